@@ -1,0 +1,185 @@
+import type { Located, Position } from './problem.js';
+import type { Json, Scalar } from './value.js';
+
+/** A project folder as normalised from its files: nothing downstream reads YAML or knows a short form. */
+export interface Project {
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** `project:` of etl.yaml. */
+  readonly name: string;
+  /** By name; `source` and `target` always exist (with an empty url only where `--embedded` builds them). */
+  readonly connections: ReadonlyMap<string, Connection>;
+  /** SQL files, absolute, that `--embedded` loads; null where etl.yaml has no `embedded`. */
+  readonly embedded: { readonly source: readonly string[]; readonly target: readonly string[] } | null;
+  /** In running order; empty where the project has none. */
+  readonly phases: readonly string[];
+  /** Rows that a batch holds at the most. */
+  readonly batchRows: number;
+  /** The schema of the target that holds the engine's own tables. */
+  readonly stateSchema: string;
+  /** In the order of their names. */
+  readonly mappings: readonly Mapping[];
+}
+
+export interface Connection {
+  readonly name: string;
+  /** With `${…}` resolved. A secret: never printed. */
+  readonly url: string;
+  readonly ssl: string | null;
+  /** Absolute path of a CA bundle. */
+  readonly ca: string | null;
+  readonly searchPath: readonly string[];
+  /** Where each value came from, for messages: `SOURCE_DATABASE_URL from the environment`. */
+  readonly origin: string;
+  readonly at: Position;
+}
+
+export interface Mapping {
+  readonly name: string;
+  /** Path as shown to the user, relative to the working directory. */
+  readonly file: string;
+  /** The whole mapping: its first key, or its entry under `copy`. */
+  readonly at: Position;
+  readonly description: string;
+  readonly phase: string | null;
+  readonly tags: readonly string[];
+  readonly dependsOn: readonly Located<string>[];
+  readonly source: SourceSpec;
+  readonly target: TargetSpec;
+  /** The listed columns, in the order of the file. */
+  readonly columns: readonly ColumnSpec[];
+  /** Where `"*": same_name` stands, or null. */
+  readonly sameName: Position | null;
+  readonly rules: readonly RuleSpec[];
+  readonly maxRejects: Threshold;
+  readonly stopAt: Threshold;
+  /** True for an entry under `copy` of etl.yaml. */
+  readonly plainCopy: boolean;
+}
+
+/** `100` rows or `1%` of the rows read. */
+export type Threshold =
+  { readonly unit: 'rows'; readonly count: number } | { readonly unit: 'percent'; readonly percent: number };
+
+export interface SourceSpec {
+  readonly connection: Located<string>;
+  readonly from:
+    | { readonly kind: 'table'; readonly table: Located<string>; readonly where: Located<string> | null }
+    /** `query`, or the text of `query_file`; `at` is the SQL's own first character. */
+    | { readonly kind: 'query'; readonly sql: Located<string> };
+  /** Empty only in a plain copy, where binding takes the primary key. */
+  readonly key: readonly Located<string>[];
+  readonly skipWhen: readonly { readonly name: string; readonly sql: Located<string> }[];
+  /** Columns left unread on purpose; `*` for all. */
+  readonly ignore: readonly Located<string>[] | '*';
+  readonly sensitive: readonly Located<string>[];
+  readonly at: Position;
+}
+
+export type IdentityStrategy = 'sequence' | 'uuid5' | 'uuid7' | 'preserve' | 'mapped' | 'database';
+
+export interface TargetSpec {
+  readonly connection: Located<string>;
+  /** Table, or schema and table parted by a dot. */
+  readonly table: Located<string>;
+  /** Empty where the mapping names none (in a plain copy binding takes the primary key). */
+  readonly key: readonly Located<string>[];
+  readonly identity: {
+    readonly column: Located<string>;
+    readonly strategy: Located<IdentityStrategy> | null;
+  } | null;
+  readonly mode: Located<'upsert' | 'insert' | 'replace'>;
+  readonly triggers: Located<'keep' | 'disable'>;
+  readonly constraints: Located<'auto' | 'keep' | 'rebuild'>;
+  readonly at: Position;
+}
+
+/** One target column: origin → steps → resolver → default. */
+export interface ColumnSpec {
+  readonly column: Located<string>;
+  readonly origin: Origin;
+  readonly steps: readonly StepUse[];
+  readonly resolver: Resolver | null;
+  readonly default: Located<Scalar> | null;
+}
+
+export type Origin =
+  | { readonly kind: 'source'; readonly columns: readonly Located<string>[]; readonly at: Position }
+  | { readonly kind: 'sql'; readonly sql: Located<string>; readonly at: Position }
+  | { readonly kind: 'value'; readonly value: Scalar; readonly at: Position }
+  | {
+      readonly kind: 'object';
+      readonly entries: readonly { readonly key: string; readonly origin: Origin }[];
+      readonly at: Position;
+    }
+  | { readonly kind: 'array'; readonly items: readonly Origin[]; readonly at: Position }
+  | { readonly kind: 'generate'; readonly what: 'now' | 'uuid7' | 'uuid5'; readonly at: Position }
+  | { readonly kind: 'run'; readonly what: 'id' | 'started_at' | 'mapping'; readonly at: Position }
+  | { readonly kind: 'row'; readonly what: 'key' | 'row'; readonly at: Position };
+
+export interface StepUse {
+  readonly name: string;
+  /** Null where the step stands bare. Its shape has been checked against the step's schema. */
+  readonly argument: Json;
+  readonly at: Position;
+}
+
+export type Missing = 'reject' | 'null' | 'fail';
+
+export type Resolver =
+  | {
+      readonly kind: 'map';
+      readonly entries: readonly { readonly key: Scalar; readonly value: Scalar }[];
+      readonly unmapped:
+        | { readonly kind: 'reject' | 'keep' | 'null' | 'fail' }
+        | { readonly kind: 'value'; readonly value: Scalar };
+      readonly at: Position;
+    }
+  | { readonly kind: 'lookup'; readonly lookup: Lookup; readonly missing: Missing; readonly at: Position }
+  | {
+      readonly kind: 'references';
+      readonly mapping: Located<string>;
+      /** Another, unique, source column of that mapping than its key. */
+      readonly by: Located<string> | null;
+      /** Another column of the target row than its identity. */
+      readonly yields: Located<string> | null;
+      readonly missing: Missing;
+      readonly at: Position;
+    };
+
+/** A table of values, read when the mapping starts. `name` is null where it stands inline. */
+export interface Lookup {
+  readonly name: string | null;
+  readonly from:
+    | {
+        readonly kind: 'values';
+        readonly entries: readonly { readonly key: Scalar; readonly value: Scalar }[];
+      }
+    /** Absolute path of a CSV file with a header line. */
+    | { readonly kind: 'file'; readonly file: string; readonly key: string; readonly value: string }
+    | {
+        readonly kind: 'query';
+        readonly connection: Located<string>;
+        readonly sql: Located<string>;
+        readonly key: string;
+        readonly value: string;
+      }
+    | {
+        readonly kind: 'table';
+        readonly connection: Located<string>;
+        readonly table: Located<string>;
+        readonly key: string;
+        readonly value: string;
+      };
+  readonly at: Position;
+}
+
+export interface RuleSpec {
+  /** `name:`, or one made of the rule and its columns: `not_null(title)`. */
+  readonly name: string;
+  readonly severity: 'reject' | 'warn' | 'fail';
+  readonly test:
+    | { readonly kind: 'rule'; readonly rule: string; readonly argument: Json }
+    | { readonly kind: 'sql'; readonly sql: Located<string> };
+  readonly at: Position;
+}

@@ -1,0 +1,115 @@
+import type { ExitCode } from './errors.js';
+
+export type RunStatus = 'succeeded' | 'failed' | 'interrupted';
+
+/** `not_run`: something that it needs failed, or the run stopped before its turn. */
+export type MappingStatus = 'succeeded' | 'failed' | 'interrupted' | 'not_run';
+
+/** The counts of one mapping. read = inserted + updated + unchanged + skipped + rejected + unexplained. */
+export interface Accounting {
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  /** Rows of an independent count in the same snapshot that the others do not explain; 0 or the run fails. */
+  readonly unexplained: number;
+}
+
+export interface ReferenceCount {
+  readonly column: string;
+  readonly mapping: string;
+  readonly resolved: number;
+  readonly null: number;
+  readonly defaulted: number;
+  readonly missing: number;
+}
+
+export interface CheckResult {
+  readonly check: string;
+  readonly status: 'passed' | 'warned' | 'failed';
+  readonly source: string;
+  readonly target: string;
+  /** One sentence where there is more to say. */
+  readonly note?: string;
+}
+
+/** Rejected rows of one cause. */
+export interface RejectGroup {
+  readonly column: string | null;
+  readonly rule: string;
+  readonly sqlstate: string | null;
+  readonly count: number;
+  /** The line of the mapping that decided it. */
+  readonly file: string;
+  readonly line: number;
+  /** At most 5, masked where columns are sensitive. */
+  readonly samples: readonly { readonly key: string; readonly reason: string; readonly value: string | null }[];
+}
+
+export interface MappingResult extends Accounting {
+  readonly mapping: string;
+  readonly file: string;
+  readonly description: string;
+  readonly sourceName: string;
+  readonly targetTable: string;
+  readonly status: MappingStatus;
+  /** Why it failed or did not run; null where it succeeded. */
+  readonly reason: string | null;
+  readonly phase: string | null;
+  /** Rows by the name of the `skip_when` condition. */
+  readonly skippedBy: Readonly<Record<string, number>>;
+  /** Rows that a rule of severity `warn` named, by rule; they are loaded. */
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly rejects: readonly RejectGroup[];
+  readonly references: readonly ReferenceCount[];
+  readonly checks: readonly CheckResult[];
+  /** Rows that a second pass completed. */
+  readonly secondPass: number;
+  /** Source columns that the mapping does not use and does not ignore. */
+  readonly unmapped: readonly string[];
+  /** Target columns left to the database's default. */
+  readonly defaulted: readonly string[];
+  /** Milliseconds after the run's start. */
+  readonly startedAfterMs: number;
+  readonly duration_ms: number;
+  /** Bytes read from the source. */
+  readonly bytes: number;
+}
+
+/** What a run came to: the one model of summary, report and dashboard. */
+export interface RunResult {
+  readonly run: string;
+  readonly project: string;
+  readonly status: RunStatus;
+  readonly exitCode: ExitCode;
+  /** Why, one line each: empty for a run without exceptions. */
+  readonly reasons: readonly string[];
+  readonly startedAt: Date;
+  readonly duration_ms: number;
+  readonly mappings: readonly MappingResult[];
+  readonly provenance: Provenance;
+}
+
+export interface Provenance {
+  readonly crosswalk: string;
+  readonly node: string;
+  readonly source: EndPoint;
+  readonly target: EndPoint;
+  /** sha256 over the project's files, hex. */
+  readonly mappingsHash: string;
+  readonly gitCommit: string | null;
+  readonly operator: string;
+  /** The exported snapshot that every reader saw. */
+  readonly snapshot: string | null;
+}
+
+/** A database as it may be shown: without secrets. */
+export interface EndPoint {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly version: string;
+}

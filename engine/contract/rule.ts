@@ -1,0 +1,20 @@
+import type { BaseType, Json } from './value.js';
+
+/**
+ * Decides on the mapped values of the rule's columns, in the order of `columns`; gives the reason why
+ * the row fails, or null where it holds. `not_null` apart, a null value satisfies a rule, as in SQL's CHECK.
+ */
+export type RuleFunction = (values: readonly (string | null)[]) => string | null;
+
+/** A row rule, decided before the row is loaded. `sql` rules are evaluated by the source and have no `make`. */
+export interface RuleDefinition {
+  readonly name: string;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  /** JSON Schema (draft 2020-12 subset) of the argument. */
+  readonly argument: Json;
+  /** The target columns that the argument names, in the order in which `make`'s function wants them. */
+  readonly columns: (argument: Json) => readonly string[];
+  /** `types` are those of the columns. Throws ArgumentError where a bound is no value of the column's type. */
+  readonly make: (argument: Json, types: readonly BaseType[]) => RuleFunction;
+}
