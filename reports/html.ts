@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { RunResult } from '../engine/contract/result.js';
+import { accountingSection } from './html/accounting.js';
+import { checksSection } from './html/checks.js';
+import { columnsSection } from './html/columns.js';
+import { cover } from './html/cover.js';
+import { skippedSection, warningsSection } from './html/notices.js';
+import { provenanceSection } from './html/provenance.js';
+import { referencesSection } from './html/references.js';
+import { rejectsSection } from './html/rejects.js';
+import { signatureSection } from './html/signature.js';
+import { STYLE } from './html/style.js';
+import { html, trusted, type Html } from './html/template.js';
+import { timelineSection } from './html/timeline.js';
+import type { Report } from './report.js';
+import { decide } from './verdict.js';
+
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+
+/** Nothing is loaded from anywhere and no script runs; the one style sheet is known by its hash. */
+const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
+
+const CONTENTS: readonly (readonly [id: string, title: string])[] = [
+  ['accounting', 'Accounting'],
+  ['rejects', 'Rejected rows'],
+  ['references', 'References'],
+  ['checks', 'Checks'],
+  ['skipped', 'Skipped rows'],
+  ['warnings', 'Warnings'],
+  ['columns', 'Columns'],
+  ['time', 'Time'],
+  ['provenance', 'Provenance'],
+  ['signature', 'Signature'],
+];
+
+/** The report to read, print and sign: one file, without script, that opens offline. */
+export const htmlReport: Report = {
+  format: 'html',
+  render: (result) => ({
+    output: page(result).text,
+    mediaType: 'text/html; charset=utf-8',
+    extension: 'html',
+  }),
+};
+
+function page(result: RunResult): Html {
+  const verdict = decide(result);
+  const head = html`<meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${verdict.name}: ${result.project}, run ${result.run}</title>
+    ${trusted(`<style>${STYLE}</style>`)}`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        ${head}
+      </head>
+      <body>
+        <main>
+          ${cover(result, verdict)}
+          <nav aria-label="Contents">
+            ${CONTENTS.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}
+          </nav>
+          ${accountingSection(result)} ${rejectsSection(result)} ${referencesSection(result)}
+          ${checksSection(result)} ${skippedSection(result)} ${warningsSection(result)}
+          ${columnsSection(result)} ${timelineSection(result)} ${provenanceSection(result)}
+          ${signatureSection(result, verdict)}
+        </main>
+      </body>
+    </html> `;
+}

@@ -1,0 +1,52 @@
+import type { RunResult } from '../../engine/contract/result.js';
+import type { Verdict } from '../verdict.js';
+import { section } from './table.js';
+import { html, type Html } from './template.js';
+
+/** The page's end, to be filled in by hand: decision, accepted exceptions, two signatures. */
+export function signatureSection(result: RunResult, verdict: Verdict): Html {
+  const body = html`<p>
+      Run <code>${result.run}</code>, mappings <code>${result.provenance.mappingsHash}</code>, verdict
+      <strong>${verdict.name}</strong>.
+    </p>
+    <div class="decision">
+      ${['Go', 'Go, with the exceptions below', 'No-go'].map(
+        (choice) => html`<span><span class="box"></span>${choice}</span>`,
+      )}
+    </div>
+    ${verdict.name === 'GO' ? null : acceptedExceptions()}
+    <div class="lines">
+      ${['Prepared by', 'Approved by'].map(
+        (role) =>
+          html`<div></div>
+            <div></div>
+            <p>${role} (name, role)</p>
+            <p>Date, signature</p>`,
+      )}
+    </div>`;
+  return html`<div class="signing">
+    ${section('signature', 'Decision and signature', 'To be completed by hand or in a signing tool.', body)}
+  </div>`;
+}
+
+function acceptedExceptions(): Html {
+  const blank = html`<tr class="blank">
+    <td></td>
+    <td></td>
+    <td></td>
+  </tr>`;
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Accepted exception, and why</th>
+          <th scope="col">Accepted by</th>
+          <th scope="col">Until</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${[blank, blank, blank]}
+      </tbody>
+    </table>
+  </div>`;
+}

@@ -1,0 +1,60 @@
+import type { MappingResult, RunResult } from '../../engine/contract/result.js';
+import { duration } from '../format.js';
+import { none, section } from './table.js';
+import { html, type Html } from './template.js';
+
+/**
+ * When each mapping ran. Names and times are table cells, each bar an SVG of its own measured in per cent:
+ * so the text keeps its size on a telephone and on paper.
+ */
+export function timelineSection(result: RunResult): Html {
+  const ran = result.mappings.filter((mapping) => mapping.status !== 'not_run');
+  const end = Math.max(
+    1,
+    result.duration_ms,
+    ...ran.map((mapping) => mapping.startedAfterMs + mapping.duration_ms),
+  );
+  const body = ran.length === 0 ? none('No mapping was run.') : chart(ran, end);
+  return section('time', 'Time', 'When each mapping ran, from the start of the run to its end.', body);
+}
+
+function chart(ran: readonly MappingResult[], end: number): Html {
+  const marks = [0, 0.25, 0.5, 0.75, 1].map(
+    (part) => html`<span>${part === 0 ? '0' : duration(end * part)}</span>`,
+  );
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Time chart">
+    <table class="chart">
+      <thead>
+        <tr>
+          <th scope="col">Mapping</th>
+          <th scope="col" class="n">Time</th>
+          <th scope="col" class="lane"><div class="axis">${marks}</div></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${ran.map((mapping) => row(mapping, end))}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function row(mapping: MappingResult, end: number): Html {
+  const grid = [0, 25, 50, 75, 100].map((x) => html`<line x1="${x}%" x2="${x}%" y1="0" y2="20" />`);
+  const tone = mapping.status === 'succeeded' ? '' : 'bad';
+  const start = percent(mapping.startedAfterMs, end);
+  const width = percent(mapping.duration_ms, end);
+  return html`<tr>
+    <th scope="row">${mapping.mapping}</th>
+    <td class="n">${duration(mapping.duration_ms)}</td>
+    <td class="lane">
+      <svg aria-hidden="true">
+        ${grid}
+        <rect class="${tone}" x="${start}%" y="5" width="${Math.max(0.3, width)}%" height="10" rx="2" />
+      </svg>
+    </td>
+  </tr>`;
+}
+
+function percent(ms: number, end: number): number {
+  return Math.round((ms / end) * 100_00) / 100;
+}
