@@ -1,4 +1,37 @@
 /** Problems that show when a mapping meets the two databases' catalogues. */
 export const BIND_CODES = {
-  'ETL-BIND-001': 'The source table or query cannot be read as the mapping says.',
+  'ETL-BIND-001':
+    'The source has no such table, or the source role may not see it. Names are exact: `Track` and `track` are two tables. Without a schema, the connection’s `search_path` decides.',
+  'ETL-BIND-002':
+    'The source database refuses a piece of SQL of the mapping. The message is the server’s own; the mark shows the place that it names.',
+  'ETL-BIND-003':
+    'The source’s table or query has no such column. Names are exact, upper and lower case included.',
+  'ETL-BIND-004': 'The target has no such table, or it is a view. The target role must own it or may write it.',
+  'ETL-BIND-005': 'The target table has no such column. Names are exact, upper and lower case included.',
+  'ETL-BIND-006':
+    'A target column is not null, has no default and is not listed in `columns`: every row would be refused. Map it, or give it a `value`.',
+  'ETL-BIND-007':
+    'The value’s type does not go into the column’s type without changing its meaning or guessing. The help says which step or SQL makes the conversion explicit.',
+  'ETL-BIND-008':
+    'The column is computed by the target itself (`generated always as … stored`) and cannot be written.',
+  'ETL-BIND-009':
+    'The identity’s strategy cannot be told from the column, or does not go with it. Name a strategy that does.',
+  'ETL-BIND-010':
+    'The target key is not unique in the target, so that a loaded row could not be found again. Add a unique constraint or index on just these columns.',
+  'ETL-BIND-011':
+    'A loaded row could not be found again: the mapping names neither an identity nor a target key. Name one of them, or use `mode: insert`.',
+  'ETL-BIND-012':
+    'The referenced mapping gives a value of another type than the column takes, or no single value: name a column with `yields`.',
+  'ETL-BIND-013':
+    'A plain copy needs a primary key in the source and in the target. Write a mapping file where there is none.',
+  'ETL-BIND-014':
+    'References lead in a circle and no column on it can be left null until the other rows are there. Make one column nullable, or its `missing` `null` or `fail`.',
+  'ETL-BIND-015':
+    'The query gives two columns of one name, so that a mapping could mean either. Give one of them another name with `as`.',
+  'ETL-BIND-016': 'A step does not take values of this type.',
+  'ETL-BIND-017': 'A column of the target is filled by two mappings or its key is not among its columns.',
+  'ETL-BIND-018':
+    'The argument of a rule is no value of the column’s type, so that it could never be compared.',
+  'ETL-BIND-019':
+    'This version cannot do what the mapping asks of this table: row-level security on the target, or a view as the target.',
 } as const;

@@ -1,0 +1,275 @@
+import type { ResultColumn, TableColumn } from '../contract/catalogue.js';
+import type { BoundOrigin, Check, CompiledColumn } from '../contract/compiled.js';
+import type { ColumnSpec, Origin, Resolver } from '../contract/mapping.js';
+import type { Position } from '../contract/problem.js';
+import type { BaseType } from '../contract/value.js';
+import { assign, assignBase, checksOf } from './assign.js';
+import type { Context } from './context.js';
+import { referenceColumns, sourceKey } from './identity.js';
+import { constantOf } from './constant.js';
+
+/** A target column cannot take the null that the source has: it is null nowhere or has a default that nulls skip. */
+const withNotNull = (column: TableColumn, checks: readonly Check[]): readonly Check[] =>
+  column.notNull ? [{ kind: 'not_null' }, ...checks] : checks;
+
+/** `target: source` without anything between, from a column or an expression. */
+function bindPlain(
+  context: Context,
+  column: TableColumn,
+  read: { readonly column: ResultColumn; readonly sql: string | null },
+  at: Position,
+): CompiledColumn | null {
+  const { fields } = context;
+  const how = assign(read.column.type, column);
+  if (how.how === 'demand') {
+    const from = `${read.sql === null ? `"${read.column.name}"` : 'this expression'} is ${read.column.type.display}`;
+    context.problem('ETL-BIND-007', at, `${from}, "${column.name}" is ${column.type.display}`, how.help);
+    return null;
+  }
+  const cast = how.how === 'cast' ? how.to : undefined;
+  const type =
+    cast === undefined ? read.column.type : { ...read.column.type, name: cast, base: column.type.base };
+  const field =
+    read.sql === null
+      ? fields.read(read.column, cast === undefined ? undefined : { to: cast, type })
+      : fields.expression(read.sql, type, column.name, cast);
+  const checks = withNotNull(column, how.checks);
+  if (how.how === 'value') {
+    const spec = plainSpec(column.name, at);
+    return {
+      column,
+      at,
+      volatile: false,
+      make: {
+        kind: 'value',
+        spec,
+        origin: { kind: 'fields', fields: [field] },
+        checks,
+        keyTypes: [],
+        secondPass: false,
+      },
+    };
+  }
+  return { column, at, volatile: false, make: { kind: 'bytes', field, checks } };
+}
+
+const plainSpec = (name: string, at: Position): ColumnSpec => ({
+  column: { value: name, at },
+  origin: { kind: 'source', columns: [], at },
+  steps: [],
+  resolver: null,
+  default: null,
+});
+
+interface Bound {
+  readonly origin: BoundOrigin;
+  /** The type of the value, or null for a constant, which the target column's own input reads. */
+  readonly type: BaseType | null;
+  readonly volatile: boolean;
+}
+
+/** Finds an origin's fields. */
+export function bindOrigin(context: Context, origin: Origin): Bound | null {
+  switch (origin.kind) {
+    case 'source': {
+      const columns = origin.columns.map((name) => context.sourceColumn(name));
+      const found = columns.filter((column) => column !== null);
+      if (found.length < columns.length) return null;
+      const fields = found.map((column) => context.fields.read(column));
+      return { origin: { kind: 'fields', fields }, type: found[0]?.type.base ?? null, volatile: false };
+    }
+    case 'sql': {
+      const described = context.sides.shape.expressions.get(origin.sql.value);
+      if (described === undefined) return null;
+      const field = context.fields.expression(origin.sql.value, described.type, 'sql');
+      return { origin: { kind: 'fields', fields: [field] }, type: described.type.base, volatile: false };
+    }
+    case 'value':
+      return { origin: constantOf(origin.value), type: null, volatile: false };
+    case 'object': {
+      const entries = origin.entries.map(({ key, origin: inner }) => ({
+        key,
+        bound: bindOrigin(context, inner),
+      }));
+      const found = entries.flatMap(({ key, bound }) => (bound === null ? [] : [{ key, bound }]));
+      if (found.length < entries.length) return null;
+      return {
+        origin: { kind: 'object', entries: found.map(({ key, bound }) => ({ key, origin: bound.origin })) },
+        type: 'json',
+        volatile: found.some(({ bound }) => bound.volatile),
+      };
+    }
+    case 'array': {
+      const items = origin.items.map((inner) => bindOrigin(context, inner));
+      const found = items.filter((item) => item !== null);
+      if (found.length < items.length) return null;
+      return {
+        origin: { kind: 'array', items: found.map((item) => item.origin) },
+        type: 'json',
+        volatile: found.some((item) => item.volatile),
+      };
+    }
+    case 'generate':
+      return {
+        origin: { kind: 'generate', what: origin.what },
+        type: origin.what === 'now' ? 'timestamptz' : 'uuid',
+        volatile: origin.what !== 'uuid5',
+      };
+    case 'run':
+      return {
+        origin: { kind: 'run', what: origin.what },
+        type: origin.what === 'started_at' ? 'timestamptz' : 'text',
+        volatile: origin.what !== 'mapping',
+      };
+    case 'row': {
+      if (origin.what === 'key') return { origin: { kind: 'key' }, type: null, volatile: false };
+      const fields = context.sides.shape.columns.map((column) => context.fields.read(column));
+      return { origin: { kind: 'row', fields }, type: 'json', volatile: false };
+    }
+  }
+}
+
+/** The type after the steps; a problem where a step does not take what comes to it. */
+function stepTypes(context: Context, spec: ColumnSpec, from: BaseType | null): BaseType | null {
+  let type = from;
+  for (const step of spec.steps) {
+    const definition = context.registries.steps.get(step.name);
+    if (definition === undefined) continue;
+    if (type !== null && definition.accepts !== undefined && !definition.accepts.includes(type)) {
+      const takes = definition.accepts.join(', ');
+      context.problem('ETL-BIND-016', step.at, `the step ${step.name} takes ${takes}, here comes ${type}`);
+    }
+    const output =
+      typeof definition.output === 'function' ? definition.output(step.argument) : definition.output;
+    type = output === 'same' ? type : output;
+  }
+  return type;
+}
+
+/** What the keys of a resolver compare as, and whether its result goes into the column. */
+function resolverTypes(
+  context: Context,
+  column: TableColumn,
+  resolver: Resolver,
+  type: BaseType | null,
+): readonly BaseType[] {
+  if (resolver.kind !== 'references') return type === null ? [] : [type];
+  const other = context.all.get(resolver.mapping.value);
+  if (other === undefined) return [];
+  const yields = resolver.yields === null ? referenceColumns(other) : [resolver.yields.value];
+  const result = other.table.columns.find((c) => c.name === yields[0]);
+  if (yields.length !== 1 || result === undefined) {
+    const at = resolver.yields?.at ?? resolver.mapping.at;
+    context.problem(
+      'ETL-BIND-012',
+      at,
+      yields.length === 1
+        ? `"${other.table.name}" has no column "${yields[0] ?? ''}"`
+        : `"${resolver.mapping.value}" is identified by ${String(yields.length)} columns`,
+      'name the column that is wanted with yields',
+    );
+  } else if (result.type.base !== column.type.base) {
+    context.problem(
+      'ETL-BIND-012',
+      resolver.mapping.at,
+      `"${resolver.mapping.value}" gives ${result.type.display} ("${result.name}"), "${column.name}" is ${column.type.display}`,
+      'reference the mapping that loads the table which this column points at, or name another column with yields',
+    );
+  }
+  const keys = resolver.by === null ? sourceKey(other) : [resolver.by.value];
+  return keys.map((key) => {
+    const found = other.shape.columns.find((c) => c.name === key);
+    if (found === undefined && resolver.by !== null) {
+      context.problem(
+        'ETL-BIND-003',
+        resolver.by.at,
+        `the source of "${resolver.mapping.value}" has no column "${key}"`,
+      );
+    }
+    return found?.type.base ?? 'text';
+  });
+}
+
+/** One listed column. */
+export function bindColumn(context: Context, spec: ColumnSpec): CompiledColumn | null {
+  const column = context.targetColumn(spec.column);
+  if (column === null) return null;
+  const { at } = spec.column;
+  if (column.generated) {
+    context.problem('ETL-BIND-008', at, `"${column.name}" is computed by the target and cannot be written`);
+    return null;
+  }
+  if (spec.steps.length === 0 && spec.resolver === null && spec.default === null) {
+    const plain = plainRead(context, spec.origin);
+    if (plain === null) return null;
+    if (plain !== 'none') return bindPlain(context, column, plain, spec.origin.at);
+  }
+  const bound = bindOrigin(context, spec.origin);
+  if (bound === null) return null;
+  const type = stepTypes(context, spec, bound.type);
+  const keyTypes = spec.resolver === null ? [] : resolverTypes(context, column, spec.resolver, type);
+  const checks = valueChecks(context, column, spec, type);
+  if (checks === null) return null;
+  const secondPass = context.opened.has(column.name);
+  return {
+    column,
+    at,
+    volatile: bound.volatile,
+    make: {
+      kind: 'value',
+      spec,
+      origin: bound.origin,
+      checks: secondPass ? checks : withNotNull(column, checks),
+      keyTypes,
+      secondPass,
+    },
+  };
+}
+
+/** What to check of a made value; null, and a problem, where its type does not go into the column. */
+function valueChecks(
+  context: Context,
+  column: TableColumn,
+  spec: ColumnSpec,
+  type: BaseType | null,
+): readonly Check[] | null {
+  if (spec.resolver?.kind === 'references') return [];
+  if (spec.resolver !== null || type === null || column.type.kind === 'enum') return checksOf(column);
+  const how = assignBase(type, column);
+  if (how.how !== 'demand') return how.checks;
+  const at = spec.steps.at(-1)?.at ?? spec.origin.at;
+  context.problem(
+    'ETL-BIND-007',
+    at,
+    `the value is ${type}, "${column.name}" is ${column.type.display}`,
+    how.help,
+  );
+  return null;
+}
+
+/** The one column or expression that an origin reads; `none` where it is something else. */
+function plainRead(
+  context: Context,
+  origin: Origin,
+): { readonly column: ResultColumn; readonly sql: string | null } | 'none' | null {
+  if (origin.kind === 'sql') {
+    const described = context.sides.shape.expressions.get(origin.sql.value);
+    return described === undefined ? null : { column: described, sql: origin.sql.value };
+  }
+  const [name] = origin.kind === 'source' ? origin.columns : [];
+  if (origin.kind !== 'source' || name === undefined || origin.columns.length !== 1) return 'none';
+  const column = context.sourceColumn(name);
+  return column === null ? null : { column, sql: null };
+}
+
+/** `"*": same_name`, and the whole of a plain copy: every target column not listed that the source has too. */
+export function bindSameNames(context: Context, at: Position): void {
+  const listed = new Set(context.columns.map((c) => c.column.name));
+  for (const spec of context.sides.mapping.columns) listed.add(spec.column.value);
+  for (const column of context.sides.table.columns) {
+    const source = context.fields.column(column.name);
+    if (source === undefined || column.generated || listed.has(column.name)) continue;
+    const bound = bindPlain(context, column, { column: source, sql: null }, at);
+    if (bound !== null) context.columns.push(bound);
+  }
+}

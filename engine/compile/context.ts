@@ -1,0 +1,89 @@
+import type { ResultColumn, Table, TableColumn } from '../contract/catalogue.js';
+import type { CompiledColumn } from '../contract/compiled.js';
+import type { Mapping } from '../contract/mapping.js';
+import type { Located, Position, Problem } from '../contract/problem.js';
+import type { ProblemCode } from '../contract/codes.js';
+import type { RuleDefinition } from '../contract/rule.js';
+import type { StepDefinition } from '../contract/step.js';
+import { suggest } from '../contract/suggest.js';
+import { Fields } from './fields.js';
+import type { SourceShape } from './shape.js';
+
+/** The steps and rules that mappings may use; handed in by whoever composes the program. */
+export interface Registries {
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+  readonly rules: ReadonlyMap<string, RuleDefinition>;
+}
+
+/** A mapping whose two sides have been found in the catalogues. */
+export interface Sides {
+  readonly mapping: Mapping;
+  readonly shape: SourceShape;
+  readonly table: Table;
+}
+
+/** What the passes over one mapping share. */
+export class Context {
+  readonly fields: Fields;
+  readonly columns: CompiledColumn[] = [];
+
+  constructor(
+    readonly sides: Sides,
+    /** All mappings of the project that could be bound, by name. */
+    readonly all: ReadonlyMap<string, Sides>,
+    /** Columns of this mapping whose reference a second pass completes. */
+    readonly opened: ReadonlySet<string>,
+    readonly registries: Registries,
+    private readonly problems: Problem[],
+  ) {
+    const sensitive = new Set(sides.mapping.source.sensitive.map((column) => column.value));
+    this.fields = new Fields(sides.shape.columns, sensitive);
+  }
+
+  problem(code: ProblemCode, at: Position, message: string, help?: string | null): void {
+    this.problems.push({
+      code,
+      severity: 'error',
+      message,
+      at,
+      ...(help === undefined || help === null ? {} : { help }),
+    });
+  }
+
+  /** A source column by name, or null and a problem. */
+  sourceColumn(name: Located<string>): ResultColumn | null {
+    const column = this.fields.column(name.value);
+    if (column !== undefined) return column;
+    const names = this.sides.shape.columns.map((c) => c.name);
+    const near = suggest(name.value, names);
+    this.problem(
+      'ETL-BIND-003',
+      name.at,
+      `the source has no column "${name.value}"`,
+      near === null ? `it has ${names.join(', ')}` : `did you mean "${near}"?`,
+    );
+    return null;
+  }
+
+  /** A target column by name, or null and a problem. */
+  targetColumn(name: Located<string>): TableColumn | null {
+    return targetColumn(this.sides.table, name, this.problems);
+  }
+}
+
+export function targetColumn(table: Table, name: Located<string>, problems: Problem[]): TableColumn | null {
+  const column = table.columns.find((c) => c.name === name.value);
+  if (column !== undefined) return column;
+  const near = suggest(
+    name.value,
+    table.columns.map((c) => c.name),
+  );
+  problems.push({
+    code: 'ETL-BIND-005',
+    severity: 'error',
+    message: `the target table "${table.name}" has no column "${name.value}"`,
+    at: name.at,
+    help: near === null ? `it has ${table.columns.map((c) => c.name).join(', ')}` : `did you mean "${near}"?`,
+  });
+  return null;
+}

@@ -1,0 +1,148 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Mapping, Project } from '../contract/mapping.js';
+import type { Position, Problem } from '../contract/problem.js';
+import { suggest } from '../contract/suggest.js';
+import { cyclePath } from '../graph/graph.js';
+import { openCycles, type OpenableEdge } from '../graph/open.js';
+import { Context, type Registries, type Sides } from './context.js';
+import { compileMapping } from './mapping.js';
+import { quoteDotted, sourceShape, type CatalogueReader } from './shape.js';
+
+/** A mapping needs another one: through a column's reference, or by `depends_on`. */
+export interface Dependency extends OpenableEdge {
+  /** Null for `depends_on`. */
+  readonly column: string | null;
+  readonly at: Position;
+}
+
+export interface CompiledProject {
+  readonly mappings: readonly CompiledMapping[];
+  readonly dependencies: readonly Dependency[];
+  /** The dependencies that a second pass closes. */
+  readonly opened: readonly Dependency[];
+}
+
+/**
+ * Binds the selected mappings, and those that they refer to, to both catalogues.
+ * @param sources a catalogue for each source connection's name
+ * @returns null where any problem is an error; all problems of all mappings are collected
+ */
+export async function compileProject(
+  project: Project,
+  selected: ReadonlySet<string>,
+  sources: ReadonlyMap<string, CatalogueReader>,
+  target: CatalogueReader,
+  registries: Registries,
+  problems: Problem[],
+): Promise<CompiledProject | null> {
+  const all = new Map<string, Sides>();
+  const needed = withReferenced(project.mappings, selected);
+  for (const mapping of needed) {
+    const source = sources.get(mapping.source.connection.value);
+    if (source === undefined) continue;
+    const sides = await bindSides(mapping, source, target, problems);
+    if (sides !== null) all.set(mapping.name, sides);
+  }
+  const dependencies = needed.flatMap((mapping) => dependenciesOf(mapping, all));
+  const names = needed.map((mapping) => mapping.name);
+  const { opened, closed } = openCycles(names, dependencies);
+  for (const circle of closed) problems.push(circleProblem(circle, dependencies));
+  const tables = [...all.values()].map((sides) => sides.table.oid);
+  const mappings = [...all.values()].flatMap((sides) => {
+    const own = opened.flatMap((d) => (d.from === sides.mapping.name && d.column !== null ? [d.column] : []));
+    const context = new Context(sides, all, new Set(own), registries, problems);
+    const shares = tables.filter((oid) => oid === sides.table.oid).length > 1;
+    const compiled = compileMapping(context, shares);
+    return compiled === null ? [] : [compiled];
+  });
+  return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies, opened };
+}
+
+const referencesOf = (mapping: Mapping): readonly string[] =>
+  mapping.columns.flatMap((spec) =>
+    spec.resolver?.kind === 'references' ? [spec.resolver.mapping.value] : [],
+  );
+
+/** The selected mappings and, for their key maps, those that they refer to; in the project's order. */
+function withReferenced(mappings: readonly Mapping[], selected: ReadonlySet<string>): readonly Mapping[] {
+  const wanted = new Set(selected);
+  for (const mapping of mappings) {
+    if (selected.has(mapping.name)) for (const name of referencesOf(mapping)) wanted.add(name);
+  }
+  return mappings.filter((mapping) => wanted.has(mapping.name));
+}
+
+async function bindSides(
+  mapping: Mapping,
+  source: CatalogueReader,
+  target: CatalogueReader,
+  problems: Problem[],
+): Promise<Sides | null> {
+  const shape = await sourceShape(mapping, source, problems);
+  const { table: name } = mapping.target;
+  const table = await target.table(quoteDotted(name.value));
+  if (table === null) {
+    const near = suggest(name.value, await target.tableNames());
+    const help =
+      near === null ? 'has its schema been created, and may the role see it?' : `did you mean "${near}"?`;
+    problems.push({
+      code: 'ETL-BIND-004',
+      severity: 'error',
+      message: `the target has no table "${name.value}"`,
+      at: name.at,
+      help,
+    });
+    return null;
+  }
+  if ((table.kind !== 'r' && table.kind !== 'p') || table.rowSecurity) {
+    const what = table.rowSecurity ? 'row-level security applies to the target role' : 'it is no table';
+    const help = table.rowSecurity ? 'connect as the owner of the table' : 'name the table behind it';
+    problems.push({
+      code: 'ETL-BIND-019',
+      severity: 'error',
+      message: `"${name.value}" cannot be loaded: ${what}`,
+      at: name.at,
+      help,
+    });
+    return null;
+  }
+  return shape === null ? null : { mapping, shape, table };
+}
+
+function dependenciesOf(mapping: Mapping, all: ReadonlyMap<string, Sides>): readonly Dependency[] {
+  const from = mapping.name;
+  const table = all.get(from)?.table;
+  const byReference = mapping.columns.flatMap((spec): readonly Dependency[] => {
+    if (spec.resolver?.kind !== 'references') return [];
+    const to = spec.resolver.mapping.value;
+    const column = table?.columns.find((c) => c.name === spec.column.value);
+    const nullable = column === undefined || !column.notNull;
+    const openable = nullable && (from === to || spec.resolver.missing !== 'reject');
+    return [{ from, to, column: spec.column.value, at: spec.resolver.mapping.at, openable }];
+  });
+  const byName = mapping.dependsOn.map((name) => ({
+    from,
+    to: name.value,
+    column: null,
+    at: name.at,
+    openable: false,
+  }));
+  return [...byReference, ...byName];
+}
+
+function circleProblem(circle: readonly string[], dependencies: readonly Dependency[]): Problem {
+  const path = cyclePath(circle[0] ?? '', circle, dependencies);
+  const edges = path.slice(1).flatMap((to, n) => {
+    const edge = dependencies.find((d) => d.from === path[n] && d.to === to);
+    return edge === undefined ? [] : [edge];
+  });
+  const trail = edges.map((e) => `${e.from}.${e.column ?? 'depends_on'} (${e.at.file}:${String(e.at.line)})`);
+  const [first] = edges;
+  return {
+    code: 'ETL-BIND-014',
+    severity: 'error',
+    message: `references lead in a circle: ${path.join(' → ')}`,
+    ...(first === undefined ? {} : { at: first.at }),
+    help: `make one of these columns nullable with missing: null or fail: ${trail.join(', ')}`,
+  };
+}

@@ -1,0 +1,167 @@
+import type { ResultColumn, Table } from '../contract/catalogue.js';
+import type { Mapping, Origin } from '../contract/mapping.js';
+import type { Located, Problem } from '../contract/problem.js';
+import { suggest } from '../contract/suggest.js';
+
+/** What the compiler asks of one database's catalogue. */
+export interface CatalogueReader {
+  table(quoted: string): Promise<Table | null>;
+  tableNames(): Promise<readonly string[]>;
+  describe(sql: string): Promise<readonly ResultColumn[]>;
+}
+
+/** A mapping's source as the database describes it. */
+export interface SourceShape {
+  /** To stand in `from (…) q`. */
+  readonly rowsSql: string;
+  /** What the mapping's table or query gives. */
+  readonly columns: readonly ResultColumn[];
+  /** The type of each expression in `sql`, `skip_when` and rules, by its text. */
+  readonly expressions: ReadonlyMap<string, ResultColumn>;
+  /** The source table, where the mapping names one. */
+  readonly table: Table | null;
+}
+
+/** `a.b` → `"a"."b"`, `b` → `"b"`. */
+export const quoteDotted = (name: string): string =>
+  name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.');
+
+/** Every piece of source SQL that a mapping's rows are made of. */
+export function expressionsOf(mapping: Mapping): readonly Located<string>[] {
+  const visit = (origin: Origin): readonly Located<string>[] => {
+    if (origin.kind === 'sql') return [origin.sql];
+    if (origin.kind === 'object') return origin.entries.flatMap((entry) => visit(entry.origin));
+    if (origin.kind === 'array') return origin.items.flatMap(visit);
+    return [];
+  };
+  return [
+    ...mapping.columns.flatMap((column) => visit(column.origin)),
+    ...mapping.source.skipWhen.map((condition) => condition.sql),
+    ...mapping.rules.flatMap((rule) => (rule.test.kind === 'sql' ? [rule.test.sql] : [])),
+  ];
+}
+
+/** The server's complaint without the driver's wrapping, and the character that it points at. */
+const complaint = (error: unknown): { text: string; position: number | null } => {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const position =
+    typeof cause === 'object' && cause !== null && 'position' in cause ? Number(cause.position) : NaN;
+  return { text, position: Number.isFinite(position) ? position : null };
+};
+
+const isConnection = (error: unknown): boolean =>
+  error instanceof Error && 'exitCode' in error && error.exitCode === 3;
+
+/** Moves a place into a SQL text that stands there, `offset` characters on. */
+function within(sql: Located<string>, offset: number | null): Located<string>['at'] {
+  if (offset === null || offset < 0 || offset > sql.value.length) return sql.at;
+  const before = sql.value.slice(0, offset).split('\n');
+  if (before.length > 1) {
+    return { ...sql.at, line: sql.at.line + before.length - 1, column: sql.at.column, length: 1 };
+  }
+  const word = /^\w+/.exec(sql.value.slice(offset))?.[0].length ?? 1;
+  return { ...sql.at, column: sql.at.column + offset, length: word };
+}
+
+/** Asks the source what a mapping reads; gives null, and the problems, where it cannot be read. */
+export async function sourceShape(
+  mapping: Mapping,
+  source: CatalogueReader,
+  problems: Problem[],
+): Promise<SourceShape | null> {
+  const base = await baseRows(mapping, source, problems);
+  if (base === null) return null;
+  const expressions = new Map<string, ResultColumn>();
+  let sound = true;
+  for (const expression of expressionsOf(mapping)) {
+    if (expressions.has(expression.value)) continue;
+    // Beside q.* an aggregate, which would change what a row is, is refused by the server itself.
+    const before = 'select q.*, (';
+    try {
+      const described = await source.describe(
+        `${before}${expression.value}\n) as value from (${base.rowsSql}\n) q`,
+      );
+      const column = described.at(-1);
+      if (column !== undefined) expressions.set(expression.value, column);
+    } catch (error) {
+      if (isConnection(error)) throw error;
+      const { text, position } = complaint(error);
+      const offset = position === null ? null : position - 1 - 'select * from ('.length - before.length;
+      problems.push({
+        code: 'ETL-BIND-002',
+        severity: 'error',
+        message: `the source refuses this SQL: ${text}`,
+        at: within(expression, offset),
+        help: `it is evaluated over the columns ${base.columns.map((c) => c.name).join(', ')}`,
+      });
+      sound = false;
+    }
+  }
+  return sound ? { ...base, expressions } : null;
+}
+
+async function baseRows(
+  mapping: Mapping,
+  source: CatalogueReader,
+  problems: Problem[],
+): Promise<Omit<SourceShape, 'expressions'> | null> {
+  const { from } = mapping.source;
+  if (from.kind === 'query') {
+    const sql = from.sql.value.replace(/;\s*$/, '');
+    return describeRows(sql, from.sql, 'select * from ('.length, null, source, problems);
+  }
+  const quoted = quoteDotted(from.table.value);
+  const table = await source.table(quoted);
+  if (table === null) {
+    const near = suggest(from.table.value, await source.tableNames());
+    problems.push({
+      code: 'ETL-BIND-001',
+      severity: 'error',
+      message: `the source has no table "${from.table.value}"`,
+      at: from.table.at,
+      help:
+        near === null
+          ? 'is the schema in the search path, and may the role see it?'
+          : `did you mean "${near}"?`,
+    });
+    return null;
+  }
+  const all = `select * from ${quoted}`;
+  if (from.where === null) return describeRows(all, from.table, 0, table, source, problems);
+  const before = `${all} where (`;
+  return describeRows(
+    `${before}${from.where.value}\n)`,
+    from.where,
+    'select * from ('.length + before.length,
+    table,
+    source,
+    problems,
+  );
+}
+
+async function describeRows(
+  rowsSql: string,
+  blame: Located<string>,
+  offset: number,
+  table: Table | null,
+  source: CatalogueReader,
+  problems: Problem[],
+): Promise<Omit<SourceShape, 'expressions'> | null> {
+  try {
+    return { rowsSql, table, columns: await source.describe(rowsSql) };
+  } catch (error) {
+    if (isConnection(error)) throw error;
+    const { text, position } = complaint(error);
+    problems.push({
+      code: 'ETL-BIND-002',
+      severity: 'error',
+      message: `the source refuses this SQL: ${text}`,
+      at: within(blame, position === null ? null : position - 1 - offset),
+    });
+    return null;
+  }
+}

@@ -1,0 +1,67 @@
+import type { BaseType } from './value.js';
+
+/** A column's type as the catalogue holds it. */
+export interface PgType {
+  readonly oid: number;
+  readonly schema: string;
+  /** `pg_type.typname`: `int4`, `varchar`, `_text`, `mood`. */
+  readonly name: string;
+  /** `atttypmod`; -1 where there is none. */
+  readonly modifier: number;
+  /** The language's view of it; a domain has its base type's. */
+  readonly base: BaseType;
+  readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'pseudo';
+  /** What a domain stands on, with the domain's modifier; null for all else. */
+  readonly domainOf: PgType | null;
+  /** An enum's labels in their order; empty for all else. */
+  readonly labels: readonly string[];
+  /** As PostgreSQL prints it, with modifier: `character varying(50)`, `numeric(12,2)`. */
+  readonly display: string;
+  /** As it may stand in SQL, schema-qualified, without modifier. */
+  readonly sql: string;
+}
+
+export interface TableColumn {
+  readonly name: string;
+  readonly type: PgType;
+  readonly notNull: boolean;
+  /** A default, an identity or a sequence fills it. */
+  readonly hasDefault: boolean;
+  /** `generated always as (…) stored`: never written. */
+  readonly generated: boolean;
+  readonly identity: 'always' | 'by default' | null;
+  /** The sequence behind a serial or identity column, as SQL text; null where there is none. */
+  readonly sequence: string | null;
+}
+
+export interface ForeignKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Schema and name of the referenced table. */
+  readonly table: { readonly schema: string; readonly name: string };
+  readonly referenced: readonly string[];
+  readonly validated: boolean;
+}
+
+export interface Table {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** `pg_class.relkind`. */
+  readonly kind: string;
+  readonly columns: readonly TableColumn[];
+  readonly primaryKey: readonly string[];
+  /** Columns of each unique index or constraint that holds for every row (no predicate, no expression). */
+  readonly uniques: readonly (readonly string[])[];
+  readonly foreignKeys: readonly ForeignKey[];
+  /** A BEFORE INSERT row trigger can swallow a row without an error. */
+  readonly mayswallow: boolean;
+  /** Row-level security applies to the connected role. */
+  readonly rowSecurity: boolean;
+}
+
+/** A column of a query's result. */
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: PgType;
+}

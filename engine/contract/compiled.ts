@@ -1,0 +1,112 @@
+import type { PgType, Table, TableColumn } from './catalogue.js';
+import type { ColumnSpec, IdentityStrategy, Mapping, RuleSpec } from './mapping.js';
+import type { Position } from './problem.js';
+import type { BaseType } from './value.js';
+
+/** A column of the reader's select list. */
+export interface Field {
+  /** The source column, or a name made for an expression. */
+  readonly name: string;
+  /** Its text in the select list, over the alias `q`. */
+  readonly sql: string;
+  readonly type: PgType;
+  /** Its values are masked wherever they are shown. */
+  readonly sensitive: boolean;
+}
+
+/** A mapping bound to both catalogues: all names are resolved, all types known; plain data. */
+export interface CompiledMapping {
+  readonly mapping: Mapping;
+  /** The source's rows, to stand in `from (…) q`. */
+  readonly rowsSql: string;
+  readonly fields: readonly Field[];
+  /** Indices into `fields`, in the order of the key. */
+  readonly key: readonly number[];
+  /** The catalogue holds that the key is unique; else the stream is checked. */
+  readonly keyUnique: boolean;
+  /** The field that holds the number, from 1, of the first `skip_when` condition that holds, or null. */
+  readonly skip: { readonly field: number; readonly names: readonly string[] } | null;
+  readonly table: Table;
+  /** What is written, in the order of the COPY's column list. */
+  readonly columns: readonly CompiledColumn[];
+  readonly identity: CompiledIdentity | null;
+  /** Indices into `columns`: the identity, or else the target key. How a loaded row is found for an update. */
+  readonly handle: readonly number[];
+  /** Indices into `columns` of `target.key`. */
+  readonly targetKey: readonly number[];
+  /**
+   * `target`: the source key stands in the target's key columns, so loaded rows are found there.
+   * `key_map`: the pair of keys is kept in the state schema.
+   */
+  readonly found: 'target' | 'key_map';
+  readonly rules: readonly CompiledRule[];
+  /** Source columns that nothing uses and nothing ignores. */
+  readonly unmapped: readonly string[];
+  /** Target columns left to the database's default. */
+  readonly defaulted: readonly string[];
+}
+
+export interface CompiledIdentity {
+  readonly strategy: IdentityStrategy;
+  readonly column: TableColumn;
+  /** Index into `columns`; -1 where the database assigns it. */
+  readonly index: number;
+}
+
+export interface CompiledRule {
+  readonly rule: RuleSpec;
+  /** For `sql`: the boolean field; for others the columns' indices. */
+  readonly test:
+    | { readonly kind: 'sql'; readonly field: number }
+    | { readonly kind: 'rule'; readonly columns: readonly number[]; readonly types: readonly BaseType[] };
+}
+
+export interface CompiledColumn {
+  readonly column: TableColumn;
+  readonly at: Position;
+  readonly make: ColumnMake;
+  /** Differs from run to run (`generate: now`, `run: id`, …): not compared with the row that exists. */
+  readonly volatile: boolean;
+}
+
+export type ColumnMake =
+  /** The field's bytes as they came, after the catalogue's checks. */
+  | { readonly kind: 'bytes'; readonly field: number; readonly checks: readonly Check[] }
+  /** The engine's own id. */
+  | { readonly kind: 'identity'; readonly strategy: IdentityStrategy }
+  | {
+      readonly kind: 'value';
+      readonly spec: ColumnSpec;
+      readonly origin: BoundOrigin;
+      readonly checks: readonly Check[];
+      /** What the resolver's keys compare as. */
+      readonly keyTypes: readonly BaseType[];
+      /** A reference that a second pass completes where its row is not there yet. */
+      readonly secondPass: boolean;
+    };
+
+/** An origin with its fields found. */
+export type BoundOrigin =
+  | { readonly kind: 'fields'; readonly fields: readonly number[] }
+  | { readonly kind: 'constant'; readonly text: string | null; readonly json: string }
+  | {
+      readonly kind: 'object';
+      readonly entries: readonly { readonly key: string; readonly origin: BoundOrigin }[];
+    }
+  | { readonly kind: 'array'; readonly items: readonly BoundOrigin[] }
+  | { readonly kind: 'generate'; readonly what: 'now' | 'uuid7' | 'uuid5' }
+  | { readonly kind: 'run'; readonly what: 'id' | 'started_at' | 'mapping' }
+  | { readonly kind: 'key' }
+  | { readonly kind: 'row'; readonly fields: readonly number[] };
+
+/** What the catalogue decides about a value, so that the database need not refuse it. */
+export type Check =
+  | { readonly kind: 'not_null' }
+  | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
+  /** `scale` null: any number of digits behind the point. */
+  | { readonly kind: 'digits'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'number' }
+  | { readonly kind: 'length'; readonly max: number; readonly exact: boolean; readonly padded: boolean }
+  | { readonly kind: 'labels'; readonly labels: readonly string[] }
+  | { readonly kind: 'uuid' }
+  | { readonly kind: 'boolean' };

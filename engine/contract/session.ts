@@ -1,0 +1,31 @@
+/** One connection to PostgreSQL, as the other rooms see it: every value is PostgreSQL's own text or null. */
+export interface Session {
+  /** The server's process id: what `pg_terminate_backend` takes. */
+  readonly pid: number;
+  /**
+   * Runs one statement with parameters, or several without.
+   * @throws EtlError with the statement's SQLSTATE as `cause.code`
+   */
+  query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows>;
+  /** `copy (…) to stdout`, text format: chunks of bytes that end anywhere. */
+  copyOut(sql: string): AsyncIterable<Buffer>;
+  /**
+   * Sends statements as one message, with the data of every `copy … from stdin` among them in order,
+   * and gives the command tags' row counts, one a statement.
+   */
+  script(sql: string, payloads: readonly Buffer[]): Promise<readonly CommandTag[]>;
+  close(): Promise<void>;
+}
+
+export interface QueryRows {
+  readonly columns: readonly { readonly name: string; readonly oid: number; readonly modifier: number }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** Of the command tag: rows that an INSERT, UPDATE or DELETE touched. */
+  readonly count: number;
+}
+
+/** `COPY 5`, `UPDATE 3`, `BEGIN`. */
+export interface CommandTag {
+  readonly command: string;
+  readonly count: number;
+}

@@ -1,0 +1,80 @@
+import { EXIT, EtlError, type ExitCode } from '../contract/errors.js';
+
+/** The fields of an error that pg passes on from the server, or of a socket's error. */
+interface Details {
+  readonly code?: unknown;
+  readonly detail?: unknown;
+  readonly hint?: unknown;
+  readonly message?: unknown;
+}
+
+const field = (error: unknown, name: keyof Details): string | null => {
+  if (typeof error !== 'object' || error === null) return null;
+  const value = (error as Details)[name];
+  return typeof value === 'string' ? value : null;
+};
+
+/** The SQLSTATE of a server's error, looking through wrappers; null for all else. */
+export function sqlstateOf(error: unknown): string | null {
+  for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
+    const code = field(e, 'code');
+    if (code !== null && /^[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return null;
+}
+
+const SOCKET_HELP: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'is the server running, and are host and port right?',
+  ENOTFOUND: 'the host name is unknown: check its spelling',
+  EAI_AGAIN: 'the name server did not answer: try again',
+  ETIMEDOUT: 'the host did not answer: a firewall or security group may be in between',
+  ECONNRESET: 'the server closed the connection',
+  EHOSTUNREACH: 'no route to the host',
+};
+
+const SQLSTATE_HELP: Readonly<Record<string, string>> = {
+  '28P01': 'check user and password of the connection',
+  '28000': "check the user, and the server's pg_hba.conf",
+  '3D000': 'check the database name of the connection',
+  '42501': 'grant the role what it needs, or connect as another',
+  '53300': 'the server has no connection free: use fewer jobs (--jobs) or raise its limit',
+};
+
+/** Classes that are worth another try: lost connection, no resources, operator's intervention, rolled back by the server. */
+const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
+const TRANSIENT_STATES = new Set(['55P03', '25P03', '25P04']);
+
+/** Whether a later try may succeed without anything being changed. */
+export function isTransient(error: unknown): boolean {
+  const state = sqlstateOf(error);
+  if (state !== null) return TRANSIENT_CLASSES.has(state.slice(0, 2)) || TRANSIENT_STATES.has(state);
+  const code = field(error, 'code');
+  if (code !== null && code !== 'ENOTFOUND' && code.startsWith('E')) return true;
+  return error instanceof Error && /terminated|timeout|Connection ended|not queryable/i.test(error.message);
+}
+
+/** Whether the server refused a row for what is in it, so that its neighbours may be loaded. */
+export function isRowRefusal(error: unknown): boolean {
+  const state = sqlstateOf(error);
+  if (state === null) return false;
+  return /^(22|23|44|P0)/.test(state) || !/^(0|1|2[0-9A-F]|3|4|5|F|H|P|X)/.test(state);
+}
+
+const exitCodeOf = (error: unknown): ExitCode => (isTransient(error) ? EXIT.transient : EXIT.usage);
+
+/** Puts a driver's or server's error into words: where it happened, what it says, what to do. */
+export function asEtlError(error: unknown, where: string): EtlError {
+  if (error instanceof EtlError) return error;
+  const state = sqlstateOf(error);
+  const code = field(error, 'code') ?? '';
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const said = field(first, 'message') ?? String(first);
+  const detail = field(error, 'detail');
+  const help = field(error, 'hint') ?? (state === null ? SOCKET_HELP[code] : SQLSTATE_HELP[state]);
+  const text = `${where}: ${said}${detail === null ? '' : ` (${detail})`}${state === null ? '' : ` [${state}]`}`;
+  return new EtlError(text, {
+    exitCode: exitCodeOf(error),
+    cause: error,
+    ...(help === undefined ? {} : { help }),
+  });
+}

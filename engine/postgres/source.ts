@@ -1,0 +1,58 @@
+import type { Session } from '../contract/session.js';
+import { quoteTable } from './identifier.js';
+
+/**
+ * Opens the transaction that all readers share the snapshot of, after its tables are locked against
+ * TRUNCATE and rewrites: such a change after the snapshot would show no rows and no error.
+ * @param tables schema and name of every table that the readers touch
+ * @returns the snapshot's name for `set transaction snapshot`
+ */
+export async function exportSnapshot(
+  session: Session,
+  tables: readonly { readonly schema: string; readonly name: string }[],
+): Promise<string> {
+  await session.query('begin isolation level repeatable read read only');
+  await session.query("set local lock_timeout = '30s'");
+  await session.query('set local idle_in_transaction_session_timeout = 0');
+  if (tables.length > 0) {
+    await session.query(`lock table ${tables.map(quoteTable).join(', ')} in access share mode`);
+  }
+  const { rows } = await session.query('select pg_export_snapshot()');
+  return rows[0]?.[0] ?? '';
+}
+
+/** Opens a reader's transaction in an exported snapshot; row-level security raises an error instead of hiding rows. */
+export async function openReader(session: Session, snapshot: string): Promise<void> {
+  await session.query('begin isolation level repeatable read read only');
+  await session.query(`set transaction snapshot '${snapshot}'`);
+  await session.query('set local row_security = off');
+}
+
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly Schema?: string;
+  readonly 'Plan Rows'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** The planner's view of a query: its estimate of rows, and the tables that it reads. */
+export async function explain(
+  session: Session,
+  sql: string,
+): Promise<{
+  readonly rows: number;
+  readonly tables: readonly { readonly schema: string; readonly name: string }[];
+}> {
+  const answer = await session.query(`explain (verbose, format json) ${sql}`);
+  const [root] = JSON.parse(answer.rows[0]?.[0] ?? '[]') as { Plan: PlanNode }[];
+  const tables = new Map<string, { schema: string; name: string }>();
+  const visit = (node: PlanNode): void => {
+    const { 'Relation Name': name, Schema: schema } = node;
+    if (name !== undefined && schema !== undefined && schema !== 'pg_catalog') {
+      tables.set(quoteTable({ schema, name }), { schema, name });
+    }
+    for (const child of node.Plans ?? []) visit(child);
+  };
+  if (root !== undefined) visit(root.Plan);
+  return { rows: root?.Plan['Plan Rows'] ?? 0, tables: [...tables.values()] };
+}
