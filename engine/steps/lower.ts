@@ -1,0 +1,16 @@
+import type { StepDefinition } from '../contract/step.js';
+
+export const lower: StepDefinition = {
+  name: 'lower',
+  summary: 'Turns letters into lower case by the rules of Unicode, the same for every language.',
+  argument: null,
+  accepts: ['text', 'other'],
+  output: 'text',
+  kind: 'value',
+  make: () => (value) => value.toLowerCase(),
+  examples: [
+    { given: 'ADA Lovelace', gives: 'ada lovelace' },
+    { given: 'ÉCOLE', gives: 'école' },
+    { given: 'ΟΔΟΣ', gives: 'οδος' },
+  ],
+};
