@@ -175,7 +175,7 @@ export interface Lookup {
 }
 
 export interface RuleSpec {
-  /** `name:`, or one made of the rule and its columns: `not_null(title)`. */
+  /** `name:`, or else the rule's own: `not_null`, `range`, `sql`. */
   readonly name: string;
   readonly severity: 'reject' | 'warn' | 'fail';
   readonly test:

@@ -1,0 +1,106 @@
+import type { Check } from '../../contract/compiled.js';
+import { canonicalDecimal, parseDecimal } from '../../contract/decimal.js';
+import { Failure } from '../../contract/step.js';
+import { shown } from './refusal.js';
+
+/** Gives the value, perhaps in another spelling of the same, or why the column cannot hold it. */
+export type CheckFunction = (value: string) => string | Failure;
+
+const UUID = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i;
+const FLOAT = /^\s*[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$/i;
+const BOOLEAN = /^\s*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|off|of|1|0)\s*$/i;
+
+/** Characters as PostgreSQL counts them: code points. */
+const characters = (text: string): number => {
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) count--;
+  return count;
+};
+
+function integer(min: bigint, max: bigint): CheckFunction {
+  return (value) => {
+    const canonical = canonicalDecimal(value.trim());
+    if (canonical === null) return new Failure(`${shown(value)} is no number`);
+    if (canonical.includes('.')) return new Failure(`${shown(value)} has digits after the point`);
+    if (canonical.length < 5) return canonical;
+    const number = BigInt(canonical);
+    return number < min || number > max
+      ? new Failure(`${shown(value)} is out of the column's range`)
+      : canonical;
+  };
+}
+
+function digits(precision: number, scale: number): CheckFunction {
+  const limit = 10n ** BigInt(Math.max(0, precision));
+  return (value) => {
+    if (/^[+-]?\d+$/.test(value) && scale >= 0 && value.length <= precision - scale) return value;
+    if (value === 'NaN') return value;
+    const canonical = canonicalDecimal(value.trim());
+    const decimal = canonical === null ? null : parseDecimal(canonical);
+    if (decimal === null) return new Failure(`${shown(value)} is no number of this precision`);
+    const shift = scale - decimal.scale;
+    if (shift < 0) {
+      return new Failure(`${shown(value)} has more than ${String(scale)} digits after the point`);
+    }
+    const units = decimal.units * 10n ** BigInt(shift);
+    return units >= limit || units <= -limit
+      ? new Failure(`${shown(value)} has more than ${String(precision - scale)} digits before the point`)
+      : value;
+  };
+}
+
+function length(max: number, exact: boolean, padded: boolean): CheckFunction {
+  return (value) => {
+    if (!exact && value.length <= max) return value;
+    // As PostgreSQL does: spaces that are too many at the end do not count.
+    const count = characters(exact || !(padded || value.endsWith(' ')) ? value : value.replace(/ +$/, ''));
+    if (exact ? count === max : count <= max) return value;
+    return new Failure(
+      `${String(characters(value))} characters, the column holds ${String(max)}: ${shown(value)}`,
+    );
+  };
+}
+
+/** The function of one check; `not_null` is the caller's. */
+export function checkFunction(check: Check): { readonly rule: string; readonly run: CheckFunction } | null {
+  switch (check.kind) {
+    case 'not_null':
+      return null;
+    case 'integer':
+      return { rule: 'range', run: integer(check.min, check.max) };
+    case 'digits':
+      return { rule: 'digits', run: digits(check.precision, check.scale) };
+    case 'number':
+      return {
+        rule: 'type',
+        run: (value) => (FLOAT.test(value) ? value : new Failure(`${shown(value)} is no number`)),
+      };
+    case 'length':
+      return { rule: 'length', run: length(check.max, check.exact, check.padded) };
+    case 'labels': {
+      const labels = new Set(check.labels);
+      const known = check.labels.join(', ');
+      const run: CheckFunction = (value) =>
+        labels.has(value) ? value : new Failure(`${shown(value)} is none of ${known}`);
+      return { rule: 'enum', run };
+    }
+    case 'uuid':
+      return {
+        rule: 'type',
+        run: (value) => (UUID.test(value.trim()) ? value : new Failure(`${shown(value)} is no uuid`)),
+      };
+    case 'boolean':
+      return {
+        rule: 'type',
+        run: (value) => (BOOLEAN.test(value) ? value : new Failure(`${shown(value)} is no boolean`)),
+      };
+  }
+}
+
+/** Bytes of a value that is short enough for a check to hold without decoding it; 0 where it must be decoded. */
+export function sureBytes(checks: readonly Check[]): number {
+  const [check] = checks.filter((c) => c.kind !== 'not_null');
+  if (check === undefined) return Infinity;
+  if (check.kind === 'length' && !check.exact) return check.max;
+  return 0;
+}

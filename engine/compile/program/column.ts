@@ -1,0 +1,209 @@
+import type { Check, CompiledColumn, CompiledMapping } from '../../contract/compiled.js';
+import type { ColumnSpec } from '../../contract/mapping.js';
+import type { Position } from '../../contract/problem.js';
+import type { StepDefinition } from '../../contract/step.js';
+import { Failure } from '../../contract/step.js';
+import type { KeyMap } from '../../resolve/key-map.js';
+import type { ValueMap } from '../../resolve/value-map.js';
+import { checkFunction, sureBytes, type CheckFunction } from './checks.js';
+import { fieldValue, originValue, type RunFacts } from './origin.js';
+import type { Output } from './output.js';
+import { referenceWriter } from './reference.js';
+import { Refusal } from './refusal.js';
+import { lookupResolver, mapResolver, type Resolved } from './resolver.js';
+import type { Row } from './row.js';
+
+/** Writes one column of a row, or says why the row cannot be loaded. */
+export type ColumnWriter = (row: Row, out: Output) => Refusal | null;
+
+/** What the program of one mapping is built from. */
+export interface ProgramParts {
+  readonly compiled: CompiledMapping;
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+  readonly facts: RunFacts;
+  /** The table of each `lookup` column, by target column. */
+  readonly lookups: ReadonlyMap<string, ValueMap>;
+  /** The key map of each `references` column, by target column. */
+  readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  /** The last row's outcome of each reference, in the order of the columns that have one. */
+  readonly outcomes: Uint8Array;
+  /** The last row's references that a second pass must complete: column → canonical key. */
+  readonly pending: Map<string, string>;
+  /** The last row's made values, by column index, for the rules; only of columns made by value. */
+  readonly values: (string | null)[];
+}
+
+/** Runs all checks one after the other. */
+function checkAll(
+  checks: readonly Check[],
+  column: string,
+  at: Position,
+): (value: string) => string | Refusal {
+  const found = checks.flatMap((check) => {
+    const made = checkFunction(check);
+    return made === null ? [] : [made];
+  });
+  const [only] = found;
+  if (only === undefined) return (value) => value;
+  const one = (made: { rule: string; run: CheckFunction }, value: string): string | Refusal => {
+    const result = made.run(value);
+    return result instanceof Failure ? new Refusal(column, made.rule, result.reason, value, at) : result;
+  };
+  if (found.length === 1) return (value) => one(only, value);
+  return (value) => {
+    let now: string = value;
+    for (const made of found) {
+      const result = one(made, now);
+      if (result instanceof Refusal) return result;
+      now = result;
+    }
+    return now;
+  };
+}
+
+const isNotNull = (checks: readonly Check[]): boolean => checks.some((check) => check.kind === 'not_null');
+
+const nullRefusal = (column: string, at: Position, value: string | null): Refusal =>
+  new Refusal(column, 'not_null', 'the column cannot be null', value, at);
+
+const encodingRefusal = (column: string, at: Position, value: string): Refusal =>
+  new Refusal(column, 'encoding', 'U+0000 and lone surrogates cannot be stored', value, at);
+
+/** A column whose bytes go through as they came. */
+function bytesWriter(column: CompiledColumn, field: number, checks: readonly Check[]): ColumnWriter {
+  const { name } = column.column;
+  const { at } = column;
+  const notNull = isNotNull(checks);
+  const sure = sureBytes(checks);
+  const check = checkAll(checks, name, at);
+  return (row, out) => {
+    const start = row.starts[field] ?? 0;
+    const end = row.ends[field] ?? 0;
+    if (row.isNull(field)) {
+      if (notNull) return nullRefusal(name, at, null);
+    } else if (end - start > sure) {
+      const result = check(row.text(field) ?? '');
+      if (result instanceof Refusal) return result;
+    }
+    out.copy(row.buffer, start, end);
+    return null;
+  };
+}
+
+/** The value of a column that is made: origin → steps. */
+function stepped(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec): (row: Row) => Resolved {
+  const { compiled, facts, steps } = parts;
+  const { name } = column.column;
+  const make = column.make;
+  if (make.kind !== 'value') throw new Error(`column ${name} is not made by value`);
+  const several =
+    make.origin.kind === 'fields' ? make.origin.fields.map((f) => fieldValue(compiled.fields, f)) : [];
+  const [firstStep] = spec.steps;
+  const first = firstStep === undefined ? undefined : steps.get(firstStep.name);
+  let value: (row: Row) => Resolved = originValue(make.origin, compiled.fields, compiled.key, facts);
+  let rest = spec.steps;
+  if (first?.kind === 'several' && firstStep !== undefined) {
+    const run = first.make(firstStep.argument);
+    value = (row) => {
+      const values = several.map((read) => read(row));
+      const result = run(values);
+      if (!(result instanceof Failure)) return result;
+      return new Refusal(name, firstStep.name, result.reason, JSON.stringify(values), firstStep.at);
+    };
+    rest = rest.slice(1);
+  }
+  for (const use of rest) {
+    const definition = steps.get(use.name);
+    if (definition === undefined) throw new Error(`no step is named ${use.name}`);
+    const before = value;
+    const run: (value: string | null) => string | null | Failure =
+      definition.kind === 'several'
+        ? (
+            (several) => (v: string | null) =>
+              several([v])
+          )(definition.make(use.argument))
+        : definition.kind === 'nulls'
+          ? definition.make(use.argument)
+          : ((one) => (v: string | null) => (v === null ? null : one(v)))(definition.make(use.argument));
+    value = (row) => {
+      const given = before(row);
+      if (given instanceof Refusal) return given;
+      const result = run(given);
+      return result instanceof Failure ? new Refusal(name, use.name, result.reason, given, use.at) : result;
+    };
+  }
+  return value;
+}
+
+/** A value after `map` or `lookup`. */
+function resolved(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec): (row: Row) => Resolved {
+  const before = stepped(parts, column, spec);
+  const { resolver } = spec;
+  const { name } = column.column;
+  if (resolver === null || resolver.kind === 'references') return before;
+  const from = column.make.kind === 'value' ? (column.make.keyTypes[0] ?? 'text') : 'text';
+  const table = parts.lookups.get(name);
+  if (resolver.kind === 'lookup' && table === undefined) throw new Error(`no look-up for ${name}`);
+  const run =
+    resolver.kind === 'map' || table === undefined
+      ? mapResolver(resolver as Extract<typeof resolver, { kind: 'map' }>, name, from)
+      : lookupResolver(resolver, name, table);
+  return (row) => {
+    const value = before(row);
+    return value === null || value instanceof Refusal ? value : run(value);
+  };
+}
+
+/** A refusal's mapping says `default` or names a missing value: nothing found counts as nothing given. */
+const isLeniently = (refusal: Refusal): boolean =>
+  (refusal.rule === 'lookup' || refusal.rule === 'map') && refusal.severity === 'reject';
+
+/** A column that is made: origin → steps → resolver → default → the catalogue's checks. */
+function valueWriter(parts: ProgramParts, column: CompiledColumn, index: number): ColumnWriter {
+  const { make, at } = column;
+  const { name } = column.column;
+  if (make.kind !== 'value') throw new Error(`column ${name} is not made by value`);
+  const value = resolved(parts, column, make.spec);
+  const fallback = make.spec.default?.value;
+  const check = checkAll(make.checks, name, at);
+  const notNull = isNotNull(make.checks);
+  const { values } = parts;
+  return (row, out) => {
+    let made = value(row);
+    if (fallback !== undefined && (made === null || (made instanceof Refusal && isLeniently(made)))) {
+      made = fallback.type === 'null' ? null : fallback.text;
+    }
+    if (made instanceof Refusal) return made;
+    if (made === null) {
+      values[index] = null;
+      if (notNull) return nullRefusal(name, at, null);
+      out.null();
+      return null;
+    }
+    const checked = check(made);
+    if (checked instanceof Refusal) return checked;
+    values[index] = checked;
+    return out.text(checked) ? null : encodingRefusal(name, at, checked);
+  };
+}
+
+/** The writer of one column; `reference` is its place among the mapping's references. */
+export function columnWriter(parts: ProgramParts, index: number, reference: number): ColumnWriter {
+  const column = parts.compiled.columns[index];
+  if (column === undefined) throw new Error(`no column ${String(index)}`);
+  const { make } = column;
+  switch (make.kind) {
+    case 'bytes':
+      return bytesWriter(column, make.field, make.checks);
+    case 'identity':
+      return (row, out) => {
+        out.text(row.id);
+        parts.values[index] = row.id;
+        return null;
+      };
+    case 'value':
+      return make.spec.resolver?.kind === 'references'
+        ? referenceWriter(parts, column, index, reference, stepped(parts, column, make.spec))
+        : valueWriter(parts, column, index);
+  }
+}

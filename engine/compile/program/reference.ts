@@ -1,0 +1,100 @@
+import type { CompiledColumn } from '../../contract/compiled.js';
+import { IntegerKeyMap } from '../../resolve/key-map.js';
+import type { ColumnWriter, ProgramParts } from './column.js';
+import { fieldValue } from './origin.js';
+import { Refusal } from './refusal.js';
+import { OUTCOME, keyFinder, missingReference, type Resolved } from './resolver.js';
+import { canonicalKey } from '../../resolve/key-map.js';
+import type { Row } from './row.js';
+
+/**
+ * A column that holds the key of another mapping's row. `parts.outcomes[reference]` says what became of it;
+ * a row that a second pass completes leaves its key in `parts.pending`.
+ */
+export function referenceWriter(
+  parts: ProgramParts,
+  column: CompiledColumn,
+  index: number,
+  reference: number,
+  value: (row: Row) => Resolved,
+): ColumnWriter {
+  const { make, at } = column;
+  const { name } = column.column;
+  const map = parts.keyMaps.get(name);
+  if (make.kind !== 'value' || make.spec.resolver?.kind !== 'references' || map === undefined) {
+    throw new Error(`column ${name} has no key map`);
+  }
+  const { resolver, default: fallback } = make.spec;
+  const { keyTypes, secondPass, origin } = make;
+  const { outcomes, pending, values } = parts;
+  const find = keyFinder(map, keyTypes);
+  const notNull = make.checks.some((check) => check.kind === 'not_null') || column.column.notNull;
+  const sources =
+    origin.kind === 'fields' && origin.fields.length > 1
+      ? origin.fields.map((field) => fieldValue(parts.compiled.fields, field))
+      : null;
+
+  /** The reference's values, null where one of them is null. */
+  const read = (row: Row): readonly string[] | null | Refusal => {
+    if (sources !== null) {
+      const all = sources.map((source) => source(row));
+      const present = all.filter((v) => v !== null);
+      return present.length < all.length ? null : present;
+    }
+    const one = value(row);
+    return one === null || one instanceof Refusal ? one : [one];
+  };
+
+  const put = (out: Parameters<ColumnWriter>[1], found: string | null): Refusal | null => {
+    values[index] = found;
+    if (found !== null) out.text(found);
+    else if (notNull)
+      return new Refusal(name, 'not_null', 'the reference is null, the column cannot be', null, at);
+    else out.null();
+    return null;
+  };
+
+  const slow: ColumnWriter = (row, out) => {
+    const given = read(row);
+    if (given instanceof Refusal) return given;
+    const found = given === null ? null : find(given);
+    if (found !== null && found !== undefined) {
+      outcomes[reference] = OUTCOME.resolved;
+      return put(out, found);
+    }
+    if (given !== null && secondPass) {
+      outcomes[reference] = OUTCOME.pending;
+      pending.set(name, canonicalKey(given, keyTypes));
+      return put(out, null);
+    }
+    if (fallback !== null && (given === null || resolver.missing !== 'fail')) {
+      outcomes[reference] = OUTCOME.defaulted;
+      return put(out, fallback.value.type === 'null' ? null : fallback.value.text);
+    }
+    if (given === null) {
+      outcomes[reference] = OUTCOME.null;
+      return put(out, null);
+    }
+    outcomes[reference] = OUTCOME.missing;
+    return resolver.missing === 'null' ? put(out, null) : missingReference(resolver, name, given);
+  };
+
+  const [field] = origin.kind === 'fields' ? origin.fields : [];
+  const direct =
+    field !== undefined &&
+    sources === null &&
+    make.spec.steps.length === 0 &&
+    keyTypes[0] === 'integer' &&
+    parts.compiled.fields[field]?.type.base === 'integer';
+  if (!direct || !(map instanceof IntegerKeyMap)) return slow;
+  return (row, out) => {
+    const key = row.integer(field);
+    const found = Number.isNaN(key) ? NaN : map.getNumber(key);
+    if (Number.isNaN(found)) return slow(row, out);
+    outcomes[reference] = OUTCOME.resolved;
+    const text = String(found);
+    values[index] = text;
+    out.text(text);
+    return null;
+  };
+}

@@ -1,0 +1,22 @@
+import type { Position } from '../../contract/problem.js';
+
+/** Why a row is not loaded (or, of severity `warn`, what is to be said of it): a bad row is a value. */
+export class Refusal {
+  constructor(
+    /** The target column, or null where the whole row is meant. */
+    readonly column: string | null,
+    /** Step, resolver, rule or the catalogue's limit that decided. */
+    readonly rule: string,
+    readonly reason: string,
+    /** The value that was refused, before the step or rule; null where there is none. */
+    readonly value: string | null,
+    /** The line of the mapping. */
+    readonly at: Position,
+    readonly severity: 'reject' | 'fail' = 'reject',
+    readonly sensitive = false,
+  ) {}
+}
+
+/** A value as it may stand in a reason: short, in quotes. */
+export const shown = (value: string): string =>
+  `"${value.length > 80 ? `${Array.from(value).slice(0, 79).join('')}…` : value}"`;

@@ -1,0 +1,58 @@
+import type { CompiledMapping, CompiledRule } from '../../contract/compiled.js';
+import type { RuleDefinition } from '../../contract/rule.js';
+import { Refusal } from './refusal.js';
+import type { Row } from './row.js';
+
+type RuleCheck = (row: Row) => Refusal | null;
+
+/** One rule as a function of the row. */
+function ruleCheck(
+  compiled: CompiledMapping,
+  { rule, test }: CompiledRule,
+  definitions: ReadonlyMap<string, RuleDefinition>,
+  value: (row: Row, column: number) => string | null,
+): RuleCheck {
+  const severity = rule.severity === 'fail' ? 'fail' : 'reject';
+  if (test.kind === 'sql') {
+    const sql = rule.test.kind === 'sql' ? rule.test.sql.value : '';
+    return (row) =>
+      row.text(test.field) === 'f'
+        ? new Refusal(null, rule.name, `it does not hold: ${sql.trim()}`, null, rule.at, severity)
+        : null;
+  }
+  const definition = rule.test.kind === 'rule' ? definitions.get(rule.test.rule) : undefined;
+  if (definition === undefined || rule.test.kind !== 'rule') throw new Error(`no rule is named ${rule.name}`);
+  const run = definition.make(rule.test.argument, test.types);
+  const names = test.columns.map((index) => compiled.columns[index]?.column.name ?? '');
+  const column = names.length === 1 ? (names[0] ?? null) : null;
+  return (row) => {
+    const values = test.columns.map((index) => value(row, index));
+    const reason = run(values);
+    if (reason === null) return null;
+    const shown = values.length === 1 ? (values[0] ?? null) : JSON.stringify(values);
+    // Of several columns that must not be null, the first that is names the reject.
+    const blamed = column ?? (definition.name === 'not_null' ? (names[values.indexOf(null)] ?? null) : null);
+    return new Refusal(blamed, rule.name, reason, shown, rule.at, severity);
+  };
+}
+
+/** All rules in their order: gives the first refusal, and tells of those that only warn. */
+export function ruleRunner(
+  compiled: CompiledMapping,
+  definitions: ReadonlyMap<string, RuleDefinition>,
+  value: (row: Row, column: number) => string | null,
+): (row: Row, warn: (refusal: Refusal) => void) => Refusal | null {
+  const checks = compiled.rules.map((rule) => ({
+    warns: rule.rule.severity === 'warn',
+    check: ruleCheck(compiled, rule, definitions, value),
+  }));
+  return (row, warn) => {
+    for (const { warns, check } of checks) {
+      const refusal = check(row);
+      if (refusal === null) continue;
+      if (!warns) return refusal;
+      warn(refusal);
+    }
+    return null;
+  };
+}
