@@ -1,0 +1,3 @@
+export { formatProblems } from './frames.js';
+export { loadProject } from './load.js';
+export type { LoadedProject, LoadOptions } from './load.js';

@@ -1,0 +1,99 @@
+import type { ColumnSpec, Mapping, Resolver } from '../contract/mapping.js';
+import type { Located } from '../contract/problem.js';
+import type { StepDefinition } from '../contract/step.js';
+import { suggest } from '../contract/suggest.js';
+import { didYouMean, errorAt } from './report.js';
+import type { Report } from './report.js';
+
+/** The mappings of a project, as far as they could be read. */
+export interface Known {
+  readonly mappings: ReadonlyMap<string, Mapping>;
+  /** Every name, those of mappings that could not be read included. */
+  readonly names: ReadonlySet<string>;
+  /** In running order; null where etl.yaml cannot be read. */
+  readonly phases: readonly string[] | null;
+  /** Files with problems: what follows from their parts would only repeat those. */
+  readonly faulty: ReadonlySet<string>;
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+}
+
+/** Checks what mappings say of each other: `depends_on` and `references`. */
+export function checkReferences(known: Known, report: Report): void {
+  for (const mapping of known.mappings.values()) {
+    for (const dependency of mapping.dependsOn) {
+      if (dependency.value === mapping.name) {
+        report(
+          errorAt('ETL-REF-008', dependency.at, 'a mapping cannot depend on itself', { help: 'remove it' }),
+        );
+      } else {
+        checkNamed(mapping, dependency, known, report);
+      }
+    }
+    for (const column of mapping.columns) {
+      if (column.resolver?.kind !== 'references') continue;
+      const target = checkNamed(mapping, column.resolver.mapping, known, report);
+      if (target !== null && !target.plainCopy && !known.faulty.has(target.file)) {
+        checkKey(column, column.resolver, target, known, report);
+        checkYield(column.resolver, target, report);
+      }
+    }
+  }
+}
+
+/** The mapping of this name, or null: it does not exist or belongs to a later phase. */
+function checkNamed(
+  mapping: Mapping,
+  { value, at }: Located<string>,
+  known: Known,
+  report: Report,
+): Mapping | null {
+  if (!known.names.has(value)) {
+    const names = [...known.names].sort();
+    const help = didYouMean(suggest(value, names), names);
+    const label = 'no mapping has this name';
+    report(errorAt('ETL-REF-003', at, `unknown mapping "${value}"`, { label, help }));
+    return null;
+  }
+  const other = known.mappings.get(value);
+  if (other === undefined) return null;
+  const own = known.phases?.indexOf(mapping.phase ?? '') ?? -1;
+  const theirs = known.phases?.indexOf(other.phase ?? '') ?? -1;
+  if (own < 0 || theirs <= own) return other;
+  const message = `"${value}" belongs to a later phase`;
+  const label = `runs in ${other.phase ?? ''}, this mapping in ${mapping.phase ?? ''}`;
+  const help = 'move one of the two mappings to another phase, or change the order of the phases';
+  report(errorAt('ETL-REF-004', at, message, { label, help }));
+  return null;
+}
+
+type References = Extract<Resolver, { kind: 'references' }>;
+
+function checkKey(
+  { origin, steps }: ColumnSpec,
+  { mapping, by }: References,
+  target: Mapping,
+  { steps: definitions }: Known,
+  report: Report,
+): void {
+  const first = steps[0];
+  const joined = first !== undefined && definitions.get(first.name)?.kind === 'several';
+  const given = origin.kind === 'source' && !joined ? origin.columns.length : 1;
+  const wanted = by === null ? target.source.key.length : 1;
+  if (given === wanted || wanted === 0) return;
+  const key = by === null ? target.source.key.map(({ value }) => value).join(', ') : by.value;
+  const message = `"${mapping.value}" is found by ${columns(wanted)} (${key}), but this column gives ${columns(given)}`;
+  const help =
+    wanted > 1 ? `write from: [${key}], or refer with by: to one unique column` : 'name one column in from';
+  report(errorAt('ETL-REF-005', mapping.at, message, { help }));
+}
+
+function checkYield({ mapping, yields }: References, { target }: Mapping, report: Report): void {
+  if (yields !== null || target.identity !== null || target.key.length === 1) return;
+  const message = `"${mapping.value}" has neither an identity nor a target key of one column to give`;
+  const help = `name the column: references: { mapping: ${mapping.value}, yields: … }`;
+  report(errorAt('ETL-REF-006', mapping.at, message, { help }));
+}
+
+function columns(count: number): string {
+  return count === 1 ? '1 column' : `${String(count)} columns`;
+}

@@ -1,0 +1,82 @@
+import type { RuleSpec } from '../contract/mapping.js';
+import type { Located } from '../contract/problem.js';
+import { suggest } from '../contract/suggest.js';
+import type { Form, Reading } from './form.js';
+import { wrongForm } from './form.js';
+import { sql, text, word } from './forms.js';
+import { didYouMean, errorAt, notYet } from './report.js';
+import { toJson } from './scalars.js';
+import { mismatches } from './schema.js';
+import { LANGUAGE_RULES } from './spec/names.js';
+import type { Entry, MapNode } from './tree.js';
+
+const SEVERITY = word({
+  reject: { doc: 'The row is not loaded and counts as rejected (default).' },
+  warn: { doc: 'The row is loaded and counted under the rule.' },
+  fail: { doc: 'The run stops.' },
+});
+
+/** One rule: a map with exactly one rule in it, and beside it severity and name. */
+export const rule: Form<RuleSpec> = {
+  shape: { form: 'rule' },
+  read: (node, place, reading) => {
+    if (node.kind !== 'map') return wrongForm(node, place, { form: 'rule' }, reading);
+    const names = ruleNames(reading);
+    const others = node.entries.filter(({ key }) => key !== 'severity' && key !== 'name');
+    const [first, second] = others.filter(({ key }) => names.includes(key));
+    const unknown = others.filter(({ key }) => !names.includes(key));
+    for (const { key, keyAt } of unknown) unknownRule({ value: key, at: keyAt }, reading);
+    if (second !== undefined || others.length === 0) {
+      const message = second === undefined ? 'no rule stands in this item' : 'two rules stand in one item';
+      const help = 'write each rule as an item of its own: - not_null: [title]';
+      reading.report(errorAt('ETL-RULE-003', second?.keyAt ?? node.at, message, { help }));
+    }
+    const severity = beside(node, 'severity', SEVERITY, reading)?.value ?? 'reject';
+    const name = beside(node, 'name', text('a name'), reading)?.value;
+    const read = first === undefined ? undefined : ruleTest(first, reading);
+    if (first === undefined || read === undefined) return undefined;
+    return { name: name ?? read.name, severity, test: read.test, at: first.keyAt };
+  },
+};
+
+function beside<T>(node: MapNode, name: string, form: Form<T>, reading: Reading): T | undefined {
+  const entry = node.entries.find(({ key }) => key === name);
+  return entry === undefined ? undefined : form.read(entry.value, { name, at: entry.keyAt }, reading);
+}
+
+function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test'> | undefined {
+  const { key, keyAt, value } = entry;
+  if (key === 'sql') {
+    const condition = sql.read(value, { name: key, at: keyAt }, reading);
+    if (condition === undefined) return undefined;
+    const line = condition.value.replace(/\s+/g, ' ');
+    const name = `sql(${line.length > 40 ? `${line.slice(0, 39)}…` : line})`;
+    return { name, test: { kind: 'sql', sql: condition } };
+  }
+  const definition = reading.rules.get(key);
+  if (definition === undefined) return unknownRule({ value: key, at: keyAt }, reading);
+  const found = mismatches(value, definition.argument, key);
+  for (const { at, message, help } of found) reading.report(errorAt('ETL-RULE-002', at, message, { help }));
+  if (found.length > 0) return undefined;
+  const argument = toJson(value);
+  const name = `${key}(${definition.columns(argument).join(', ')})`;
+  return { name, test: { kind: 'rule', rule: key, argument } };
+}
+
+function unknownRule({ value, at }: Located<string>, reading: Reading): undefined {
+  const known = ruleNames(reading);
+  if (known.includes(value)) {
+    reading.report(notYet(at, `the rule "${value}"`));
+  } else {
+    const near = suggest(value, [...known, 'severity', 'name']);
+    const help = didYouMean(near, known);
+    reading.report(
+      errorAt('ETL-RULE-001', at, `unknown rule "${value}"`, { label: 'no rule has this name', help }),
+    );
+  }
+  return undefined;
+}
+
+function ruleNames({ rules }: Reading): string[] {
+  return [...new Set([...rules.keys(), ...LANGUAGE_RULES])];
+}

@@ -1,0 +1,130 @@
+import type { Connection, Project } from '../contract/mapping.js';
+import type { Located, Position } from '../contract/problem.js';
+import { checkRepeated } from './build.js';
+import type { Build } from './build.js';
+import { placeKey } from './environment.js';
+import type { Substituted } from './environment.js';
+import { normaliseLookups } from './lookups.js';
+import type { Surroundings } from './mapping.js';
+import { errorAt, located } from './report.js';
+import type { RawCopy, RawEtl } from './spec/etl.js';
+
+/** The version of the language that this engine speaks. */
+const VERSION = 1;
+
+/** etl.yaml in normal form. */
+export interface Settings extends Surroundings, Omit<Project, 'folder' | 'phases' | 'mappings'> {
+  readonly copies: readonly RawCopy[];
+}
+
+/** What holds where etl.yaml says nothing, or cannot be read; `at` stands for its place. */
+export function defaultSettings(at: Position): Settings {
+  return {
+    name: '',
+    connections: new Map(),
+    embedded: null,
+    phases: null,
+    batchRows: 10_000,
+    stateSchema: 'etl',
+    defaults: {
+      maxRejects: { unit: 'percent', percent: 1 },
+      stopAt: { unit: 'percent', percent: 10 },
+      triggers: located('keep', at),
+      constraints: located('auto', at),
+    },
+    lookups: new Map(),
+    copies: [],
+  };
+}
+
+/** `embedded`: the run builds both servers itself, so that connections may be missing. */
+export function normaliseSettings(
+  raw: RawEtl,
+  variables: Pick<Substituted, 'origins' | 'missing'>,
+  embedded: boolean,
+  build: Build,
+): Settings {
+  const { values, owner } = raw;
+  const base = defaultSettings(owner);
+  checkVersion(raw, build);
+  const phases = values.phases?.items ?? [];
+  checkRepeated(phases, build);
+  const connections = normaliseConnections(raw, variables, embedded, build);
+  if (embedded) checkEmbedded(raw, build);
+  for (const name of ['source', 'target']) {
+    if (connections.has(name)) continue;
+    if (embedded) connections.set(name, embeddedConnection(name, owner));
+    else missingConnection(name, raw, build);
+  }
+  return {
+    name: values.project?.value ?? '',
+    connections,
+    embedded: normaliseEmbedded(raw, build),
+    phases: raw.keyAt.has('phases') && values.phases?.complete !== true ? null : phases,
+    batchRows: values.defaults?.values.batch_rows ?? base.batchRows,
+    stateSchema: values.state?.values.schema?.value ?? base.stateSchema,
+    defaults: {
+      maxRejects: values.defaults?.values.max_rejects ?? base.defaults.maxRejects,
+      stopAt: values.defaults?.values.stop_at ?? base.defaults.stopAt,
+      triggers: values.defaults?.values.triggers ?? base.defaults.triggers,
+      constraints: values.defaults?.values.constraints ?? base.defaults.constraints,
+    },
+    lookups: normaliseLookups(values.lookups, { ...build, connections: new Set(connections.keys()) }),
+    copies: values.copy?.items ?? [],
+  };
+}
+
+function checkVersion({ values, keyAt, owner }: RawEtl, { report }: Build): void {
+  if (values.version === undefined || values.version === VERSION) return;
+  const message = `version ${String(values.version)} of the language is not known; this engine speaks ${String(VERSION)}`;
+  report(errorAt('ETL-LANG-010', keyAt.get('version') ?? owner, message, { help: 'write version: 1' }));
+}
+
+function normaliseConnections(
+  raw: RawEtl,
+  { origins, missing }: Pick<Substituted, 'origins' | 'missing'>,
+  embedded: boolean,
+  build: Build,
+): Map<string, Connection> {
+  const connections = (raw.values.connections ?? []).map(({ entry, value }): [string, Connection] => {
+    const { url, ssl, ca, search_path: searchPath } = value?.values ?? {};
+    const place = url === undefined ? '' : placeKey(url.at);
+    const connection = {
+      name: entry.key,
+      url: url === undefined || missing.has(place) ? '' : url.value,
+      ssl: ssl?.value ?? null,
+      ca: ca === undefined || embedded ? null : build.files.anywhere(ca, build.report),
+      searchPath: (searchPath?.items ?? []).map((schema) => schema.value),
+      origin: missing.has(place) ? '--embedded' : (origins.get(place) ?? 'etl.yaml'),
+      at: entry.keyAt,
+    };
+    return [entry.key, connection];
+  });
+  return new Map(connections);
+}
+
+function embeddedConnection(name: string, at: Position): Connection {
+  return { name, url: '', ssl: null, ca: null, searchPath: [], origin: '--embedded', at };
+}
+
+function missingConnection(name: string, { keyAt, values, owner }: RawEtl, { report }: Build): void {
+  if (keyAt.has('connections') && values.connections === undefined) return;
+  const at = keyAt.get('connections') ?? owner;
+  const message = `etl.yaml needs the connection "${name}"`;
+  const help = `connections: { ${name}: { url: "\${${name.toUpperCase()}_DATABASE_URL}" } }`;
+  report(errorAt('ETL-LANG-002', at, message, { label: `"${name}" is missing`, help }));
+}
+
+function checkEmbedded({ keyAt, owner }: RawEtl, { report }: Build): void {
+  if (keyAt.has('embedded')) return;
+  const message = '--embedded needs the key "embedded" in etl.yaml';
+  const help = 'embedded: { source: [schema/source.sql], target: [schema/target.sql] }';
+  report(errorAt('ETL-LANG-002', owner, message, { label: '"embedded" is missing', help }));
+}
+
+function normaliseEmbedded({ values }: RawEtl, build: Build): Project['embedded'] {
+  if (values.embedded === undefined) return null;
+  const files = (paths: readonly Located<string>[] | undefined) =>
+    (paths ?? []).flatMap((path) => build.files.find(path, false, build.report) ?? []);
+  return { source: files(values.embedded.values.source), target: files(values.embedded.values.target) };
+}

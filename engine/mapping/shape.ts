@@ -1,0 +1,95 @@
+/**
+ * The language's specification as plain data: what the checker reads by, and what JSON Schema and the
+ * reference pages are generated from.
+ */
+export type Shape =
+  /** `what`: the kind of text in words (`a column`, `SQL`). */
+  | { readonly form: 'text'; readonly what: string }
+  | { readonly form: 'integer'; readonly minimum: number }
+  /** Any scalar: a constant, kept with its digits. */
+  | { readonly form: 'scalar' }
+  /** Rows, or per cent of the rows read. */
+  | { readonly form: 'threshold' }
+  | { readonly form: 'word'; readonly words: Words }
+  | { readonly form: 'list'; readonly items: Shape }
+  | { readonly form: 'one_or_more'; readonly items: Shape }
+  /** A map whose keys the user names; `keys`: what they name. */
+  | { readonly form: 'record'; readonly keys: string; readonly values: Shape }
+  | KeysShape
+  /** Told apart by the kind of YAML node alone. */
+  | { readonly form: 'either'; readonly scalar?: Shape; readonly list?: Shape; readonly map?: Shape }
+  /** In the language, not in this version. */
+  | { readonly form: 'later'; readonly what: string }
+  /** The shapes of these stand in their registries. */
+  | { readonly form: 'step' | 'rule' }
+  /** A shape that may contain itself. */
+  | { readonly form: 'named'; readonly name: string; readonly shape: () => Shape };
+
+export type Words = Readonly<Record<string, WordDoc>>;
+
+export interface WordDoc {
+  /** One sentence for the reference. */
+  readonly doc: string;
+  readonly later?: true;
+}
+
+export interface KeysShape {
+  readonly form: 'keys';
+  /** What the map is, with its article: `a source`. */
+  readonly what: string;
+  readonly keys: Readonly<Record<string, KeyDoc>>;
+  readonly limits: Limits;
+}
+
+export interface KeyDoc {
+  /** One sentence for the reference. */
+  readonly doc: string;
+  readonly required?: true;
+  /** In words, for the reference. */
+  readonly default?: string;
+  readonly shape: Shape;
+}
+
+export interface Limits {
+  /** Groups of keys of which exactly one stands there. */
+  readonly exactlyOne?: readonly (readonly string[])[];
+  readonly atMostOne?: readonly (readonly string[])[];
+  /** Key → the keys of which one must stand beside it. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A shape in a message's words: `text`, `a list or a map`. */
+export function describeShape(shape: Shape): string {
+  switch (shape.form) {
+    case 'text':
+      return shape.what;
+    case 'integer':
+      return `a whole number from ${String(shape.minimum)}`;
+    case 'scalar':
+      return 'a text, number, true, false or null';
+    case 'threshold':
+      return 'a number of rows (100) or a percentage (1%)';
+    case 'word':
+      return `one of ${Object.keys(shape.words).join(', ')}`;
+    case 'list':
+      return 'a list';
+    case 'one_or_more':
+      return `${describeShape(shape.items)} or a list of them`;
+    case 'either':
+      return [shape.scalar, shape.list, shape.map]
+        .filter((each) => each !== undefined)
+        .map(describeShape)
+        .join(' or ');
+    case 'record':
+      return `a map of ${shape.keys}`;
+    case 'keys':
+      return 'a map';
+    case 'later':
+      return shape.what;
+    case 'step':
+    case 'rule':
+      return `a ${shape.form}`;
+    case 'named':
+      return describeShape(shape.shape());
+  }
+}

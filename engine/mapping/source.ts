@@ -1,0 +1,57 @@
+import type { SourceSpec } from '../contract/mapping.js';
+import type { Located } from '../contract/problem.js';
+import { checkConnection, checkRepeated } from './build.js';
+import type { Build } from './build.js';
+import type { ProjectText } from './files.js';
+import { errorAt, located, notYet } from './report.js';
+import type { RawSource } from './spec/source.js';
+
+/** `source:` with its defaults; parts that could not be read, and were reported, are empty. */
+export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
+  const { values } = raw;
+  const connection = values.connection ?? located('source', raw.owner);
+  checkConnection(connection, build);
+  if (!raw.keyAt.has('key')) build.report(notYet(raw.owner, 'a source without a key'));
+  const key = values.key ?? [];
+  checkRepeated(key, build);
+  return {
+    connection,
+    from: normaliseFrom(raw, build),
+    key,
+    skipWhen: (values.skip_when ?? []).flatMap(({ entry, value }) =>
+      value === undefined ? [] : [{ name: entry.key, sql: value }],
+    ),
+    ignore: normaliseIgnore(raw),
+    sensitive: values.sensitive ?? [],
+    at: raw.owner,
+  };
+}
+
+function normaliseFrom(raw: RawSource, build: Build): SourceSpec['from'] {
+  const { table, where, query, query_file: queryFile } = raw.values;
+  if (query !== undefined) return { kind: 'query', sql: query };
+  if (queryFile !== undefined) {
+    const file = build.files.text(queryFile, build.report);
+    const sql = file === null ? located('', queryFile.at) : wholeFile(file);
+    if (file !== null && sql.value === '') {
+      build.report(errorAt('ETL-FILE-002', queryFile.at, `the file "${queryFile.value}" holds no SQL`));
+    }
+    return { kind: 'query', sql };
+  }
+  return { kind: 'table', table: table ?? located('', raw.owner), where: where ?? null };
+}
+
+/** A file's SQL without the white space around it, at its own first character. */
+function wholeFile({ shown, text }: ProjectText): Located<string> {
+  const value = text.trim();
+  const before = text.slice(0, text.indexOf(value)).split('\n');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  const length = Math.max(1, value.split('\n')[0]?.trimEnd().length ?? 1);
+  return located(value, { file: shown, line: before.length, column, length });
+}
+
+function normaliseIgnore(raw: RawSource): SourceSpec['ignore'] {
+  const columns = raw.values.ignore?.values.columns;
+  if (columns === undefined) return [];
+  return 'items' in columns ? columns.items : '*';
+}

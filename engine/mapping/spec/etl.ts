@@ -1,0 +1,67 @@
+import { mapForm } from '../form.js';
+import { either, integer, later, list, oneOrMore, record, text, threshold, word } from '../forms.js';
+import { key, keys, required } from '../keys.js';
+import type { ReadOf } from '../keys.js';
+import { columnName, tableName } from '../names.js';
+import { LOOKUPS } from './lookup.js';
+import { CONSTRAINTS, TRIGGERS } from './target.js';
+
+const CONNECTION = keys('a connection', {
+  url: required(text('a connection URL'), 'postgres://user:password@host:port/database'),
+  ssl: key(
+    word({
+      'verify-full': { doc: 'Encrypted, the certificate and its name checked (default for other machines).' },
+      'verify-ca': { doc: 'Encrypted, the certificate checked.' },
+      require: { doc: 'Encrypted, nothing checked.' },
+      disable: { doc: 'In plain text.' },
+    }),
+    'How the connection is secured.',
+  ),
+  ca: key(text('a path'), 'A bundle of CA certificates, absolute or relative to the project folder.'),
+  search_path: key(list(columnName('a schema')), 'The schemas in which unqualified names are looked for.'),
+});
+
+const EMBEDDED = keys('embedded', {
+  source: required(oneOrMore(text('a path')), 'SQL files that build the source, in their order.'),
+  target: required(oneOrMore(text('a path')), 'SQL files that build the target, in their order.'),
+});
+
+const DEFAULTS = keys('defaults', {
+  batch_rows: key(integer(1), 'Rows of a batch at the most.', { default: '10000' }),
+  max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
+  stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),
+  triggers: key(TRIGGERS, "The tables' triggers during the load.", { default: 'keep' }),
+  constraints: key(CONSTRAINTS, 'Foreign keys and secondary indexes during the load.', { default: 'auto' }),
+});
+
+const COPY = either({
+  scalar: mapForm(tableName, (table) => ({ table, phase: null })),
+  map: mapForm(
+    keys('a copy', {
+      table: required(tableName, 'The table, of one name in source and target.'),
+      phase: key(text('a phase'), 'One of the phases; needed where some are declared.'),
+    }),
+    ({ values: { table, phase } }) => (table === undefined ? undefined : { table, phase: phase ?? null }),
+  ),
+});
+
+/** etl.yaml. */
+export const ETL = keys('etl.yaml', {
+  version: required(integer(1), 'The version of the language: 1.'),
+  project: required(text('a name'), "The project's name; it is part of every uuid5."),
+  connections: key(record('connections by name', CONNECTION), 'The databases; source and target are needed.'),
+  embedded: key(EMBEDDED, 'What --embedded builds, so that a first run needs no server.'),
+  phases: key(list(text('a phase')), 'Groups of mappings that run in this order, a barrier between them.'),
+  defaults: key(DEFAULTS, 'Settings for every mapping that does not say otherwise.'),
+  copy: key(list(COPY), 'Plain copies: every column, the primary key as key.'),
+  lookups: key(LOOKUPS, 'Tables of values that all mappings share.'),
+  plugins: key(later('plugins'), 'JavaScript modules with steps of your own.'),
+  hooks: key(later('hooks'), 'SQL on the target before and after the run.'),
+  state: key(
+    keys('state', { schema: key(columnName('a schema'), "The engine's own schema.", { default: 'etl' }) }),
+    'Where the engine keeps its own tables, in the target database.',
+  ),
+});
+
+export type RawEtl = ReadOf<typeof ETL>;
+export type RawCopy = NonNullable<ReadOf<typeof COPY>>;

@@ -1,0 +1,28 @@
+import { later, list, text, threshold } from '../forms.js';
+import { key, keys, required } from '../keys.js';
+import type { ReadOf } from '../keys.js';
+import { rule } from '../rules.js';
+import { COLUMNS } from './column.js';
+import { LOOKUPS } from './lookup.js';
+import { SOURCE } from './source.js';
+import { TARGET } from './target.js';
+
+/** A mapping file. */
+export const MAPPING = keys('a mapping', {
+  description: key(text(), 'One sentence: what the rows are.'),
+  phase: key(text('a phase'), 'One of the phases of etl.yaml; needed where it declares some.'),
+  tags: key(list(text('a tag')), 'Names to select mappings by.'),
+  depends_on: key(list(text('a mapping')), 'Mappings that must be loaded before this one.'),
+  source: required(SOURCE, 'What is read.'),
+  target: required(TARGET, 'What is loaded.'),
+  columns: required(COLUMNS, 'Target column → where its value comes from.'),
+  lookups: key(LOOKUPS, "Tables of values of this mapping; they go before the project's."),
+  rules: key(list(rule), 'Conditions on each row before it is loaded.'),
+  checks: key(later('checks'), 'Comparisons after the run.'),
+  hooks: key(later('hooks'), 'SQL on the target before and after the mapping.'),
+  max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
+  stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),
+  deleted_rows: key(later('deleted_rows'), 'What happens to loaded rows whose source row is gone.'),
+});
+
+export type RawMapping = ReadOf<typeof MAPPING>;

@@ -1,0 +1,65 @@
+import { either, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
+import { key, keys } from '../keys.js';
+import type { ReadOf } from '../keys.js';
+import { columnName, tableName } from '../names.js';
+
+const IGNORED_COLUMNS = either({
+  scalar: word({ '*': { doc: 'Every source column that nothing uses.' } }),
+  list: list(columnName('a source column')),
+});
+
+const IGNORE = keys('an ignore', {
+  columns: key(IGNORED_COLUMNS, 'The columns that are left unread, or "*".'),
+  reason: key(text(), 'Why they are left, for the report.'),
+});
+
+/** `source:` of a mapping. */
+export const SOURCE = keys(
+  'a source',
+  {
+    connection: key(text('a connection'), 'The connection to read from.', { default: 'source' }),
+    table: key(tableName, 'The table to read, exactly as the catalogue writes it.'),
+    where: key(sql, 'A condition in SQL on the rows of `table`.'),
+    query: key(sql, 'A select in SQL of the source.'),
+    query_file: key(text('a path'), 'A file with the select, relative to the project folder.'),
+    key: key(
+      oneOrMore(columnName('a source column')),
+      'The column or columns that identify a source row: unique and not null.',
+    ),
+    changed_at: key(later('changed_at'), 'The column that delta runs go by.'),
+    skip_when: key(
+      record('named SQL conditions', sql),
+      'Rows that are read, counted under a name and not loaded.',
+    ),
+    duplicates: key(
+      either({
+        scalar: word({
+          reject: { doc: 'All rows that share a key are rejected (default).' },
+          fail: { doc: 'The run stops.', later: true },
+        }),
+        map: later('"duplicates: { keep: … }"'),
+      }),
+      'What happens to several rows with one key.',
+      { default: 'reject' },
+    ),
+    ignore: key(IGNORE, 'Source columns that are not used, on purpose.'),
+    sensitive: key(
+      oneOrMore(columnName('a source column')),
+      'Source columns whose values are masked in logs, rejects and reports.',
+    ),
+    partition: key(
+      either({
+        scalar: word({
+          auto: { doc: 'The planner decides (default).' },
+          none: { doc: 'One reader.' },
+        }),
+        map: later('"partition: { rows: … }"'),
+      }),
+      'Key ranges that are read side by side.',
+      { default: 'auto' },
+    ),
+  },
+  { exactlyOne: [['table', 'query', 'query_file']], needs: { where: ['table'] } },
+);
+
+export type RawSource = ReadOf<typeof SOURCE>;

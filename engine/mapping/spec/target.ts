@@ -1,0 +1,63 @@
+import { mapForm } from '../form.js';
+import { either, later, oneOrMore, text, word } from '../forms.js';
+import { key, keys, required } from '../keys.js';
+import type { ReadOf } from '../keys.js';
+import { columnName, tableName } from '../names.js';
+
+const STRATEGY = word({
+  sequence: { doc: "Ids are reserved in blocks from the column's own sequence." },
+  uuid5: { doc: 'Made of project, mapping and source key: the same on every run.' },
+  uuid7: { doc: 'New and in order of time.' },
+  preserve: { doc: 'The source key itself.' },
+  mapped: { doc: 'The value that `columns` gives it.' },
+  database: { doc: 'The database assigns it.' },
+});
+
+const IDENTITY = either({
+  scalar: mapForm(columnName('a target column'), (column) => ({ column, strategy: null })),
+  map: mapForm(
+    keys('an identity', {
+      column: required(columnName('a target column'), 'The surrogate key.'),
+      strategy: key(STRATEGY, "How its values are made; left out: by the column's type and default."),
+    }),
+    ({ values: { column, strategy } }) =>
+      column === undefined ? undefined : { column, strategy: strategy ?? null },
+  ),
+});
+
+/** The settings that a target and `defaults` of etl.yaml share. */
+export const TRIGGERS = word({
+  keep: { doc: "The table's triggers fire (default)." },
+  disable: { doc: "The table's user triggers are off during the load; foreign keys stay enforced." },
+});
+
+export const CONSTRAINTS = word({
+  auto: { doc: 'Rebuilt for a large table that is empty at the start, else kept (default).' },
+  keep: { doc: 'Foreign keys and indexes stay in place.' },
+  rebuild: { doc: 'Foreign keys and secondary indexes are dropped and built again in bulk.' },
+});
+
+/** `target:` of a mapping. */
+export const TARGET = keys('a target', {
+  connection: key(text('a connection'), 'The connection to write to.', { default: 'target' }),
+  table: required(tableName, 'The table to load, exactly as the catalogue writes it.'),
+  key: key(
+    oneOrMore(columnName('a target column')),
+    'The column or columns whose mapped values identify the target row, unique there.',
+  ),
+  identity: key(IDENTITY, 'The surrogate key of the table, which references yield.'),
+  mode: key(
+    word({
+      upsert: { doc: 'A row that exists is updated where it differs (default).' },
+      insert: { doc: 'A row that exists is a reject.' },
+      replace: { doc: 'The table is emptied first.', later: true },
+    }),
+    'What happens to a row that exists.',
+    { default: 'upsert' },
+  ),
+  merge: key(later('merge'), 'Other mappings fill this row too.'),
+  constraints: key(CONSTRAINTS, 'Foreign keys and secondary indexes during the load.', { default: 'auto' }),
+  triggers: key(TRIGGERS, "The table's triggers during the load.", { default: 'keep' }),
+});
+
+export type RawTarget = ReadOf<typeof TARGET>;
