@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { createDatabase, OWNERS, withClient } from '../../engine/embedded/roles.js';
+import { runSql } from '../../engine/embedded/sql-file.js';
+
+/** Two fresh databases on the run's shared server, as `--embedded` makes them. Urls for pg. */
+export interface Databases {
+  /** As `etl_source`: may read, in read-only transactions. */
+  readonly source: string;
+  /** As `etl_target`: owns the database and what `target` SQL made; no superuser. */
+  readonly target: string;
+  /** As superuser, in the same two databases. */
+  readonly sourceAdmin: string;
+  readonly targetAdmin: string;
+  drop(): Promise<void>;
+}
+
+interface ServerUrls {
+  readonly admin: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+async function serverUrls(): Promise<ServerUrls> {
+  const answer = await fetch(inject('databaseServer'));
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the test server does not start: ${text}`);
+  const [admin = '', source = '', target = ''] = text.split('\n');
+  return { admin, source, target };
+}
+
+/** The same login in another database of the server. */
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
+
+/**
+ * Makes a source and a target database and runs the SQL texts in them as their owners (COPY data blocks allowed).
+ * For a test file's `beforeAll`; `drop` belongs into its `afterAll`.
+ */
+export async function createDatabases(sql: { source?: string; target?: string } = {}): Promise<Databases> {
+  const urls = await serverUrls();
+  const suffix = randomBytes(6).toString('hex');
+  const names = { source: `source_${suffix}`, target: `target_${suffix}` };
+  const admins = {
+    source: withDatabase(urls.admin, names.source),
+    target: withDatabase(urls.admin, names.target),
+  };
+  for (const kind of ['source', 'target'] as const) {
+    await withClient(urls.admin, (admin) => createDatabase(admin, names[kind], kind));
+    const text = sql[kind];
+    if (text === undefined) continue;
+    await withClient(admins[kind], (client) =>
+      runSql(client, Buffer.from(text), { name: `${kind} SQL of the test`, owner: OWNERS[kind] }),
+    );
+  }
+  return {
+    source: withDatabase(urls.source, names.source),
+    target: withDatabase(urls.target, names.target),
+    sourceAdmin: admins.source,
+    targetAdmin: admins.target,
+    drop: async () => {
+      for (const name of Object.values(names)) await query(urls.admin, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+/** Runs SQL on a connection of its own; gives the last statement's rows, values as pg parses them. */
+export async function query(
+  url: string,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<readonly Record<string, unknown>[]> {
+  return withClient(url, async (client) => {
+    // Parameters forbid several statements; several statements give a list of results.
+    const result = await client.query<Record<string, unknown>>(
+      sql,
+      params.length > 0 ? [...params] : undefined,
+    );
+    return [result].flat().at(-1)?.rows ?? [];
+  });
+}
