@@ -65,7 +65,7 @@ const STATUS: Readonly<Record<MappingStatus, readonly [words: string, tone: stri
 
 function status(value: MappingStatus): Html {
   const [words, tone] = STATUS[value];
-  return html`<td class="${tone}">${words}</td>`;
+  return html`<td class="status ${tone}">${words}</td>`;
 }
 
 function counts(row: Accounting): Html {

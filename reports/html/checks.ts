@@ -1,6 +1,6 @@
 import type { CheckResult, RunResult } from '../../engine/contract/result.js';
 import { decimal } from '../format.js';
-import { none, section, table } from './table.js';
+import { section, table } from './table.js';
 import { html, type Html } from './template.js';
 
 const COLUMNS = [
@@ -26,24 +26,22 @@ export function checksSection(result: RunResult): Html {
           <th scope="row">${mapping}</th>
           <td>${check.check}</td>
           <td class="${TONE[check.status]}">${check.status}</td>
-          <td class="n">${value(check, check.source)}</td>
-          <td class="n">${value(check, check.target)}</td>
+          <td class="n value">${value(check, check.source)}</td>
+          <td class="n value">${value(check, check.target)}</td>
           <td class="words soft">${check.note ?? ''}</td>
         </tr>`,
     );
-  const body =
-    rows.length === 0
-      ? none('No check was made.')
-      : table('Checks', COLUMNS, [
-          html`<tbody>
-            ${rows}
-          </tbody>`,
-        ]);
+  if (rows.length === 0) return section('checks', 'Checks', 'No check was made.', null);
+  const intro = 'Counted on both sides after loading; numbers are exact decimals.';
   return section(
     'checks',
     'Checks',
-    'Counted on both sides after loading; numbers are exact decimals.',
-    body,
+    intro,
+    table('Checks', COLUMNS, [
+      html`<tbody>
+        ${rows}
+      </tbody>`,
+    ]),
   );
 }
 

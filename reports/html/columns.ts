@@ -1,5 +1,5 @@
 import type { RunResult } from '../../engine/contract/result.js';
-import { none, section, table } from './table.js';
+import { section, table } from './table.js';
 import { html, type Html } from './template.js';
 
 const COLUMNS = [
@@ -20,19 +20,17 @@ export function columnsSection(result: RunResult): Html {
           <td class="words">${list(mapping.defaulted)}</td>
         </tr>`,
     );
-  const body =
-    rows.length === 0
-      ? none('Every column of both sides is mapped or ignored on purpose.')
-      : table('Columns', COLUMNS, [
-          html`<tbody>
-            ${rows}
-          </tbody>`,
-        ]);
+  if (rows.length === 0) return section('columns', 'Columns', 'Every column of both sides is mapped.', null);
+  const intro = 'Source columns that are not carried over, and target columns that the database fills.';
   return section(
     'columns',
     'Columns',
-    'Source columns that are not carried over, and target columns that the database fills.',
-    body,
+    intro,
+    table('Columns', COLUMNS, [
+      html`<tbody>
+        ${rows}
+      </tbody>`,
+    ]),
   );
 }
 

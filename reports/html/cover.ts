@@ -38,7 +38,7 @@ function sentence(totals: Totals): string {
   if (totals.read === 0) return 'No row was read from the source.';
   const parts = [
     `${counted(totals.read, 'row was', 'rows were')} read from the source`,
-    `${count(totals.loaded)} stand in the target`,
+    `${count(totals.loaded)} are in the target`,
     ...(totals.skipped > 0 ? [`${count(totals.skipped)} were skipped by named rules`] : []),
     totals.rejected > 0 ? `${count(totals.rejected)} were rejected` : 'none was rejected',
   ];
@@ -69,7 +69,7 @@ function figures(result: RunResult, totals: Totals): readonly Figure[] {
     ['mappings done', `${count(done)} / ${count(mappings.length)}`, done < mappings.length ? 'bad' : ''],
     ['rows in the target', count(totals.loaded), ''],
     [
-      rate === '' ? 'rejected' : `rejected (${rate})`,
+      totals.rejected === 0 ? 'rejected' : `rejected (${rate})`,
       count(totals.rejected),
       totals.rejected > 0 ? 'warn' : '',
     ],

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../engine/contract/result.js';
 import { counted } from '../format.js';
-import { figure, none, section, table, type Column } from './table.js';
+import { figure, section, table, type Column } from './table.js';
 import { html, type Html } from './template.js';
 
 const COLUMNS: readonly Column[] = [
@@ -26,20 +26,14 @@ export function referencesSection(result: RunResult): Html {
   const list = second
     .map((mapping) => `${mapping.mapping} (${counted(mapping.secondPass, 'row')})`)
     .join(', ');
-  const body = html`${
-    rows.length === 0
-      ? none('No mapping refers to another.')
-      : table('References', COLUMNS, [
-          html`<tbody>
-            ${rows}
-          </tbody>`,
-        ])
-  }
+  if (rows.length === 0) return section('references', 'References', 'No mapping refers to another.', null);
+  const body = html`${table('References', COLUMNS, [
+    html`<tbody>
+      ${rows}
+    </tbody>`,
+  ])}
   ${second.length === 0 ? null : html`<p class="note">Completed in a second pass: ${list}.</p>`}`;
-  return section(
-    'references',
-    'References',
-    'How the keys that lead from one table to another came over. “Missing” keys lead to no migrated row.',
-    body,
-  );
+  const intro =
+    'How the keys that lead from one table to another came over. “Missing” keys lead to no migrated row.';
+  return section('references', 'References', intro, body);
 }

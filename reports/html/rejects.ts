@@ -2,7 +2,7 @@ import type { RunResult } from '../../engine/contract/result.js';
 import { adviceOn } from '../advice.js';
 import { count, counted } from '../format.js';
 import { causesOf, placeOf, type Cause } from '../totals.js';
-import { none, section, table } from './table.js';
+import { section, table } from './table.js';
 import { html, type Html } from './template.js';
 
 const COLUMNS = [{ title: 'Source key' }, { title: 'Value' }, { title: 'Reason' }] as const;
@@ -10,13 +10,10 @@ const COLUMNS = [{ title: 'Source key' }, { title: 'Value' }, { title: 'Reason' 
 /** Rejected rows by cause, the largest first: how many, which line decided it, what to do, some samples. */
 export function rejectsSection(result: RunResult): Html {
   const causes = causesOf(result);
-  const body = causes.length === 0 ? none('No row was rejected.') : html`${causes.map(causeBlock)}`;
-  return section(
-    'rejects',
-    'Rejected rows',
-    'Rows that were not loaded, by cause, with up to five samples each. Sensitive values are masked.',
-    body,
-  );
+  if (causes.length === 0) return section('rejects', 'Rejected rows', 'No row was rejected.', null);
+  const intro =
+    'Rows that were not loaded, by cause, with up to five samples each. Sensitive values are masked.';
+  return section('rejects', 'Rejected rows', intro, html`${causes.map(causeBlock)}`);
 }
 
 function causeBlock(cause: Cause): Html {

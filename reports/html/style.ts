@@ -25,7 +25,8 @@ h3 { font-size: 15px; font-weight: 650; overflow-wrap: anywhere; }
 code { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 a { color: inherit; text-underline-offset: 3px; text-decoration-color: var(--faint); }
 .soft { color: var(--soft); } .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
-.intro { color: var(--soft); max-width: 74ch; margin-bottom: 14px; }
+.intro { color: var(--soft); max-width: 100ch; margin-bottom: 14px; }
+.note { margin-top: 10px; }
 .none { color: var(--soft); }`;
 
 const COVER = `
@@ -36,8 +37,9 @@ const COVER = `
 .no-go { --tone: var(--bad); --tone-bg: var(--bad-bg); }
 .cover .what { color: var(--soft); overflow-wrap: anywhere; }
 .cover h1 { color: var(--tone); font-size: 40px; line-height: 1.15; letter-spacing: -0.01em; font-weight: 700; margin: 6px 0 10px; }
-.cover .sentence { font-size: 18px; max-width: 62ch; overflow-wrap: anywhere; }
-.cover .reasons { margin: 14px 0 0 1.2em; max-width: 80ch; overflow-wrap: anywhere; }
+.cover .sentence { font-size: 18px; max-width: 72ch; overflow-wrap: anywhere; }
+.cover .route { margin-top: 16px; font-size: 14px; }
+.cover .reasons { margin: 14px 0 0 1.2em; max-width: 110ch; overflow-wrap: anywhere; }
 .cover .reasons li { padding-left: 2px; }
 .cover .reasons li::marker { color: var(--tone); }
 .figures { display: grid; grid-template-columns: repeat(6, 1fr); gap: 1px; margin-top: 18px;
@@ -50,12 +52,14 @@ nav { margin-top: 18px; display: flex; flex-wrap: wrap; gap: 4px 18px; font-size
 const TABLE = `
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
 .scroll:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 12px; text-align: left; vertical-align: baseline; border-top: 1px solid var(--line); }
 thead th { border-top: 0; background: var(--panel); color: var(--soft); font-weight: 600; font-size: 13px; white-space: nowrap; }
 tbody th { font-weight: 500; }
 .group th { color: var(--soft); font-size: 13px; font-weight: 600; padding-top: 14px; }
 .n { text-align: right; white-space: nowrap; }
+.n.value { white-space: normal; overflow-wrap: anywhere; min-width: 12ch; }
+.status { white-space: nowrap; }
 .zero { color: var(--faint); }
 td.bad, td.warn { font-weight: 600; }
 .exact { overflow-wrap: anywhere; min-width: 12ch; }
@@ -70,10 +74,10 @@ tfoot th, tfoot td { font-weight: 650; border-top: 2px solid var(--faint); }
 .cause .head { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: baseline; }
 .cause .advice { margin-top: 2px; max-width: 90ch; }
 .cause .scroll { border: 0; border-top: 1px solid var(--line); border-radius: 0; }
-.chart td.lane { width: 100%; min-width: 220px; padding: 0 12px 0 0; vertical-align: middle; }
-.chart th { white-space: nowrap; } .chart td, .chart tbody th { border-top: 0; padding-top: 3px; padding-bottom: 3px; }
-.chart svg { display: block; width: 100%; height: 20px; }
-.chart .axis { display: flex; justify-content: space-between; font-weight: 400; }
+.chart .lane { width: 100%; min-width: 240px; padding: 0 12px 0 4px; vertical-align: middle; }
+.chart th { white-space: nowrap; } .chart td, .chart tbody th { border-top: 0; padding-top: 0; padding-bottom: 0; line-height: 26px; }
+.chart svg { display: block; width: 100%; height: 26px; }
+.chart .axis { display: grid; grid-template-columns: repeat(4, 1fr); font-weight: 400; }
 .lane line { stroke: var(--line); stroke-width: 1; } .lane rect { fill: var(--bar); } .lane .bad { fill: var(--bad); }`;
 
 const SIGNING = `
@@ -85,16 +89,18 @@ const SIGNING = `
 .blank td { height: 34px; min-width: 14ch; }`;
 
 const SIZES = `
-@media (max-width: 700px) {
+@media screen and (max-width: 700px) {
   main { padding: 14px 14px 40px; } .cover { padding: 18px; } .cover h1 { font-size: 30px; } .cover .sentence { font-size: 16px; }
   .figures { grid-template-columns: repeat(2, 1fr); } .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 8px; }
   .lines { grid-template-columns: 1fr; gap: 0; } th, td { padding: 6px 9px; }
-  .pin th:first-child { position: sticky; left: 0; background: var(--page); max-width: 46vw; overflow-wrap: anywhere; }
+  .pin th:first-child { position: sticky; left: 0; background: var(--page); min-width: 132px; overflow-wrap: anywhere; }
+  .cause .pin th:first-child { min-width: 0; } .exact { min-width: 9ch; } .words { min-width: 19ch; }
   .pin thead th:first-child { background: var(--panel); } .pin .sub { display: none; } .pin .sub.bad { display: block; } }
 @page { margin: 14mm; }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } nav { display: none; }
-  table { font-size: 8.5pt; } th, td { padding: 3pt 5pt; } .sub { font-size: 7.5pt; } h2 { margin-top: 20pt; }
+  table { font-size: 8pt; } thead th, .group th { font-size: 7.5pt; } th, td { padding: 2.5pt 3.5pt; } tbody th { overflow-wrap: anywhere; min-width: 74pt; } .sub { font-size: 7pt; }
+  h2 { margin-top: 20pt; font-size: 13pt; } .cause header { padding: 6pt 8pt; } .cause td, .cause th { padding-left: 8pt; }
   .figures dd { font-size: 14pt; } .figures div { padding: 8pt; }
   .scroll { overflow: visible; } .words, .exact { min-width: 0; }
   tr, .signing, .cover, .lines div { break-inside: avoid; } h2, .intro, .cause header { break-after: avoid; }

@@ -7,8 +7,8 @@ export interface Column {
   readonly number?: true;
 }
 
-/** A part of the report under a heading; `intro` says in a sentence how to read it. */
-export function section(id: string, title: string, intro: string, body: Html): Html {
+/** A part of the report under a heading; `intro` says in a sentence how to read it, or why there is nothing. */
+export function section(id: string, title: string, intro: string, body: Html | null): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>
     <p class="intro">${intro}</p>
@@ -43,11 +43,6 @@ export function table(
       }
     </table>
   </div>`;
-}
-
-/** A sentence in place of an empty table. */
-export function none(text: string): Html {
-  return html`<p class="none">${text}</p>`;
 }
 
 /** A count in a cell; zeros step back so that the others are seen, `tone` marks a count that should be zero. */

@@ -1,6 +1,6 @@
 import type { MappingResult, RunResult } from '../../engine/contract/result.js';
 import { duration } from '../format.js';
-import { none, section } from './table.js';
+import { section } from './table.js';
 import { html, type Html } from './template.js';
 
 /**
@@ -14,12 +14,13 @@ export function timelineSection(result: RunResult): Html {
     result.duration_ms,
     ...ran.map((mapping) => mapping.startedAfterMs + mapping.duration_ms),
   );
-  const body = ran.length === 0 ? none('No mapping was run.') : chart(ran, end);
-  return section('time', 'Time', 'When each mapping ran, from the start of the run to its end.', body);
+  if (ran.length === 0) return section('time', 'Time', 'No mapping was run.', null);
+  const intro = `When each mapping ran, from the start of the run to its end after ${duration(result.duration_ms)}.`;
+  return section('time', 'Time', intro, chart(ran, end));
 }
 
 function chart(ran: readonly MappingResult[], end: number): Html {
-  const marks = [0, 0.25, 0.5, 0.75, 1].map(
+  const marks = [0, 0.25, 0.5, 0.75].map(
     (part) => html`<span>${part === 0 ? '0' : duration(end * part)}</span>`,
   );
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Time chart">
@@ -39,7 +40,7 @@ function chart(ran: readonly MappingResult[], end: number): Html {
 }
 
 function row(mapping: MappingResult, end: number): Html {
-  const grid = [0, 25, 50, 75, 100].map((x) => html`<line x1="${x}%" x2="${x}%" y1="0" y2="20" />`);
+  const grid = [0, 25, 50, 75, 100].map((x) => html`<line x1="${x}%" x2="${x}%" y1="0" y2="26" />`);
   const tone = mapping.status === 'succeeded' ? '' : 'bad';
   const start = percent(mapping.startedAfterMs, end);
   const width = percent(mapping.duration_ms, end);
@@ -49,7 +50,7 @@ function row(mapping: MappingResult, end: number): Html {
     <td class="lane">
       <svg aria-hidden="true">
         ${grid}
-        <rect class="${tone}" x="${start}%" y="5" width="${Math.max(0.3, width)}%" height="10" rx="2" />
+        <rect class="${tone}" x="${start}%" y="8" width="${Math.max(0.3, width)}%" height="10" rx="2" />
       </svg>
     </td>
   </tr>`;

@@ -1,6 +1,7 @@
 /** Terminal cells: East Asian wide characters and emoji take two, combining marks none. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const NARROW = /^[\x20-\x7e]*$/;
 
 /** Cells that plain text (without colour codes) takes in a terminal. */
@@ -14,15 +15,15 @@ export function cells(text: string): number {
 /** The first characters of `text` that fit into `width` cells; a text that is cut ends in `…`. */
 export function cut(text: string, width: number): string {
   if (cells(text) <= width) return text;
-  return width < 1 ? '' : `${take([...text], width - 1).join('')}…`;
+  return width < 1 ? '' : `${take(graphemes(text), width - 1).join('')}…`;
 }
 
 /** As {@link cut}, but leaves start and end: names of one family differ at their end. */
 export function cutMiddle(text: string, width: number): string {
   if (cells(text) <= width) return text;
   if (width < 5) return cut(text, width);
-  const tail = [...take([...text].reverse(), Math.floor((width - 1) / 2))].reverse();
-  const head = take([...text], width - 1 - cells(tail.join('')));
+  const tail = [...take([...graphemes(text)].reverse(), Math.floor((width - 1) / 2))].reverse();
+  const head = take(graphemes(text), width - 1 - cells(tail.join('')));
   return `${head.join('')}…${tail.join('')}`;
 }
 
@@ -53,8 +54,13 @@ export function wrap(text: string, width: number): readonly string[] {
 
 function take(characters: readonly string[], width: number): readonly string[] {
   let left = width;
-  const end = characters.findIndex((character) => (left -= widthOf(character)) < 0);
+  const end = characters.findIndex((character) => (left -= cells(character)) < 0);
   return end === -1 ? characters : characters.slice(0, end);
+}
+
+/** What a reader takes for one character: never cut inside. */
+function graphemes(text: string): readonly string[] {
+  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
 }
 
 function widthOf(character: string): number {

@@ -282,3 +282,53 @@ export function failedRun(): RunResult {
     { status: 'failed', exitCode: 3 },
   );
 }
+
+/** A run whose every text is the same one: what a hostile database or file could put into a report. */
+export function filledWith(text: string): RunResult {
+  const endPoint = { host: text, port: 5432, database: text, user: text, version: text };
+  const mapping = mappingResult(text, 10, {
+    file: text,
+    description: text,
+    sourceName: text,
+    targetTable: text,
+    status: 'failed',
+    reason: text,
+    phase: text,
+    rejected: 1,
+    skipped: 1,
+    inserted: 8,
+    skippedBy: { [text]: 1 },
+    warnings: { [text]: 2 },
+    rejects: [
+      {
+        column: text,
+        rule: text,
+        sqlstate: text,
+        count: 1,
+        file: text,
+        line: 1,
+        samples: [{ key: text, reason: text, value: text }],
+      },
+    ],
+    references: [{ column: text, mapping: text, resolved: 1, null: 2, defaulted: 3, missing: 4 }],
+    checks: [{ check: text, status: 'failed', source: text, target: text, note: text }],
+    secondPass: 1,
+    unmapped: [text],
+    defaulted: [text],
+  });
+  return runResult([mapping], {
+    run: text,
+    project: text,
+    reasons: [text],
+    provenance: {
+      crosswalk: text,
+      node: text,
+      source: endPoint,
+      target: endPoint,
+      mappingsHash: text,
+      gitCommit: text,
+      operator: text,
+      snapshot: text,
+    },
+  });
+}
