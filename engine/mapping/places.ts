@@ -24,6 +24,12 @@ export class Places {
     return { file: this.#file, line, column: col, length };
   }
 
+  /** As {@link span}; what lies behind the last text of the file marks that text's end. */
+  visible(start: number, end: number): Position {
+    const last = Math.max(0, this.#text.trimEnd().length - 1);
+    return start > last ? this.span(last, last + 1) : this.span(start, end);
+  }
+
   endOfLine(offset: number): number {
     const newline = this.#text.indexOf('\n', offset);
     const end = newline < 0 ? this.#text.length : newline;

@@ -17,6 +17,8 @@ export class TreeBuilder {
   readonly #report: Report;
   /** Built anchors with their number of nodes; null while one is being built. */
   readonly #anchors = new Map<string, { node: Node; size: number } | null>();
+  /** False where an alias could not be followed: what hangs on it would only repeat that. */
+  trusted = true;
   #nodes = 0;
   #aliased = 0;
 
@@ -98,19 +100,18 @@ export class TreeBuilder {
 
   #follow(name: string, at: Position): Node {
     const target = this.#anchors.get(name);
-    if (target == null) {
-      const message =
-        target === null ? `the alias "*${name}" contains itself` : `no anchor "&${name}" stands above`;
-      this.#report(errorAt('ETL-YAML-005', at, message));
-      return this.#nothing(at);
-    }
+    if (target === undefined) return this.#refuse(at, `no anchor "&${name}" stands above`);
+    if (target === null) return this.#refuse(at, `the alias "*${name}" contains itself`);
     this.#nodes += target.size;
     this.#aliased += target.size;
     if (this.#aliased <= ALIAS_LIMIT) return target.node;
-    if (this.#aliased - target.size <= ALIAS_LIMIT) {
-      const message = `the aliases of this file repeat more than ${String(ALIAS_LIMIT)} values`;
-      this.#report(errorAt('ETL-YAML-005', at, message));
-    }
+    return this.#refuse(at, `the aliases of this file repeat more than ${String(ALIAS_LIMIT)} values`);
+  }
+
+  /** Only the first is reported: a bomb has thousands. */
+  #refuse(at: Position, message: string): ScalarNode {
+    if (this.trusted) this.#report(errorAt('ETL-YAML-005', at, message));
+    this.trusted = false;
     return this.#nothing(at);
   }
 }

@@ -33,8 +33,9 @@ export function parseYaml(file: string, text: string, report: Report): Node | nu
     report(errorAt('ETL-YAML-001', at, 'a second document begins here; a file holds one'));
   }
   if (!reportErrors(document, places, report)) return null;
-  if (document.contents === null) return null;
-  return new TreeBuilder(places, report).build(document.contents, null);
+  const builder = new TreeBuilder(places, report);
+  const root = builder.build(document.contents, null);
+  return builder.trusted ? root : null;
 }
 
 function compose(tokens: readonly CST.Token[], text: string, lines: LineCounter): Document.Parsed[] {
