@@ -8,7 +8,7 @@ export interface Decimal {
 const MOST_DIGITS = 131_072;
 const MOST_SCALE = 16_383;
 
-const CANONICAL_INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
+const CANONICAL = /^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])$/;
 const NUMBER = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:[eE]([+-]?[0-9]{1,7}))?$/;
 
 /**
@@ -41,7 +41,7 @@ export function formatDecimal({ units, scale }: Decimal): string {
  * {@link parseDecimal} gives null.
  */
 export function canonicalDecimal(text: string): string | null {
-  if (text.length <= MOST_DIGITS && CANONICAL_INTEGER.test(text)) return text;
+  if (text.length <= MOST_SCALE && CANONICAL.test(text)) return text;
   const decimal = parseDecimal(text);
   return decimal === null ? null : formatCanonical(decimal);
 }

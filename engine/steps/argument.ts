@@ -7,7 +7,7 @@ export function oneOf(words: readonly string[], description: string): Json {
 }
 
 /** The JSON Schema of an argument with named parts. */
-export function parts(properties: { readonly [key: string]: Json }, required: readonly string[]): Json {
+export function parts(properties: Readonly<Record<string, Json>>, required: readonly string[]): Json {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 

@@ -1,6 +1,6 @@
 import { ArgumentError, type StepDefinition } from '../contract/step.js';
 import type { Json } from '../contract/value.js';
-import { listed, part, parts } from './argument.js';
+import { listed, part, parts, text } from './argument.js';
 import { oneOfValues } from './one-of-values.js';
 import { fail } from './quote.js';
 
@@ -47,8 +47,10 @@ function readWord(value: string) {
 function readListed(argument: Json) {
   const isTrue = oneOfValues(listed(part(argument, 'true')), 'boolean');
   const isFalse = oneOfValues(listed(part(argument, 'false')), 'boolean');
-  const both = listed(part(argument, 'true')).find((value) => isFalse(String(value)));
-  if (both !== undefined) throw new ArgumentError(`boolean lists ${String(both)} as true and as false`);
+  const both = listed(part(argument, 'true'))
+    .map((value) => text(value, 'boolean'))
+    .find(isFalse);
+  if (both !== undefined) throw new ArgumentError(`boolean lists "${both}" as true and as false`);
   return (value: string) =>
     isTrue(value) ? 'true' : isFalse(value) ? 'false' : fail(value, 'is neither true nor false');
 }

@@ -26,15 +26,16 @@ export const decodeHtml: StepDefinition = {
 };
 
 function decode(value: string): string | Failure {
-  let broken: string | null = null;
+  const broken: string[] = [];
   const decoded = value.replace(REFERENCE, (reference, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return ENTITIES.get(name) ?? reference;
-    const character = toCharacter(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal));
-    broken ??= character === null ? reference : null;
+    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+    const character = toCharacter(code);
+    if (character === null) broken.push(reference);
     return character ?? reference;
   });
-  if (broken === null) return decoded;
-  return new Failure(`${quote(broken)} in ${quote(value)} is no character`);
+  const [first] = broken;
+  return first === undefined ? decoded : new Failure(`${quote(first)} in ${quote(value)} is no character`);
 }
 
 function toCharacter(code: number): string | null {

@@ -1,4 +1,4 @@
-import { formatDecimal, parseDecimal } from '../contract/decimal.js';
+import { compareDecimals, parseDecimal, roundDecimal } from '../contract/decimal.js';
 import type { Failure, StepDefinition } from '../contract/step.js';
 import { oneOf, word } from './argument.js';
 import { daysFromDate } from './calendar.js';
@@ -40,17 +40,30 @@ export const epoch: StepDefinition = {
   ],
 };
 
-const MILLION = 1_000_000n;
+/** A decimal within the safe integers: nearly every value there is. */
+const SAFE_INTEGER = /^-?[0-9]{1,15}$/;
 
 function instantText(value: string, shift: number): string | Failure {
+  if (SAFE_INTEGER.test(value)) return secondsText(value, Number(value), shift);
   const decimal = parseDecimal(value);
   if (decimal === null) return fail(value, 'is no number');
-  const exact = formatDecimal({ units: decimal.units * 10n ** BigInt(6 - shift), scale: decimal.scale });
-  const [whole = '', rest = ''] = exact.split('.');
-  if (/[1-9]/.test(rest)) return fail(value, 'is finer than a microsecond');
-  const micros = BigInt(whole);
-  const fraction = ((micros % MILLION) + MILLION) % MILLION;
-  const seconds = Number((micros - fraction) / MILLION);
-  if (!(seconds >= FIRST && seconds < END)) return fail(value, 'is beyond the years of PostgreSQL');
-  return utcText(seconds, String(fraction).padStart(6, '0').replace(/0+$/, ''));
+  const inMicros = { units: decimal.units * 10n ** BigInt(6 - shift), scale: decimal.scale };
+  const micros = roundDecimal(inMicros, 0);
+  if (compareDecimals(inMicros, micros) !== 0) return fail(value, 'is finer than a microsecond');
+  const fraction = ((micros.units % MILLION) + MILLION) % MILLION;
+  const seconds = Number((micros.units - fraction) / MILLION);
+  return writeInstant(value, seconds, String(fraction).padStart(6, '0'));
+}
+
+const MILLION = 1_000_000n;
+
+function secondsText(value: string, count: number, shift: number): string | Failure {
+  const perSecond = 10 ** shift;
+  const fraction = ((count % perSecond) + perSecond) % perSecond;
+  return writeInstant(value, (count - fraction) / perSecond, String(fraction).padStart(shift, '0'));
+}
+
+function writeInstant(value: string, seconds: number, fraction: string): string | Failure {
+  if (seconds < FIRST || seconds >= END) return fail(value, 'is beyond the years of PostgreSQL');
+  return utcText(seconds, fraction.endsWith('0') ? fraction.replace(/0+$/, '') : fraction);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { StepDefinition } from '../contract/step.js';
 import { oneOf, word } from './argument.js';
 import { hasLoneSurrogate } from './characters.js';
@@ -18,7 +18,7 @@ export const hash: StepDefinition = {
     return (value) =>
       hasLoneSurrogate(value)
         ? fail(value, 'holds half a surrogate pair, which UTF-8 cannot')
-        : createHash(algorithm).update(value, 'utf8').digest('hex');
+        : digest(algorithm, value);
   },
   examples: [
     { argument: 'md5', given: 'abc', gives: '900150983cd24fb0d6963f7d28e17f72' },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ArgumentError, type StepFunction } from '../contract/step.js';
 import type { Json } from '../contract/value.js';
 import { text } from './argument.js';
@@ -29,12 +29,10 @@ export function nameUuid(version: 3 | 5, argument: Json): StepFunction {
   if (!UUID.test(namespace))
     throw new ArgumentError(`"${written}" is neither a UUID nor one of dns, url, oid, x500`);
   const prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex');
+  const algorithm = version === 3 ? 'md5' : 'sha1';
   return (value) => {
     if (hasLoneSurrogate(value)) return fail(value, 'holds half a surrogate pair, which UTF-8 cannot');
-    const digest = createHash(version === 3 ? 'md5' : 'sha1')
-      .update(prefix)
-      .update(value, 'utf8')
-      .digest();
+    const digest = hash(algorithm, Buffer.concat([prefix, Buffer.from(value, 'utf8')]), 'buffer');
     digest.writeUInt8((digest.readUInt8(6) & 0x0f) | (version << 4), 6);
     digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
     return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

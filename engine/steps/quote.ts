@@ -1,14 +1,12 @@
 import { Failure } from '../contract/step.js';
+import { indexAfter } from './characters.js';
 
 const MOST_CHARACTERS = 80;
 
 /** A value as a reason shows it: in double quotes, cut to 80 characters. */
 export function quote(value: string): string {
-  if (value.length <= MOST_CHARACTERS) return `"${value}"`;
-  const start = value.slice(0, 2 * MOST_CHARACTERS);
-  const characters = [...start];
-  if (characters.length <= MOST_CHARACTERS && start.length === value.length) return `"${value}"`;
-  return `"${characters.slice(0, MOST_CHARACTERS).join('')}…"`;
+  const end = indexAfter(value, MOST_CHARACTERS);
+  return end === value.length ? `"${value}"` : `"${value.slice(0, end)}…"`;
 }
 
 /** The failure of a step on a value: the value and what is wrong with it, `"x" is no number`. */

@@ -34,6 +34,13 @@ export function openZone(name: string): Zone {
   };
 }
 
+/** The stretch of a year that a local time of that year lies in. */
+export function stretchAt(stretches: readonly Stretch[], local: number): Stretch {
+  const found = stretches.findLast(({ from }) => from <= local);
+  if (found === undefined) throw new Error(`no stretch of local time holds ${String(local)}`);
+  return found;
+}
+
 /** Seconds east of UTC at an instant, in seconds from 1970. */
 type OffsetReader = (instant: number) => number;
 

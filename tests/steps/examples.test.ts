@@ -9,7 +9,7 @@ const STEPS_NOW =
 
 /** Applies a step as the engine does: null passes a step of kind `value`. */
 function run(step: StepDefinition, { argument = null, given }: StepExample): StepExample['gives'] {
-  const several = Array.isArray(given) ? given : [given];
+  const several = given === null || typeof given === 'string' ? [given] : given;
   const value = several[0] ?? null;
   const result =
     step.kind === 'several'
