@@ -1,0 +1,227 @@
+import type { DatabaseRefusal, Reject } from '../contract/batch.js';
+import type { CompiledMapping } from '../contract/compiled.js';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Position } from '../contract/problem.js';
+import type { RowProgram } from '../compile/program/program.js';
+import { Refusal } from '../compile/program/refusal.js';
+import { OUTCOME } from '../compile/program/resolver.js';
+import { Row } from '../compile/program/row.js';
+import { uuid5, uuid7 } from '../compile/program/uuid.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import type { BatchBuilder, LoadedRow } from './batch.js';
+import type { SequenceIds } from './ids.js';
+
+/** What the rows of one mapping are made with. */
+export interface RowTools {
+  readonly compiled: CompiledMapping;
+  readonly program: RowProgram;
+  /** Rows that the target has already: canonical key → handle. */
+  readonly known: KeyMap;
+  readonly ids: SequenceIds | null;
+  readonly namespace: string;
+}
+
+/** Makes rows one after the other into the batch at hand, and decides which are rejected or skipped. */
+export class RowMaker {
+  private lastKey: string | null = null;
+  /** How the row before can be taken back, if the next one turns out to have the same key. */
+  private retract: (() => void) | null = null;
+  private readonly spare: Row;
+
+  constructor(
+    private readonly tools: RowTools,
+    readonly row: Row,
+  ) {
+    this.spare = new Row(row.width);
+  }
+
+  /** Whether the row at hand has the key of the row before, so that both must be in one batch. */
+  continuesKey(): boolean {
+    if (this.tools.compiled.keyUnique) return false;
+    return this.tools.program.key(this.row) === this.lastKey && this.lastKey !== null;
+  }
+
+  /** Takes the row at hand into the batch. @throws EtlError where a rule or reference says `fail` */
+  make(batch: BatchBuilder): void {
+    const { compiled, program } = this.tools;
+    const { row } = this;
+    batch.read++;
+    batch.bytesRead += row.end - row.start;
+    const key = program.key(row);
+    const again = !compiled.keyUnique && key !== null && key === this.lastKey;
+    if (again) this.retract?.();
+    this.retract = null;
+    this.lastKey = key;
+    const skip = program.skipped(row);
+    if (skip > 0) {
+      this.skip(batch, skip, key);
+      return;
+    }
+    if (key === null) {
+      this.reject(batch, new Refusal(null, 'key', 'the source key is null', null, keyPlace(compiled)));
+      return;
+    }
+    if (again) {
+      this.reject(batch, duplicate(compiled, program.keyText(row)));
+      return;
+    }
+    batch.lastKey = program.keyText(row);
+    this.write(batch, key);
+  }
+
+  private skip(batch: BatchBuilder, number: number, key: string | null): void {
+    const { compiled, program } = this.tools;
+    const rule = compiled.skip?.names[number - 1] ?? '';
+    const at = compiled.mapping.source.skipWhen[number - 1]?.sql.at ?? compiled.mapping.at;
+    batch.skipped.push({ key: key === null ? null : program.keyText(this.row), rule, at });
+  }
+
+  private reject(batch: BatchBuilder, refusal: Refusal): void {
+    const { program } = this.tools;
+    const reject = this.asReject(refusal);
+    if (refusal.severity === 'fail') {
+      const where = `${refusal.at.file}:${String(refusal.at.line)}`;
+      throw new EtlError(
+        `row ${program.keyText(this.row)}: ${refusal.column ?? refusal.rule}: ${refusal.reason} (${where})`,
+        { exitCode: EXIT.checks, help: 'the mapping says "fail" there: mend the source, or let it reject' },
+      );
+    }
+    batch.rejects.push(reject);
+  }
+
+  private asReject(refusal: Refusal): Reject {
+    const { program } = this.tools;
+    return {
+      key: program.keyText(this.row),
+      column: refusal.column,
+      rule: refusal.rule,
+      sqlstate: null,
+      reason: refusal.reason,
+      value: refusal.value,
+      row: program.json(this.row),
+      at: refusal.at,
+    };
+  }
+
+  private write(batch: BatchBuilder, key: string): void {
+    const { compiled, program, known } = this.tools;
+    const { row } = this;
+    const handle = known.size === 0 ? undefined : known.get(key);
+    row.key = key;
+    row.id = compiled.identity === null ? '' : (handle ?? this.newId(key));
+    const isNew = handle === undefined;
+    if (!isNew && compiled.mapping.target.mode.value === 'insert') {
+      const { at } = compiled.mapping.target.mode;
+      this.reject(batch, new Refusal(null, 'insert', 'the target has this row already', null, at));
+      return;
+    }
+    const out = isNew ? batch.insertOutput : batch.updateOutput;
+    const start = out.length;
+    if (!isNew) this.writeHandle(batch, handle);
+    const warned: Refusal[] = [];
+    const refusal = program.write(row, out, (warning) => warned.push(warning));
+    if (refusal !== null) {
+      out.length = start;
+      if (refusal.rule === 'references') {
+        const n = program.references.findIndex((r) => r.column === refusal.column);
+        if (program.outcomes[n] === OUTCOME.missing) batch.missing.push(refusal.column ?? '');
+      }
+      this.reject(batch, refusal);
+      return;
+    }
+    for (const warning of warned) batch.warnings.push(this.asReject(warning));
+    const line = batch.keepLine(row.buffer, row.start, row.end);
+    const rows = isNew ? batch.insertRows : batch.updateRows;
+    rows.push({
+      key,
+      handle: handle ?? this.handleOf(),
+      lineStart: line.start,
+      lineEnd: line.end,
+      outcomes: program.references.length === 0 ? null : program.outcomes.slice(),
+      pending: program.pending.size === 0 ? null : new Map(program.pending),
+    });
+    if (compiled.keyUnique) return;
+    this.retract = () => {
+      const taken = rows.pop();
+      out.length = start;
+      batch.warnings.length -= warned.length;
+      if (taken === undefined) return;
+      batch.rejects.push(this.explainLine(batch.line(taken), (r) => duplicate(compiled, program.keyText(r))));
+    };
+  }
+
+  /** What references to the row give, and how it is found again. */
+  private handleOf(): string {
+    const { compiled, program } = this.tools;
+    const { row } = this;
+    if (compiled.identity?.strategy !== 'mapped' && compiled.identity?.strategy !== 'preserve') {
+      if (compiled.identity !== null && compiled.identity.index >= 0) return row.id;
+    }
+    const texts = compiled.handle.map((index) => program.value(row, index));
+    return texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts);
+  }
+
+  private writeHandle(batch: BatchBuilder, handle: string): void {
+    const parts = this.tools.compiled.handle.length === 1 ? [handle] : (JSON.parse(handle) as string[]);
+    for (const part of parts) {
+      batch.updateOutput.text(part);
+      batch.updateOutput.tab();
+    }
+  }
+
+  private newId(key: string): string {
+    const { compiled, ids, namespace, program } = this.tools;
+    switch (compiled.identity?.strategy) {
+      case 'sequence':
+        return ids?.take() ?? '';
+      case 'uuid7':
+        return uuid7();
+      case 'uuid5':
+        return uuid5(
+          namespace,
+          compiled.key.length === 1 ? JSON.stringify([program.keyText(this.row)]) : key,
+        );
+      case 'preserve':
+      case 'mapped':
+      case 'database':
+      case undefined:
+        return '';
+    }
+  }
+
+  /** A reject of a row that has left the hands of the program, from its source line. */
+  private explainLine(line: Buffer, refusal: (row: Row) => Refusal): Reject {
+    const { program } = this.tools;
+    const { spare } = this;
+    spare.find(line, 0);
+    const why = refusal(spare);
+    return {
+      key: program.keyText(spare),
+      column: why.column,
+      rule: why.rule,
+      sqlstate: null,
+      reason: why.reason,
+      value: why.value,
+      row: program.json(spare),
+      at: why.at,
+    };
+  }
+
+  /** A refusal of the target as a reject of the mapping: with the column's line where the server names one. */
+  readonly explain = (_row: LoadedRow, line: Buffer, refusal: DatabaseRefusal): Reject => {
+    const { compiled } = this.tools;
+    const column = compiled.columns.find((c) => c.column.name === refusal.column);
+    const rule = refusal.constraint ?? (refusal.sqlstate === 'ETL01' ? 'trigger' : 'database');
+    const hidden = compiled.fields.some((field) => field.sensitive);
+    const reason = hidden ? refusal.reason.replace(/=\([^)]*\)/g, '=(***)') : refusal.reason;
+    const at = column?.at ?? compiled.mapping.target.table.at;
+    const reject = this.explainLine(line, () => new Refusal(refusal.column, rule, reason, null, at));
+    return { ...reject, sqlstate: refusal.sqlstate };
+  };
+}
+
+const keyPlace = (compiled: CompiledMapping): Position =>
+  compiled.mapping.source.key[0]?.at ?? compiled.mapping.source.at;
+
+const duplicate = (compiled: CompiledMapping, key: string): Refusal =>
+  new Refusal(null, 'duplicates', `several source rows have the key ${key}`, null, keyPlace(compiled));

@@ -1,0 +1,148 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Session } from '../contract/session.js';
+import { Row } from '../compile/program/row.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import type { Loader } from '../postgres/loader.js';
+import { BatchBuilder } from './batch.js';
+import { RowMaker, type RowTools } from './rows.js';
+import type { Tally } from './tally.js';
+import { Stopped, type StopSignal } from './stop.js';
+import { mustStop, thresholdText } from './threshold.js';
+
+/** Bytes of a batch at the most: wide rows make small batches. */
+const BATCH_BYTES = 8 << 20;
+
+export interface StreamInputs extends RowTools {
+  readonly reader: Session;
+  readonly loader: Loader;
+  readonly tally: Tally;
+  readonly run: string;
+  readonly batchRows: number;
+  /** Filled with what is loaded, for the references to this mapping; null where nothing asks. */
+  readonly keyMap: KeyMap | null;
+  readonly stop: StopSignal;
+  /** After each committed batch. */
+  readonly onBatch: () => void;
+}
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** What is read of a mapping: its fields, in the order of its key. */
+export function readerSql(compiled: CompiledMapping): string {
+  const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
+  const order = compiled.key.map((field) => `q.${quote(compiled.fields[field]?.name ?? '')}`).join(', ');
+  return `select ${list} from (${compiled.rowsSql}\n) q order by ${order}`;
+}
+
+/**
+ * Streams one mapping's rows from the source to the target: while the target takes one batch, the next is
+ * read and made. Memory holds two batches and what the socket has delivered.
+ * @throws Stopped where the run was asked to stop; what is committed stays
+ * @throws EtlError exit 4 where `stop_at` is reached
+ */
+export async function streamRows(inputs: StreamInputs): Promise<void> {
+  const { compiled, reader, stop } = inputs;
+  const row = new Row(compiled.fields.length);
+  const maker = new RowMaker(inputs, row);
+  const batches = new BatchQueue(inputs, maker);
+  await batches.begin();
+  // A row may come in several chunks: they are joined only when its end is there.
+  let rest: Buffer[] = [];
+  for await (const chunk of reader.copyOut(readerSql(compiled))) {
+    rest.push(chunk);
+    if (!chunk.includes(0x0a)) continue;
+    const buffer = rest.length === 1 ? chunk : Buffer.concat(rest);
+    let at = 0;
+    while (row.find(buffer, at)) {
+      if (batches.isFull && !maker.continuesKey()) {
+        await batches.flush();
+        if (stop.requested) throw await batches.stopped(stop.reason);
+      }
+      maker.make(batches.batch);
+      at = row.end;
+    }
+    rest = at < buffer.length ? [buffer.subarray(at)] : [];
+    if (stop.requested) throw await batches.stopped(stop.reason);
+  }
+  await batches.flush();
+  await batches.settle();
+}
+
+/** The batch at hand and the one under way. */
+class BatchQueue {
+  batch: BatchBuilder;
+  private underWay: Promise<void> = Promise.resolve();
+  private limit = 0;
+
+  constructor(
+    private readonly inputs: StreamInputs,
+    private readonly maker: RowMaker,
+  ) {
+    this.batch = this.builder();
+  }
+
+  private builder(): BatchBuilder {
+    const { compiled, run } = this.inputs;
+    const names = { run, mapping: compiled.mapping.name, keepPairs: compiled.found === 'key_map' };
+    return new BatchBuilder(names, this.maker.explain);
+  }
+
+  async begin(): Promise<void> {
+    const { ids, batchRows } = this.inputs;
+    this.limit = ids === null ? batchRows : Math.min(batchRows, await ids.ensure());
+  }
+
+  get isFull(): boolean {
+    return this.batch.rows >= this.limit || this.batch.size >= BATCH_BYTES;
+  }
+
+  /** Hands the batch over to the target, when it has taken the one before, and begins a new one. */
+  async flush(): Promise<void> {
+    if (this.batch.isEmpty) return;
+    await this.settle();
+    const full = this.batch;
+    this.breaker();
+    this.underWay = this.load(full);
+    // A failure is looked at by the next settle(); until then it must not count as unhandled.
+    this.underWay.catch(() => undefined);
+    this.batch = this.builder();
+    await this.begin();
+  }
+
+  /** Waits for the batch that is under way. */
+  async settle(): Promise<void> {
+    await this.underWay;
+  }
+
+  /** Commits what is under way and what is at hand. */
+  async stopped(reason: string): Promise<Stopped> {
+    await this.flush();
+    await this.settle();
+    return new Stopped(reason);
+  }
+
+  private breaker(): void {
+    const { compiled, tally } = this.inputs;
+    const { stopAt } = compiled.mapping;
+    const rejected = tally.rejected + this.batch.rejects.length;
+    const read = tally.read + this.batch.read;
+    if (!mustStop(stopAt, rejected, read)) return;
+    throw new EtlError(
+      `${String(rejected)} of ${String(read)} rows rejected: more than stop_at (${thresholdText(stopAt)}) allows`,
+      { exitCode: EXIT.rejects, help: 'etl.rejects in the target says why; mend the mapping or the source' },
+    );
+  }
+
+  private async load(batch: BatchBuilder): Promise<void> {
+    const { loader, keyMap, onBatch, tally } = this.inputs;
+    const outcome = await loader.load(batch);
+    tally.commit(batch, outcome);
+    if (keyMap !== null) {
+      for (const [n, row] of batch.insertRows.entries()) {
+        if (!outcome.refused.inserts.has(n)) keyMap.set(row.key, row.handle);
+      }
+    }
+    onBatch();
+  }
+}

@@ -1,0 +1,112 @@
+import type { Progress } from '../contract/events.js';
+import type { ReferenceCount, RejectGroup } from '../contract/result.js';
+import type { BatchOutcome, Reject } from '../contract/batch.js';
+import type { BatchBuilder, LoadedRow } from './batch.js';
+import { OUTCOME } from '../compile/program/resolver.js';
+
+const SAMPLES = 5;
+
+interface Group {
+  readonly first: Reject;
+  count: number;
+  readonly samples: { key: string; reason: string; value: string | null }[];
+}
+
+/** The counts of one mapping while it runs. */
+export class Tally {
+  read = 0;
+  inserted = 0;
+  updated = 0;
+  unchanged = 0;
+  rejected = 0;
+  bytes = 0;
+  secondPass = 0;
+  readonly skippedBy = new Map<string, number>();
+  readonly warnings = new Map<string, number>();
+  private readonly groups = new Map<string, Group>();
+  private readonly references: { resolved: number; null: number; defaulted: number; missing: number }[];
+
+  constructor(private readonly names: readonly { readonly column: string; readonly mapping: string }[]) {
+    this.references = names.map(() => ({ resolved: 0, null: 0, defaulted: 0, missing: 0 }));
+  }
+
+  get skipped(): number {
+    return [...this.skippedBy.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  progress(): Progress {
+    const { read, inserted, updated, unchanged, skipped, rejected, bytes } = this;
+    return { read, inserted, updated, unchanged, skipped, rejected, bytes };
+  }
+
+  /** Counts a batch that the target has committed. */
+  commit(batch: BatchBuilder, outcome: BatchOutcome): void {
+    this.read += batch.read;
+    this.bytes += batch.bytesRead;
+    this.inserted += outcome.inserted;
+    this.updated += outcome.updated;
+    this.unchanged += outcome.unchanged;
+    for (const { rule } of batch.skipped) this.skippedBy.set(rule, (this.skippedBy.get(rule) ?? 0) + 1);
+    for (const { rule } of batch.warnings) this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + 1);
+    for (const column of batch.missing) this.reference(column, OUTCOME.missing);
+    for (const reject of batch.allRejects(outcome.refused)) this.reject(reject);
+    this.countReferences(batch.insertRows, outcome.refused.inserts);
+    this.countReferences(batch.updateRows, outcome.refused.updates);
+  }
+
+  private countReferences(rows: readonly LoadedRow[], refused: ReadonlyMap<number, unknown>): void {
+    for (const [n, { outcomes }] of rows.entries()) {
+      if (outcomes === null || refused.has(n)) continue;
+      for (let at = 0; at < outcomes.length; at++) this.count(at, outcomes[at] ?? OUTCOME.none);
+    }
+  }
+
+  reject(reject: Reject): void {
+    this.rejected++;
+    const id = JSON.stringify([reject.column, reject.rule, reject.sqlstate, reject.at.line]);
+    let group = this.groups.get(id);
+    if (group === undefined) this.groups.set(id, (group = { first: reject, count: 0, samples: [] }));
+    group.count++;
+    if (group.samples.length < SAMPLES) {
+      group.samples.push({ key: reject.key ?? 'null', reason: reject.reason, value: reject.value });
+    }
+  }
+
+  /** Counts what became of one reference outside of a batch. */
+  reference(column: string, outcome: number): void {
+    this.count(
+      this.names.findIndex((name) => name.column === column),
+      outcome,
+    );
+  }
+
+  private count(n: number, outcome: number): void {
+    const counts = this.references[n];
+    if (counts === undefined) return;
+    if (outcome === OUTCOME.resolved) counts.resolved++;
+    else if (outcome === OUTCOME.null) counts.null++;
+    else if (outcome === OUTCOME.defaulted) counts.defaulted++;
+    else if (outcome === OUTCOME.missing) counts.missing++;
+  }
+
+  referenceCounts(): readonly ReferenceCount[] {
+    return this.names.map((name, n) => ({
+      ...name,
+      ...(this.references[n] ?? { resolved: 0, null: 0, defaulted: 0, missing: 0 }),
+    }));
+  }
+
+  rejectGroups(): readonly RejectGroup[] {
+    return [...this.groups.values()]
+      .sort((a, b) => b.count - a.count)
+      .map(({ first, count, samples }) => ({
+        column: first.column,
+        rule: first.rule,
+        sqlstate: first.sqlstate,
+        count,
+        file: first.at.file,
+        line: first.at.line,
+        samples,
+      }));
+  }
+}

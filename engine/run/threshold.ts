@@ -1,0 +1,17 @@
+import type { Threshold } from '../contract/mapping.js';
+
+/** Rows read before the circuit breaker trusts a percentage. */
+const ENOUGH = 10_000;
+
+/** Whether more rows were rejected than a threshold allows. */
+export function exceeds(threshold: Threshold, rejected: number, read: number): boolean {
+  if (threshold.unit === 'rows') return rejected > threshold.count;
+  return rejected * 100 > threshold.percent * read;
+}
+
+/** Whether the run must stop at once: `stop_at`, a percentage only after 10,000 rows. */
+export const mustStop = (threshold: Threshold, rejected: number, read: number): boolean =>
+  (threshold.unit === 'rows' || read >= ENOUGH) && exceeds(threshold, rejected, read);
+
+export const thresholdText = (threshold: Threshold): string =>
+  threshold.unit === 'rows' ? `${String(threshold.count)} rows` : `${String(threshold.percent)} %`;

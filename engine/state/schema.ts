@@ -1,0 +1,138 @@
+/**
+ * The engine's own schema in the target: plain tables that a user may query. Each upgrade brings the schema
+ * from the version before to its own; a released one is never edited.
+ */
+export const UPGRADES: readonly ((schema: string) => string)[] = [
+  (s) => `
+create table ${s}.runs (
+  run text primary key,
+  project text not null,
+  status text not null check (status in ('running', 'succeeded', 'failed', 'interrupted', 'abandoned')),
+  -- Grows with every start; a batch of an older one is refused.
+  epoch bigint generated always as identity,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  exit_code int,
+  mappings_hash text not null,
+  snapshot text,
+  operator text not null,
+  result jsonb
+);
+create table ${s}.steps (
+  run text not null references ${s}.runs on delete cascade,
+  mapping text not null,
+  partition int not null default 0,
+  status text not null default 'running',
+  last_key text,
+  backend_pid int,
+  read bigint not null default 0,
+  inserted bigint not null default 0,
+  updated bigint not null default 0,
+  unchanged bigint not null default 0,
+  skipped bigint not null default 0,
+  rejected bigint not null default 0,
+  bytes bigint not null default 0,
+  updated_at timestamptz not null default now(),
+  primary key (run, mapping, partition)
+);
+create table ${s}.rejects (
+  run text not null references ${s}.runs on delete cascade,
+  mapping text not null,
+  source_key text,
+  column_name text,
+  rule text not null,
+  sqlstate text,
+  reason text not null,
+  value text,
+  "row" jsonb,
+  file text not null,
+  line int not null
+);
+create index rejects_by_mapping on ${s}.rejects (run, mapping);
+create table ${s}.warnings (like ${s}.rejects);
+create index warnings_by_mapping on ${s}.warnings (run, mapping);
+create table ${s}.skipped (
+  run text not null references ${s}.runs on delete cascade,
+  mapping text not null,
+  source_key text,
+  rule text not null,
+  file text not null,
+  line int not null
+);
+create index skipped_by_mapping on ${s}.skipped (run, mapping);
+create table ${s}.key_map (
+  mapping text not null,
+  source_key text not null,
+  target_key text not null,
+  run text not null,
+  primary key (mapping, source_key)
+);
+create table ${s}.second_pass (
+  run text not null,
+  mapping text not null,
+  column_name text not null,
+  source_key text not null,
+  target_key text not null,
+  reference_key text not null,
+  inserted boolean not null
+);
+create index second_pass_by_column on ${s}.second_pass (mapping, column_name);
+
+create function ${s}.checkpoint(
+  a_run text, an_epoch bigint, a_mapping text, a_partition int, a_key text, a_read bigint, an_inserted bigint,
+  an_updated bigint, an_unchanged bigint, a_skipped bigint, a_rejected bigint, a_bytes bigint
+) returns void language plpgsql as $$
+begin
+  update ${s}.steps t
+  set last_key = coalesce(a_key, t.last_key), backend_pid = pg_backend_pid(), read = t.read + a_read,
+      inserted = t.inserted + an_inserted, updated = t.updated + an_updated,
+      unchanged = t.unchanged + an_unchanged, skipped = t.skipped + a_skipped,
+      rejected = t.rejected + a_rejected, bytes = t.bytes + a_bytes, updated_at = clock_timestamp()
+  from ${s}.runs r
+  where t.run = a_run and t.mapping = a_mapping and t.partition = a_partition
+    and r.run = t.run and r.epoch = an_epoch and r.status = 'running';
+  if not found then
+    raise exception 'run % is not the running one any more', a_run using errcode = 'ETL02';
+  end if;
+end $$;
+
+-- Runs a statement over rows [$1, $2] of a staging table block by block, and row by row where a block fails.
+create function ${s}.apply_rows(
+  stmt text, first bigint, last bigint, block bigint, exact boolean
+) returns jsonb language plpgsql as $$
+declare
+  low bigint := first; high bigint; touched bigint; done bigint := 0; refused jsonb[] := '{}'; below jsonb;
+  said text; why text; col text; con text;
+begin
+  set constraints all immediate;
+  while low <= last loop
+    high := least(low + block - 1, last);
+    begin
+      execute stmt using low, high;
+      get diagnostics touched = row_count;
+      if exact and touched <> high - low + 1 then
+        raise exception 'a trigger of the table took the row without an error' using errcode = 'ETL01';
+      end if;
+      done := done + touched;
+    exception when others then
+      -- Only what is in a row may be refused: no lost connection, no full disk, no deadlock, no missing right.
+      if sqlstate !~ '^(22|23|44|P0|ETL01)' and sqlstate ~ '^(0|1|2|3|4|5|F|H|P|X|ETL)' then
+        raise;
+      end if;
+      if block > 1 then
+        below := ${s}.apply_rows(stmt, low, high, case when block > 16 then 16 else 1 end, exact);
+        done := done + (below->>'done')::bigint;
+        refused := refused || array(select jsonb_array_elements(below->'refused'));
+      else
+        get stacked diagnostics said = message_text, why = pg_exception_detail, col = column_name,
+          con = constraint_name;
+        refused := array_append(refused, jsonb_build_object('ordinal', low, 'sqlstate', sqlstate,
+          'message', said, 'detail', why, 'column', col, 'constraint', con));
+      end if;
+    end;
+    low := high + 1;
+  end loop;
+  return jsonb_build_object('done', done, 'refused', to_jsonb(refused));
+end $$;
+`,
+];

@@ -1,0 +1,139 @@
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { RunResult } from '../contract/result.js';
+import type { Session } from '../contract/session.js';
+import { UPGRADES } from './schema.js';
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** What identifies a run in every batch: an older epoch's writes are refused. */
+export interface RunHandle {
+  readonly run: string;
+  readonly epoch: string;
+  /** The server's time at the start, ISO 8601 in UTC with microseconds. */
+  readonly startedAt: string;
+}
+
+/** The run before, where it never came to its end. */
+export interface Unfinished {
+  readonly run: string;
+  readonly status: string;
+  readonly startedAt: string;
+}
+
+/** The state schema in the target, on a session of its own that also holds the project's lock. */
+export class StateStore {
+  readonly schema: string;
+
+  private constructor(
+    private readonly session: Session,
+    schema: string,
+    private readonly project: string,
+  ) {
+    this.schema = quote(schema);
+  }
+
+  /**
+   * Takes the project's lock and brings the schema to this version.
+   * @throws EtlError exit 3 while another run holds the lock; exit 2 for a schema of a newer version
+   */
+  static async open(session: Session, schema: string, project: string): Promise<StateStore> {
+    const store = new StateStore(session, schema, project);
+    const lock = await session.query('select pg_try_advisory_lock(hashtextextended($1, 0))', [
+      `crosswalk:${schema}:${project}`,
+    ]);
+    if (lock.rows[0]?.[0] !== 't') throw await store.occupied();
+    await store.upgrade(schema);
+    return store;
+  }
+
+  private async occupied(): Promise<EtlError> {
+    const { rows } = await this.session.query(
+      `select run, operator, started_at::text from ${this.schema}.runs where project = $1 and status = 'running'
+       order by epoch desc limit 1`,
+      [this.project],
+    );
+    const [run, operator, since] = rows[0] ?? [];
+    const who =
+      run === undefined ? 'another run' : `run ${run ?? ''} of ${operator ?? ''}, since ${since ?? ''}`;
+    return new EtlError(`project "${this.project}" is being migrated already: ${who}`, {
+      exitCode: EXIT.transient,
+      help: 'wait until it is done, or stop it; two runs at once would get into each other’s way',
+    });
+  }
+
+  private async upgrade(name: string): Promise<void> {
+    const { session, schema } = this;
+    const found = await session.query('select to_regclass($1)', [`${schema}.version`]);
+    if (found.rows[0]?.[0] === null) {
+      await session.query(
+        `begin; create schema if not exists ${schema}; create table ${schema}.version (version int not null);
+         insert into ${schema}.version values (0); commit`,
+      );
+    }
+    const { rows } = await session.query(`select version from ${schema}.version`);
+    const version = Number(rows[0]?.[0] ?? 0);
+    if (version > UPGRADES.length) {
+      throw new EtlError(`the state schema "${name}" was written by a newer Crosswalk`, {
+        exitCode: EXIT.usage,
+        help: 'use that version, or another schema (state: { schema: … } in etl.yaml)',
+      });
+    }
+    for (const [at, upgrade] of UPGRADES.entries()) {
+      if (at < version) continue;
+      await session.query(
+        `begin; ${upgrade(schema)}; update ${schema}.version set version = ${String(at + 1)}; commit`,
+      );
+    }
+  }
+
+  /** The last run of this project, where it was cut off; a run that was killed is marked so. */
+  async unfinished(): Promise<Unfinished | null> {
+    const { rows } = await this.session.query(
+      `select run, status, started_at::text from ${this.schema}.runs where project = $1 order by epoch desc limit 1`,
+      [this.project],
+    );
+    const [run, status, startedAt] = rows[0] ?? [];
+    if (typeof run !== 'string' || (status !== 'running' && status !== 'interrupted')) return null;
+    return { run, status, startedAt: startedAt ?? '' };
+  }
+
+  async begin(facts: {
+    readonly mappingsHash: string;
+    readonly operator: string;
+    readonly snapshot: string;
+  }): Promise<RunHandle> {
+    await this.session.query(
+      `update ${this.schema}.runs set status = 'abandoned', finished_at = now() where project = $1 and status = 'running'`,
+      [this.project],
+    );
+    const { rows } = await this.session.query(
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot)
+       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running', $2, $3, $4)
+       returning run, epoch, to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || 'Z'`,
+      [this.project, facts.mappingsHash, facts.operator, facts.snapshot],
+    );
+    const [run, epoch, startedAt] = rows[0] ?? [];
+    return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '' };
+  }
+
+  async beginStep(handle: RunHandle, mapping: string): Promise<void> {
+    await this.session.query(`insert into ${this.schema}.steps (run, mapping) values ($1, $2)`, [
+      handle.run,
+      mapping,
+    ]);
+  }
+
+  async endStep(handle: RunHandle, mapping: string, status: string): Promise<void> {
+    await this.session.query(
+      `update ${this.schema}.steps set status = $3, updated_at = now() where run = $1 and mapping = $2`,
+      [handle.run, mapping, status],
+    );
+  }
+
+  async finish(handle: RunHandle, result: RunResult): Promise<void> {
+    await this.session.query(
+      `update ${this.schema}.runs set status = $2, finished_at = now(), exit_code = $3, result = $4 where run = $1`,
+      [handle.run, result.status, result.exitCode, JSON.stringify(result)],
+    );
+  }
+}
