@@ -5,7 +5,7 @@ import type { Verdict } from '../verdict.js';
 import { html, type Html } from './template.js';
 
 /** The class that gives the page the verdict's colour. */
-export function toneOf(verdict: Verdict): 'go' | 'exceptions' | 'no-go' {
+function toneOf(verdict: Verdict): 'go' | 'exceptions' | 'no-go' {
   if (verdict.name === 'GO') return 'go';
   return verdict.name === 'NO-GO' ? 'no-go' : 'exceptions';
 }

@@ -58,7 +58,7 @@ thead th { border-top: 0; background: var(--panel); color: var(--soft); font-wei
 tbody th { font-weight: 500; }
 .group th { color: var(--soft); font-size: 13px; font-weight: 600; padding-top: 14px; }
 .n { text-align: right; white-space: nowrap; }
-.n.value { white-space: normal; overflow-wrap: anywhere; min-width: 12ch; }
+.n.value { white-space: normal; overflow-wrap: anywhere; min-width: 19ch; }
 .status { white-space: nowrap; }
 .zero { color: var(--faint); }
 td.bad, td.warn { font-weight: 600; }
@@ -102,7 +102,7 @@ const SIZES = `
   table { font-size: 8pt; } thead th, .group th { font-size: 7.5pt; } th, td { padding: 2.5pt 3.5pt; } tbody th { overflow-wrap: anywhere; min-width: 74pt; } .sub { font-size: 7pt; }
   h2 { margin-top: 20pt; font-size: 13pt; } .cause header { padding: 6pt 8pt; } .cause td, .cause th { padding-left: 8pt; }
   .figures dd { font-size: 14pt; } .figures div { padding: 8pt; }
-  .scroll { overflow: visible; } .words, .exact { min-width: 0; }
+  .scroll { overflow: visible; } .words, .exact { min-width: 0; } .n.value { min-width: 14ch; }
   tr, .signing, .cover, .lines div { break-inside: avoid; } h2, .intro, .cause header { break-after: avoid; }
   body, .cover, .figures div, .figures, thead th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }`;
 

@@ -12,7 +12,7 @@ class Markup {
 export type Html = Markup;
 
 /** What may stand in a template: texts and numbers are escaped, null prints nothing. */
-export type Part = string | number | Html | readonly Html[] | null;
+type Part = string | number | Html | readonly Html[] | null;
 
 /** Tagged template: every interpolated text is escaped, for element content and quoted attributes alike. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {

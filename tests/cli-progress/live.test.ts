@@ -17,15 +17,17 @@ function started(stream: Memory) {
 describe('progress in a terminal', () => {
   it('draws at most ten pictures a second, however many batches there are', async () => {
     const stream = new Memory();
+    const begin = performance.now();
     const progress = started(stream);
     for (let batch = 1; batch <= 500; batch += 1) {
       progress.onEvent({ type: 'batch', mapping: 'tasks', progress: { ...NOTHING, read: batch * 100 } });
       await sleep(1);
     }
     progress.stop();
+    const tenths = (performance.now() - begin) / 100;
     const pictures = stream.text.split(' of 1 mapping').length - 1;
-    expect(pictures).toBeGreaterThan(1);
-    expect(pictures).toBeLessThan(30);
+    expect(pictures).toBeGreaterThan(0);
+    expect(pictures).toBeLessThanOrEqual(Math.ceil(tenths) + 1);
   });
 
   it('prints what still waits when it is stopped, once, and nothing of the block after it', () => {
