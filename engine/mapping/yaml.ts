@@ -54,7 +54,7 @@ function reportErrors(document: Document.Parsed, places: Places, report: Report)
   for (const error of document.errors) {
     const message = error.message.charAt(0).toLowerCase() + error.message.slice(1);
     report(
-      errorAt('ETL-YAML-001', places.span(error.pos[0], error.pos[1]), message, { label: 'not YAML 1.2' }),
+      errorAt('ETL-YAML-001', places.visible(error.pos[0], error.pos[1]), message, { label: 'not YAML 1.2' }),
     );
   }
   for (const warning of document.warnings) {

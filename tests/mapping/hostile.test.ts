@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { BASE, load, write } from './project.js';
+
+const many = (count: number, make: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => make(i)).join('');
+const bomb = many(
+  20,
+  (i) => `a${String(i)}: &a${String(i)} [${i === 0 ? 'x' : `*a${String(i - 1)}, *a${String(i - 1)}`}]\n`,
+);
+
+test.each([
+  ['a file over 256 KB', `description: ${'x'.repeat(300_000)}`, 'ETL-YAML-003'],
+  ['deep flow lists', '['.repeat(200_000), 'ETL-YAML-005'],
+  ['deep flow maps', 'a: {'.repeat(50_000), 'ETL-YAML-005'],
+  ['deep block lists', '- '.repeat(100_000), 'ETL-YAML-005'],
+  ['an alias bomb', bomb, 'ETL-YAML-005'],
+  ['another YAML version', '%YAML 1.1\n---\nphase: no\n', 'ETL-YAML-004'],
+])('%s is refused at once', async (_name, text, code) => {
+  const started = performance.now();
+  const { problems } = await load({ ...BASE, 'x.yaml': text });
+  expect(problems.map((problem) => problem.code)).toContain(code);
+  expect(problems.every((problem) => problem.at?.file === 'mappings/x.yaml')).toBe(true);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('30,000 keys are read in a moment', async () => {
+  const columns = many(20_000, (i) => `  c${String(i)}: a\n`);
+  const text = `source: { table: t, key: a }\ntarget: { table: t, key: c1 }\ncolumns:\n${columns}`;
+  const started = performance.now();
+  const { project, problems } = await load({ ...BASE, 'x.yaml': text });
+  expect(problems).toEqual([]);
+  expect(project?.mappings[1]?.columns).toHaveLength(20_000);
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
+test('bytes that are no UTF-8', async () => {
+  const cwd = write(BASE);
+  writeFileSync(join(cwd, 'mappings', 'x.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xff]));
+  const { problems } = await load(BASE, { cwd });
+  expect(problems.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    'ETL-FILE-002 the file cannot be read: it is not UTF-8 text',
+  ]);
+});
+
+test('a link out of the folder is refused', async () => {
+  const text = 'source: { query_file: sql/t.sql, key: a }\ntarget: { table: t, key: k }\ncolumns: { k: a }\n';
+  const cwd = write({ ...BASE, 'x.yaml': text });
+  writeFileSync(join(cwd, 'secret.sql'), 'select 1');
+  mkdirSync(join(cwd, 'mappings', 'sql'));
+  symlinkSync(join(cwd, 'secret.sql'), join(cwd, 'mappings', 'sql', 't.sql'));
+  const { problems } = await load({}, { cwd });
+  expect(problems.map(({ code }) => code)).toEqual(['ETL-FILE-001']);
+});
+
+test.each([
+  ['a folder without etl.yaml', true, 'mappings/etl.yaml'],
+  ['no folder', false, '"mappings"'],
+])('%s says what to do', async (_name, made, says) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'crosswalk-mapping-'));
+  if (made) mkdirSync(join(cwd, 'mappings'));
+  const { project, problems } = await load({}, { cwd });
+  expect(project).toBeNull();
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatchObject({ code: 'ETL-LANG-009', severity: 'error' });
+  expect(problems[0]?.message).toContain(says);
+  expect(problems[0]?.help).toContain('name the folder that holds etl.yaml');
+});
+
+test('a project without a mapping', async () => {
+  const { 'etl.yaml': etl = '' } = BASE;
+  const { problems } = await load({ 'etl.yaml': etl });
+  expect(problems.map(({ code }) => code)).toEqual(['ETL-LANG-018']);
+});
+
+test('all problems of all files come at once, by file and line', async () => {
+  const bad = 'sorce: 1\nsource: { table: t, key: id, kee: 1 }\ntarget: { table: 5 }\ncolumns: { a: [1] }\n';
+  const { problems } = await load({
+    ...BASE,
+    'b.yaml': bad,
+    'a.yaml': 'phase: [',
+    'etl.yaml': 'version: 1\n',
+  });
+  const places = problems.map(({ code, at }) => `${at?.file ?? ''}:${String(at?.line)} ${code}`);
+  expect(places).toEqual([
+    'mappings/a.yaml:1 ETL-YAML-001',
+    'mappings/b.yaml:1 ETL-LANG-001',
+    'mappings/b.yaml:2 ETL-LANG-001',
+    'mappings/b.yaml:3 ETL-LANG-003',
+    'mappings/b.yaml:4 ETL-LANG-003',
+    'mappings/etl.yaml:1 ETL-LANG-002',
+    'mappings/etl.yaml:1 ETL-LANG-002',
+    'mappings/etl.yaml:1 ETL-LANG-002',
+  ]);
+});
