@@ -4,6 +4,9 @@ import type { Report } from './report.js';
 import { resolvePlain } from './scalars.js';
 import type { Entry, Node, ScalarNode } from './tree.js';
 
+/** The keys of etl.yaml that must stand there. */
+const NEEDED: ReadonlySet<string> = new Set(['version', 'project', 'url', 'table']);
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Where `${NAME}` takes its value from: the environment goes before `.env`. */
@@ -20,7 +23,7 @@ export interface Substituted {
   readonly root: Node;
   /** By {@link placeKey} of a value with variables: `SOURCE_DATABASE_URL from the environment`. */
   readonly origins: ReadonlyMap<string, string>;
-  /** Connection values, by {@link placeKey}, that lack a variable and still read `${NAME}`. */
+  /** Values, by {@link placeKey}, that lack a variable and still read `${NAME}`; most are left out of `root`. */
   readonly missing: ReadonlySet<string>;
 }
 
@@ -62,9 +65,9 @@ class Substitution {
     return { ...node, entries: entries.filter((entry) => !this.#dropped(entry)) };
   }
 
-  /** Of a connection that `--embedded` replaces only the url stays without its variable. */
+  /** A key without its value is as good as left out, unless it would then be missed. */
   #dropped({ key, value }: Entry): boolean {
-    return key !== 'url' && this.missing.has(placeKey(value.at));
+    return !NEEDED.has(key) && this.missing.has(placeKey(value.at));
   }
 
   #scalar(node: ScalarNode, lenient: boolean): ScalarNode {
@@ -81,7 +84,7 @@ class Substitution {
       return found?.value ?? written;
     });
     if (!complete) {
-      if (lenient) this.missing.add(placeKey(node.at));
+      this.missing.add(placeKey(node.at));
       return node;
     }
     this.origins.set(placeKey(node.at), origins.join(', '));

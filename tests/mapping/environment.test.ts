@@ -84,7 +84,10 @@ test('embedded: connections may be left out, embedded may not', async () => {
 });
 
 test('secrets are in no problem and in no frame', async () => {
-  const files = project('"postgres://me:hunter2@host/db", ssl: "${S}"', 'phases: ["${S}"]\n');
+  const files = project(
+    '"postgres://me:hunter2@host/db", ssl: "${S}"',
+    'defaults: { triggers: "${S}", stop_at: "${S}" }\n',
+  );
   const { problems, texts } = await load(files, { env: { S: 's3cret' } });
   const shown = `${formatProblems(problems, texts, { color: false })}${JSON.stringify(problems)}`;
   expect(problems.map(({ code }) => code)).toContain('ETL-LANG-004');

@@ -23,10 +23,10 @@ test.each([
   const { problems } = await load({ ...BASE, 'x.yaml': text });
   expect(problems.map((problem) => problem.code)).toContain(code);
   expect(problems.every((problem) => problem.at?.file === 'mappings/x.yaml')).toBe(true);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
-test('30,000 keys are read in a moment', async () => {
+test('20,000 columns are read in a moment', async () => {
   const columns = many(20_000, (i) => `  c${String(i)}: a\n`);
   const text = `source: { table: t, key: a }\ntarget: { table: t, key: c1 }\ncolumns:\n${columns}`;
   const started = performance.now();
