@@ -1,2 +1,2 @@
-export { buildDatabases, type DatabaseFiles } from './databases.js';
-export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './server.js';
+export { buildDatabases } from './databases.js';
+export { type EmbeddedServer, startEmbedded } from './server.js';

@@ -126,7 +126,12 @@ function lineOf(part: SqlPart, error: unknown): number {
   const row = /^COPY .*, line (\d+)/m.exec(error.where ?? '')?.[1];
   if (part.kind === 'copy' && row !== undefined) return part.rowsLine + Number(row) - 1;
   const before = error.position === undefined ? 0 : Number(error.position) - 1;
-  return part.line + Array.from(part.text).slice(0, before).filter((character) => character === '\n').length;
+  return (
+    part.line +
+    Array.from(part.text)
+      .slice(0, before)
+      .filter((character) => character === '\n').length
+  );
 }
 
 function shown(file: string): string {
