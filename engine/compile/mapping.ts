@@ -126,7 +126,6 @@ function bindIdentity(context: Context): CompiledIdentity | null {
     return null;
   }
   if (strategy === 'mapped') return { strategy, column, index: listed };
-  if (strategy === 'database') return { strategy, column, index: -1 };
   if (strategy === 'preserve') {
     const spec = {
       column: identity.column,
@@ -160,7 +159,9 @@ function unfit(
     return `"${column.name}" is ${column.type.display}, not uuid`;
   }
   if (strategy === 'preserve' && keys !== 1) return 'a key of several columns cannot be one identity';
-  if (strategy === 'database' && !column.hasDefault) return `"${column.name}" has no default in the database`;
+  if (strategy === 'database') {
+    return 'the strategy "database" is part of the language, but this version does not carry it out yet';
+  }
   return null;
 }
 

@@ -49,7 +49,7 @@ export interface CompiledMapping {
 export interface CompiledIdentity {
   readonly strategy: IdentityStrategy;
   readonly column: TableColumn;
-  /** Index into `columns`; -1 where the database assigns it. */
+  /** Index into `columns`. */
   readonly index: number;
 }
 

@@ -72,6 +72,14 @@ export class Tally {
     }
   }
 
+  /** Rows that were counted as loaded and are rejects after all: inserted ones, and ones that were there before. */
+  takeBack(inserted: number, existing: number): void {
+    this.inserted -= inserted;
+    const updated = Math.min(this.updated, existing);
+    this.updated -= updated;
+    this.unchanged -= existing - updated;
+  }
+
   /** Counts what became of one reference outside of a batch. */
   reference(column: string, outcome: number): void {
     this.count(

@@ -1,0 +1,75 @@
+import type { Dependency } from '../compile/project.js';
+import type { Mapping } from '../contract/mapping.js';
+import type { Plan, Step } from '../contract/plan.js';
+import { components } from '../graph/graph.js';
+
+const loadId = (mapping: string): string => `load ${mapping}`;
+
+/**
+ * Orders the loads of the selected mappings by their dependencies and phases, and the second passes behind
+ * them: one to the mapping itself before anything that needs it, one that closes a larger circle at the circle's end.
+ */
+export function makePlan(
+  selected: readonly Mapping[],
+  phases: readonly string[],
+  dependencies: readonly Dependency[],
+  opened: readonly Dependency[],
+  estimates: ReadonlyMap<string, number>,
+): Plan {
+  const names = new Set(selected.map((mapping) => mapping.name));
+  const inside = (d: Dependency): boolean => names.has(d.from) && names.has(d.to);
+  const passes = opened.filter(inside);
+  const edges = dependencies.filter((d) => inside(d) && !opened.includes(d));
+  const phaseOf = (name: string): number =>
+    phases.indexOf(selected.find((m) => m.name === name)?.phase ?? '');
+  const passId = (d: Dependency): string => `second pass ${d.from}.${d.column ?? ''}`;
+  const isOwn = (d: Dependency): boolean => d.from === d.to;
+  /** The phase in which a second pass is done: the later one of its two ends. */
+  const passPhase = (d: Dependency): number => Math.max(phaseOf(d.from), phaseOf(d.to));
+
+  const byPhase = [...selected].sort((a, b) => phaseOf(a.name) - phaseOf(b.name));
+  const order = components(
+    byPhase.map((mapping) => mapping.name),
+    edges,
+  )
+    .flat()
+    .sort((a, b) => phaseOf(a) - phaseOf(b));
+
+  const before = (phase: number): readonly string[] => [
+    ...order.filter((name) => phaseOf(name) < phase).map(loadId),
+    ...passes.filter((d) => passPhase(d) < phase).map(passId),
+  ];
+  const doneId = (name: string): readonly string[] => [
+    loadId(name),
+    ...passes.filter((d) => isOwn(d) && d.from === name).map(passId),
+  ];
+  const pass = (d: Dependency): Step => ({
+    id: passId(d),
+    kind: 'second_pass',
+    mapping: d.from,
+    column: d.column ?? '',
+    references: d.to,
+    phase: phases[passPhase(d)] ?? null,
+    needs: isOwn(d) ? [loadId(d.from)] : [...new Set([...doneId(d.from), ...doneId(d.to)])],
+  });
+
+  const steps = order.flatMap((name, n): readonly Step[] => {
+    const needs = edges.filter((d) => d.from === name).flatMap((d) => doneId(d.to));
+    const load: Step = {
+      id: loadId(name),
+      kind: 'load',
+      mapping: name,
+      phase: selected.find((m) => m.name === name)?.phase ?? null,
+      needs: [...new Set([...needs, ...before(phaseOf(name))])],
+      estimatedRows: estimates.get(name) ?? 0,
+    };
+    const loaded = new Set(order.slice(0, n + 1));
+    const ready = passes.filter((d) =>
+      isOwn(d)
+        ? d.from === name
+        : loaded.has(d.from) && loaded.has(d.to) && (d.from === name || d.to === name),
+    );
+    return [load, ...ready.filter(isOwn).map(pass), ...ready.filter((d) => !isOwn(d)).map(pass)];
+  });
+  return { steps };
+}

@@ -1,0 +1,24 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Emit } from '../contract/events.js';
+import type { Project } from '../contract/mapping.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import type { RunHandle } from '../state/store.js';
+import type { RunPorts } from './ports.js';
+import type { StopSignal } from './stop.js';
+
+/** What the steps of one run share. */
+export interface RunContext {
+  readonly project: Project;
+  readonly compiled: ReadonlyMap<string, CompiledMapping>;
+  readonly ports: RunPorts;
+  readonly handle: RunHandle;
+  /** The state schema, quoted. */
+  readonly schema: string;
+  /** The exported snapshot of each source connection. */
+  readonly snapshots: ReadonlyMap<string, string>;
+  /** Keys of loaded rows, by mapping. */
+  readonly keyMaps: Map<string, KeyMap>;
+  readonly isReferenced: (mapping: string) => boolean;
+  readonly stop: StopSignal;
+  readonly emit: Emit;
+}

@@ -1,0 +1,164 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Session } from '../contract/session.js';
+import { mappingNamespace } from '../compile/program/uuid.js';
+import { rowProgram } from '../compile/program/program.js';
+import { Loader } from '../postgres/loader.js';
+import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { openReader } from '../postgres/source.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import { SequenceIds } from './ids.js';
+import { emptyKeyMap, keyMapBy, keyMapYielding, loadKeyMap } from './keys.js';
+import { readLookups } from './lookups.js';
+import type { RunContext } from './context.js';
+import { streamRows } from './stream.js';
+import { Tally } from './tally.js';
+
+/** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
+export interface Loaded {
+  readonly tally: Tally;
+  readonly counted: number;
+}
+
+/** Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. */
+export async function loadMapping(
+  context: RunContext,
+  compiled: CompiledMapping,
+  estimatedRows: number,
+  begin: (tally: Tally) => void,
+): Promise<Loaded> {
+  const { ports, schema, handle, project } = context;
+  const source = compiled.mapping.source.connection.value;
+  const reader = await ports.open(source);
+  try {
+    await openReader(reader, context.snapshots.get(source) ?? '');
+    const target = await ports.open('target');
+    try {
+      await target.query("set statement_timeout = 0; set idle_in_transaction_session_timeout = '10min'");
+      const own = emptyKeyMap(compiled);
+      await loadKeyMap(target, compiled, schema, own);
+      context.keyMaps.set(compiled.mapping.name, own);
+      const facts = {
+        run: handle.run,
+        startedAt: handle.startedAt,
+        mapping: compiled.mapping.name,
+        namespace: mappingNamespace(project.name, compiled.mapping.name),
+      };
+      const program = rowProgram(compiled, {
+        steps: ports.steps,
+        rules: ports.rules,
+        facts,
+        lookups: await lookupsOf(compiled, { reader, target, source }),
+        keyMaps: await keyMapsOf(context, compiled, { reader, target }),
+      });
+      const tally = new Tally(program.references);
+      begin(tally);
+      const ids = await sequenceIds(compiled, target, estimatedRows, project.batchRows);
+      await streamRows({
+        compiled,
+        program,
+        known: own,
+        ids,
+        namespace: facts.namespace,
+        tally,
+        reader,
+        loader: new Loader(target, compiled, schema, handle),
+        run: handle.run,
+        batchRows: project.batchRows,
+        keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
+        stop: context.stop,
+        onBatch: () => {
+          context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
+        },
+      });
+      context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
+      const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
+      await setSequence(compiled, target);
+      return { tally, counted: Number(rows[0]?.[0] ?? 0) };
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+function lookupsOf(
+  compiled: CompiledMapping,
+  sessions: { readonly reader: Session; readonly target: Session; readonly source: string },
+): ReturnType<typeof readLookups> {
+  const columns = new Map(compiled.columns.map((c) => [c.column.name, c.make]));
+  return readLookups(
+    compiled.mapping,
+    (spec) => {
+      const make = columns.get(spec.column.value);
+      return make?.kind === 'value' ? (make.keyTypes[0] ?? 'text') : 'text';
+    },
+    (connection) => (connection === sessions.source ? sessions.reader : sessions.target),
+  );
+}
+
+/** The key map of each reference of a mapping, by target column. */
+async function keyMapsOf(
+  context: RunContext,
+  compiled: CompiledMapping,
+  sessions: { readonly reader: Session; readonly target: Session },
+): Promise<ReadonlyMap<string, KeyMap>> {
+  const maps = new Map<string, KeyMap>();
+  for (const { column, make } of compiled.columns) {
+    const resolver = make.kind === 'value' ? make.spec.resolver : null;
+    if (resolver?.kind !== 'references') continue;
+    maps.set(column.name, await referenceMap(context, resolver, sessions));
+  }
+  return maps;
+}
+
+/** The key map that a reference looks into; that of a mapping which is not part of the run is read from the target. */
+export async function referenceMap(
+  context: RunContext,
+  resolver: {
+    readonly mapping: { readonly value: string };
+    readonly by: { readonly value: string } | null;
+    readonly yields: { readonly value: string } | null;
+  },
+  sessions: { readonly reader: Session; readonly target: Session },
+): Promise<KeyMap> {
+  const name = resolver.mapping.value;
+  const other = context.compiled.get(name);
+  if (other === undefined) throw new Error(`mapping ${name} was not compiled`);
+  let keys = context.keyMaps.get(name);
+  if (keys === undefined) {
+    keys = emptyKeyMap(other);
+    await loadKeyMap(sessions.target, other, context.schema, keys);
+    context.keyMaps.set(name, keys);
+  }
+  if (resolver.yields !== null)
+    keys = await keyMapYielding(sessions.target, other, resolver.yields.value, keys);
+  if (resolver.by !== null) keys = await keyMapBy(sessions.reader, other, resolver.by.value, keys);
+  return keys;
+}
+
+async function sequenceIds(
+  compiled: CompiledMapping,
+  target: Session,
+  estimatedRows: number,
+  batchRows: number,
+): Promise<SequenceIds | null> {
+  const { identity } = compiled;
+  if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
+  const first = Math.min(batchRows, Math.max(16, Math.ceil(estimatedRows)));
+  return Promise.resolve(new SequenceIds(target, identity.column.sequence, first, batchRows));
+}
+
+/** Sets the identity's own sequence behind the highest id that the mapping brought along. */
+async function setSequence(compiled: CompiledMapping, target: Session): Promise<void> {
+  for (const { column } of compiled.columns) {
+    if (column.sequence === null || compiled.identity?.strategy === 'sequence') continue;
+    const max = `(select max(${quoteName(column.name)}) from ${quoteTable(compiled.table)})`;
+    const sequence = quoteText(column.sequence);
+    await target.query(
+      `select setval(${sequence}::regclass, ${max}) where ${max} >
+       coalesce((select last_value from pg_sequences where format('%I.%I', schemaname, sequencename)::regclass
+                 = ${sequence}::regclass), 0)`,
+    );
+  }
+}

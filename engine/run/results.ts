@@ -1,0 +1,84 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import { EXIT, type ExitCode } from '../contract/errors.js';
+import type { CheckResult, MappingResult, MappingStatus } from '../contract/result.js';
+import { Tally } from './tally.js';
+import { exceeds, thresholdText } from './threshold.js';
+
+/** What is known of one mapping while and after it runs. */
+export class MappingState {
+  tally = new Tally([]);
+  status: MappingStatus = 'not_run';
+  reason: string | null = null;
+  /** The exit code that its failure asks for. */
+  exitCode: ExitCode = EXIT.done;
+  /** The independent count of the source; null until it was taken. */
+  counted: number | null = null;
+  checks: readonly CheckResult[] = [];
+  startedAt = 0;
+  endedAt = 0;
+
+  constructor(readonly compiled: CompiledMapping) {}
+
+  fail(reason: string, exitCode: ExitCode, status: MappingStatus = 'failed'): void {
+    if (this.status === 'failed' || this.status === 'interrupted') return;
+    this.status = status;
+    this.reason = reason;
+    this.exitCode = exitCode;
+  }
+
+  /** Rows of the independent count that nothing explains; 0 where the mapping did not come to its end. */
+  get unexplained(): number {
+    const { tally, counted } = this;
+    if (counted === null) return 0;
+    const { inserted, updated, unchanged, skipped, rejected } = tally;
+    return counted - (inserted + updated + unchanged + skipped + rejected);
+  }
+
+  /** Whether more rows were rejected than `max_rejects` allows, in words; null where not. */
+  overThreshold(): string | null {
+    const { mapping } = this.compiled;
+    const { rejected, read } = this.tally;
+    if (!exceeds(mapping.maxRejects, rejected, read)) return null;
+    return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}`;
+  }
+
+  result(runStart: number): MappingResult {
+    const { compiled, tally, unexplained } = this;
+    const { mapping, table } = compiled;
+    const { from } = mapping.source;
+    return {
+      ...tally.progress(),
+      unexplained,
+      mapping: mapping.name,
+      file: mapping.file,
+      description: mapping.description,
+      sourceName: from.kind === 'table' ? from.table.value : 'query',
+      targetTable: `${table.schema}.${table.name}`,
+      status: this.status,
+      reason: this.reason,
+      phase: mapping.phase,
+      skippedBy: Object.fromEntries(tally.skippedBy),
+      warnings: Object.fromEntries(tally.warnings),
+      rejects: tally.rejectGroups(),
+      references: tally.referenceCounts(),
+      checks: this.checks,
+      secondPass: tally.secondPass,
+      unmapped: compiled.unmapped,
+      defaulted: compiled.defaulted,
+      startedAfterMs: this.startedAt === 0 ? 0 : this.startedAt - runStart,
+      duration_ms: this.endedAt - this.startedAt,
+    };
+  }
+}
+
+/** The exit code of a run, by what weighs most: a failure, then a check, then too many rejects. */
+export function exitCodeOf(states: readonly MappingState[], interrupted: boolean): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  const codes = states.map((state) => state.exitCode);
+  for (const code of [EXIT.internal, EXIT.usage, EXIT.transient, EXIT.checks, EXIT.rejects]) {
+    if (codes.includes(code)) return code;
+  }
+  const failed = states.some((s) => s.unexplained !== 0 || s.checks.some((c) => c.status === 'failed'));
+  if (failed) return EXIT.checks;
+  return states.some((s) => s.overThreshold() !== null) ? EXIT.rejects : EXIT.done;
+}

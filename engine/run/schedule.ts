@@ -1,0 +1,37 @@
+import pLimit from 'p-limit';
+import type { Step } from '../contract/plan.js';
+
+export type StepOutcome = 'succeeded' | 'failed' | 'not_run';
+
+/**
+ * Runs steps as soon as all that they need has succeeded, at most `jobs` at a time.
+ * @param run does one step and never throws: it gives whether it succeeded
+ * @param skip is told of a step that cannot run, and of the first step that stood in its way
+ */
+export async function schedule(
+  steps: readonly Step[],
+  jobs: number,
+  run: (step: Step) => Promise<boolean>,
+  skip: (step: Step, because: string) => void,
+): Promise<ReadonlyMap<string, StepOutcome>> {
+  const limit = pLimit(jobs);
+  const settled = new Map<string, Promise<StepOutcome>>();
+  for (const step of steps) {
+    const needs = step.needs.map((id) => ({
+      id,
+      outcome: settled.get(id) ?? Promise.resolve('not_run' as const),
+    }));
+    const one = async (): Promise<StepOutcome> => {
+      for (const { id, outcome } of needs) {
+        if ((await outcome) === 'succeeded') continue;
+        skip(step, id);
+        return 'not_run';
+      }
+      return limit(async () => ((await run(step)) ? 'succeeded' : 'failed'));
+    };
+    settled.set(step.id, one());
+  }
+  const outcomes = new Map<string, StepOutcome>();
+  for (const [id, outcome] of settled) outcomes.set(id, await outcome);
+  return outcomes;
+}

@@ -1,0 +1,205 @@
+import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Reject } from '../contract/batch.js';
+import type { Session } from '../contract/session.js';
+import { OUTCOME, missingReference } from '../compile/program/resolver.js';
+import { copyRows } from '../postgres/copy-rows.js';
+import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import { copyLines, rejectLines } from './batch.js';
+import type { Tally } from './tally.js';
+
+/** Rows that are completed in one transaction. */
+const ROWS = 10_000;
+
+export interface SecondPassInputs {
+  readonly compiled: CompiledMapping;
+  readonly column: CompiledColumn;
+  /** Keys of the referenced mapping. */
+  readonly keyMap: KeyMap;
+  /** This mapping's own keys: late rejects leave it. */
+  readonly own: KeyMap | null;
+  readonly tally: Tally;
+  /** Streams the rows that wait; `writer` completes them. */
+  readonly reader: Session;
+  readonly writer: Session;
+  readonly schema: string;
+  readonly run: string;
+  readonly checkpoint: (read: 0, inserted: number, rejected: number) => string;
+}
+
+interface Waiting {
+  readonly key: string;
+  readonly handle: string;
+  readonly reference: string;
+  readonly inserted: boolean;
+}
+
+/**
+ * Completes the references of rows that came before the rows they refer to. What is still missing then is
+ * null, the default, or a late reject: the row goes again, and with it the rows that refer to it.
+ */
+export async function secondPass(inputs: SecondPassInputs): Promise<void> {
+  const { reader, schema, run, compiled, column, writer } = inputs;
+  const name = column.column.name;
+  const where = `run = ${quoteText(run)} and mapping = ${quoteText(compiled.mapping.name)} and column_name = ${quoteText(name)}`;
+  const missing: Waiting[] = [];
+  let batch: { waiting: Waiting; value: string }[] = [];
+  await writer.query(
+    `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
+     ${compiled.handle.map((_, n) => `h${String(n)} text`).join(', ')}, v text)`,
+  );
+  const sql = `select source_key, target_key, reference_key, inserted from ${schema}.second_pass where ${where}`;
+  for await (const [key, handle, reference, inserted] of copyRows(reader, sql)) {
+    const waiting = {
+      key: key ?? '',
+      handle: handle ?? '',
+      reference: reference ?? '',
+      inserted: inserted === 't',
+    };
+    const value = inputs.keyMap.get(waiting.reference);
+    if (value === undefined) missing.push(waiting);
+    else batch.push({ waiting, value });
+    if (batch.length >= ROWS) {
+      await complete(inputs, batch);
+      batch = [];
+    }
+  }
+  if (batch.length > 0) await complete(inputs, batch);
+  await settleMissing(inputs, missing);
+  await writer.query(`delete from ${schema}.second_pass where ${where}`);
+}
+
+const partsOf = (compiled: CompiledMapping, handle: string): readonly string[] =>
+  compiled.handle.length === 1 ? [handle] : (JSON.parse(handle) as string[]);
+
+/** Writes the references that are known now. */
+async function complete(
+  inputs: SecondPassInputs,
+  batch: readonly { readonly waiting: Waiting; readonly value: string }[],
+): Promise<void> {
+  await update(inputs, batch);
+  inputs.tally.secondPass += batch.length;
+  for (const _ of batch) inputs.tally.reference(inputs.column.column.name, OUTCOME.resolved);
+}
+
+async function update(
+  { compiled, column, writer, checkpoint }: SecondPassInputs,
+  batch: readonly { readonly waiting: Waiting; readonly value: string }[],
+): Promise<void> {
+  const handles = compiled.handle.map((index, n) => {
+    const found = compiled.columns[index]?.column;
+    return `t.${quoteName(found?.name ?? '')} = s.h${String(n)}::${found?.type.sql ?? 'text'}`;
+  });
+  const lines = copyLines(batch.map(({ waiting, value }) => [...partsOf(compiled, waiting.handle), value]));
+  const list = [...compiled.handle.map((_, n) => `h${String(n)}`), 'v'].join(', ');
+  const set = `${quoteName(column.column.name)} = s.v::${column.column.type.sql}`;
+  try {
+    await writer.script(
+      `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (${list}) from stdin;
+       update ${quoteTable(compiled.table)} t set ${set} from pg_temp.etl_second s where ${handles.join(' and ')};
+       ${checkpoint(0, 0, 0)}; commit`,
+      [lines],
+    );
+  } catch (error) {
+    await writer.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Decides about the rows whose reference no row answers, as the mapping's `missing` and `default` say. */
+async function settleMissing(inputs: SecondPassInputs, missing: readonly Waiting[]): Promise<void> {
+  const { compiled, column, tally } = inputs;
+  const spec = column.make.kind === 'value' ? column.make.spec : null;
+  if (spec?.resolver?.kind !== 'references' || missing.length === 0) return;
+  const { resolver, default: fallback } = spec;
+  const [first] = missing;
+  if (resolver.missing === 'fail' && first !== undefined) {
+    const why = missingReference(resolver, column.column.name, [first.reference]);
+    throw new EtlError(`${compiled.mapping.name}, row ${first.key}: ${why.reason}`, {
+      exitCode: EXIT.checks,
+    });
+  }
+  if (fallback !== null) {
+    const value = fallback.value.text;
+    await update(
+      inputs,
+      missing.map((waiting) => ({ waiting, value })),
+    );
+    for (const _ of missing) tally.reference(column.column.name, OUTCOME.defaulted);
+    return;
+  }
+  for (const _ of missing) tally.reference(column.column.name, OUTCOME.missing);
+  if (resolver.missing === 'null') return;
+  await rejectLate(inputs, missing);
+}
+
+/** Takes rows away again whose own reference is missing, with all that refer to them, and says why of each. */
+async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[]): Promise<void> {
+  const { compiled, column, writer, run, schema, tally, own, checkpoint } = inputs;
+  const spec = column.make.kind === 'value' ? column.make.spec : null;
+  const [index] = compiled.handle;
+  const handle = compiled.columns[index ?? -1]?.column;
+  if (spec?.resolver?.kind !== 'references' || handle === undefined || compiled.handle.length !== 1) {
+    throw new EtlError(
+      `${compiled.mapping.name}.${column.column.name}: rows are missing and cannot be taken back`,
+      {
+        exitCode: EXIT.checks,
+        help: 'say missing: null there, or give the mapping an identity',
+      },
+    );
+  }
+  const { resolver } = spec;
+  const { name } = column.column;
+  const table = quoteTable(compiled.table);
+  const h = quoteName(handle.name);
+  const late = missing.filter((waiting) => waiting.inserted);
+  const rejectOf = (key: string | null, reference: string, reason: string): Reject => ({
+    key, column: name, rule: 'references', sqlstate: null, reason, value: reference, row: null, at: resolver.at,
+  }); // prettier-ignore
+  const rejects = missing.map(({ key, reference }) =>
+    rejectOf(key, reference, missingReference(resolver, name, [reference]).reason),
+  );
+  await writer.script(
+    `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (h0, v) from stdin`,
+    [copyLines(late.map((waiting) => [waiting.handle, waiting.key]))],
+  );
+  const keyOf = keyColumns(compiled);
+  const keySql =
+    keyOf === null
+      ? `(select k.source_key from ${schema}.key_map k where k.mapping = ${quoteText(compiled.mapping.name)}
+          and k.target_key = t.${h}::text)`
+      : keyOf;
+  const { rows } = await writer.query(
+    `with recursive gone as (
+       select s.h0::${handle.type.sql} as h, null::text as parent from pg_temp.etl_second s
+       union select t.${h}, t.${quoteName(name)}::text from ${table} t join gone g on t.${quoteName(name)} = g.h
+     ), taken as (delete from ${table} t using gone g where t.${h} = g.h
+       returning t.${h}::text as h, g.parent, ${keySql} as key)
+     select h, parent, key from taken`,
+  );
+  for (const [, parent, key] of rows) {
+    if (parent === null || parent === undefined) continue;
+    const reason = `the row that it refers to in ${resolver.mapping.value} (${parent} in the target) was rejected`;
+    rejects.push(rejectOf(key ?? null, parent, reason));
+  }
+  const columns = 'run, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line';
+  await writer.script(
+    `delete from ${schema}.key_map k using pg_temp.etl_second s where k.mapping = ${quoteText(compiled.mapping.name)}
+       and k.target_key = s.h0;
+     copy ${schema}.rejects (${columns}) from stdin; ${checkpoint(0, -rows.length, rejects.length)}; commit`,
+    [rejectLines(rejects, run, compiled.mapping.name)],
+  );
+  for (const [, , key] of rows) if (key !== null && key !== undefined) own?.delete(key);
+  tally.takeBack(rows.length, missing.length - late.length);
+  for (const reject of rejects) tally.reject(reject);
+}
+
+/** The source key as SQL over the target row `t`, where it stands there; null where the pair is kept elsewhere. */
+function keyColumns(compiled: CompiledMapping): string | null {
+  if (compiled.found !== 'target') return null;
+  const names = compiled.targetKey.map(
+    (index) => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}::text`,
+  );
+  return names.length === 1 ? (names[0] ?? null) : `jsonb_build_array(${names.join(', ')})::text`;
+}
