@@ -1,12 +1,17 @@
 import type { Lookup } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
-import type { ProjectFiles } from './files.js';
+import type { ProjectFiles } from './load-files.js';
 import type { Reading } from './form.js';
 import { didYouMean, errorAt, repeated } from './report.js';
 
-/** Look-ups by name; null where one is defined but cannot be used, which has been reported. */
-export type NamedLookups = ReadonlyMap<string, Lookup | null>;
+/** The look-ups of a mapping or of the project. */
+export interface NamedLookups {
+  /** Null where one is defined but cannot be used, which has been reported. */
+  readonly byName: ReadonlyMap<string, Lookup | null>;
+  /** False where the definitions could not be read, so that others may exist. */
+  readonly complete: boolean;
+}
 
 /** What the normalising functions need of the project around a mapping. */
 export interface Build extends Reading {

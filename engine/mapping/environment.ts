@@ -75,15 +75,13 @@ class Substitution {
     if (type !== 'string' || !text.includes('${')) return node;
     const origins: string[] = [];
     let index = 0;
-    let complete = true;
     const value = text.replace(/\$\{([^}]*)(\}?)/g, (written, inner: string, end: string) => {
       const at = variableAt(node, index++, written.length);
       const found = end === '' ? null : this.#variable(inner, at, lenient);
-      complete &&= found !== null;
       if (found !== null) origins.push(found.origin);
       return found?.value ?? written;
     });
-    if (!complete) {
+    if (origins.length < index) {
       this.missing.add(placeKey(node.at));
       return node;
     }

@@ -45,16 +45,9 @@ export function mapForm<T, U>(
 }
 
 /** Reports a node of the wrong kind. */
-export function wrongForm(
-  node: Node,
-  place: Place,
-  shape: Shape,
-  reading: Reading,
-  help?: string,
-): undefined {
+export function reportForm(node: Node, place: Place, shape: Shape, reading: Reading, help?: string): void {
   const found = describeNode(node);
   const message = `"${place.name}" must be ${describeShape(shape)}, not ${found}`;
   const at = node.kind === 'scalar' && node.raw === '' ? place.at : node.at;
   reading.report(errorAt('ETL-LANG-003', at, message, { label: `this is ${found}`, help: help ?? null }));
-  return undefined;
 }

@@ -2,7 +2,7 @@ import type { Located, Position } from '../contract/problem.js';
 import type { Scalar } from '../contract/value.js';
 import type { Threshold } from '../contract/mapping.js';
 import { suggest } from '../contract/suggest.js';
-import { wrongForm } from './form.js';
+import { reportForm } from './form.js';
 import type { Form } from './form.js';
 import { didYouMean, errorAt, located, notYet } from './report.js';
 import { wholeNumber } from './scalars.js';
@@ -20,7 +20,8 @@ export function text(what = 'text', numberHelp = 'put it in quotes to make it te
         return located(node.scalar.text, node.at);
       }
       const quote = node.kind === 'scalar' && node.scalar.type !== 'null' && node.scalar.type !== 'string';
-      return wrongForm(node, place, shape, reading, quote ? numberHelp : undefined);
+      reportForm(node, place, shape, reading, quote ? numberHelp : undefined);
+      return undefined;
     },
   };
 }
@@ -42,24 +43,34 @@ export function integer(minimum: number): Form<number> {
     read: (node, place, reading) => {
       const isNumber = node.kind === 'scalar' && node.scalar.type === 'number';
       const value = isNumber ? wholeNumber(node.scalar.text) : null;
-      return value !== null && value >= minimum ? value : wrongForm(node, place, shape, reading);
+      if (value !== null && value >= minimum) return value;
+      reportForm(node, place, shape, reading);
+      return undefined;
     },
   };
 }
 
+const SCALAR: Shape = { form: 'scalar' };
+
 export const scalar: Form<Located<Scalar>> = {
-  shape: { form: 'scalar' },
-  read: (node, place, reading) =>
-    node.kind === 'scalar' && node.raw !== ''
-      ? located(node.scalar, node.at)
-      : wrongForm(node, place, { form: 'scalar' }, reading),
+  shape: SCALAR,
+  read: (node, place, reading) => {
+    if (node.kind === 'scalar' && node.raw !== '') return located(node.scalar, node.at);
+    reportForm(node, place, SCALAR, reading);
+    return undefined;
+  },
 };
 
+const THRESHOLD: Shape = { form: 'threshold' };
+
 export const threshold: Form<Threshold> = {
-  shape: { form: 'threshold' },
-  read: (node, place, reading) =>
-    (node.kind === 'scalar' ? toThreshold(node.scalar) : null) ??
-    wrongForm(node, place, { form: 'threshold' }, reading),
+  shape: THRESHOLD,
+  read: (node, place, reading) => {
+    const value = node.kind === 'scalar' ? toThreshold(node.scalar) : null;
+    if (value !== null) return value;
+    reportForm(node, place, THRESHOLD, reading);
+    return undefined;
+  },
 };
 
 function toThreshold({ type, text }: Scalar): Threshold | null {
@@ -81,7 +92,8 @@ export function word<W extends string>(words: Readonly<Record<W, WordDoc>>): For
     read: (node, place, reading) => {
       const bareNull = node.kind === 'scalar' && node.raw === 'null';
       if (node.kind !== 'scalar' || (node.scalar.type !== 'string' && !bareNull)) {
-        return wrongForm(node, place, shape, reading);
+        reportForm(node, place, shape, reading);
+        return undefined;
       }
       const value = bareNull ? 'null' : node.scalar.text;
       if (!isWord(value)) {
@@ -110,7 +122,10 @@ export function list<T>(items: Form<T>): Form<ListRead<T>> {
   return {
     shape,
     read: (node, place, reading) => {
-      if (node.kind !== 'list') return wrongForm(node, place, shape, reading);
+      if (node.kind !== 'list') {
+        reportForm(node, place, shape, reading);
+        return undefined;
+      }
       const read = node.items.map((item) =>
         items.read(item, { name: `an item of ${place.name}`, at: item.at }, reading),
       );
@@ -127,7 +142,8 @@ export function oneOrMore<T>(items: Form<T>): Form<readonly T[]> {
     shape,
     read: (node, place, reading) => {
       if (node.kind === 'map' || (node.kind === 'list' && node.items.length === 0)) {
-        return wrongForm(node, place, shape, reading);
+        reportForm(node, place, shape, reading);
+        return undefined;
       }
       const nodes = node.kind === 'list' ? node.items : [node];
       const read = nodes.map((each) => items.read(each, place, reading));
@@ -149,7 +165,10 @@ export function record<T>(keys: string, values: Form<T>): Form<readonly RecordEn
   return {
     shape,
     read: (node, place, reading) => {
-      if (node.kind !== 'map') return wrongForm(node, place, shape, reading);
+      if (node.kind !== 'map') {
+        reportForm(node, place, shape, reading);
+        return undefined;
+      }
       return node.entries.map((entry) => ({
         entry,
         value: values.read(entry.value, { name: entry.key, at: entry.keyAt }, reading),
@@ -175,7 +194,9 @@ export function either<S = never, L = never, M = never>(forms: {
     read: (node: Node, place, reading): S | L | M | undefined => {
       const empty = node.kind === 'scalar' && node.raw === '';
       const form: Form<S | L | M> | undefined = empty ? undefined : forms[node.kind];
-      return form === undefined ? wrongForm(node, place, shape, reading) : form.read(node, place, reading);
+      if (form !== undefined) return form.read(node, place, reading);
+      reportForm(node, place, shape, reading);
+      return undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
-import { wrongForm } from './form.js';
+import { reportForm } from './form.js';
 import type { Form, Place, Reading } from './form.js';
 import { didYouMean, errorAt, notYet } from './report.js';
 import type { KeyDoc, Limits, Shape } from './shape.js';
@@ -43,7 +43,10 @@ export function keys<K extends KeySpecs>(what: string, specs: K, limits: Limits 
   return {
     shape,
     read: (node, place, reading) => {
-      if (node.kind !== 'map') return wrongForm(node, place, shape, reading);
+      if (node.kind !== 'map') {
+        reportForm(node, place, shape, reading);
+        return undefined;
+      }
       const keyAt = new Map<string, Position>();
       const values: Record<string, unknown> = {};
       for (const entry of node.entries) {

@@ -6,12 +6,16 @@ import { errorAt, located } from './report.js';
 import type { RawLookup, RawLookups } from './spec/lookup.js';
 
 /** The look-ups of a mapping or of etl.yaml. */
-export function normaliseLookups(raw: RawLookups | undefined, build: Build): NamedLookups {
-  const lookups = (raw ?? []).map(({ entry, value }): [string, Lookup | null] => [
+export function normaliseLookups(
+  raw: { readonly values: { readonly lookups?: RawLookups }; readonly keyAt: ReadonlyMap<string, Position> },
+  build: Build,
+): NamedLookups {
+  const lookups = (raw.values.lookups ?? []).map(({ entry, value }): [string, Lookup | null] => [
     entry.key,
     value === undefined ? null : normaliseLookup(value, entry.key, entry.keyAt, build),
   ]);
-  return new Map(lookups);
+  const complete = raw.values.lookups !== undefined || !raw.keyAt.has('lookups');
+  return { byName: new Map(lookups), complete };
 }
 
 /** One look-up; `name` is null where it stands inline. Null where it cannot be used, which is reported. */

@@ -31,8 +31,9 @@ export function normaliseMapping(
   if (values.phase !== undefined || !raw.keyAt.has('phase')) {
     checkPhase(values.phase ?? null, at, surroundings, build);
   }
-  const own = normaliseLookups(values.lookups, build);
-  const lookups = new Map([...surroundings.lookups, ...own]);
+  const own = normaliseLookups(raw, build);
+  const { byName, complete } = surroundings.lookups;
+  const lookups = { byName: new Map([...byName, ...own.byName]), complete: complete && own.complete };
   const source = values.source === undefined ? null : normaliseSource(values.source, build);
   const target = values.target === undefined ? null : normaliseTarget(values.target, defaults, build);
   const columns = values.columns === undefined ? null : normaliseColumns(values.columns, lookups, build);

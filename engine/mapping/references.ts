@@ -10,6 +10,8 @@ export interface Known {
   readonly mappings: ReadonlyMap<string, Mapping>;
   /** Every name, those of mappings that could not be read included. */
   readonly names: ReadonlySet<string>;
+  /** False where there may be mappings of other names. */
+  readonly complete: boolean;
   /** In running order; null where etl.yaml cannot be read. */
   readonly phases: readonly string[] | null;
   /** Files with problems: what follows from their parts would only repeat those. */
@@ -48,6 +50,7 @@ function checkNamed(
   report: Report,
 ): Mapping | null {
   if (!known.names.has(value)) {
+    if (!known.complete) return null;
     const names = [...known.names].sort();
     const help = didYouMean(suggest(value, names), names);
     const label = 'no mapping has this name';

@@ -12,13 +12,15 @@ export interface Words {
 
 /** An error at a place of a file. */
 export function errorAt(code: ProblemCode, at: Position, message: string, words: Words = {}): Problem {
+  const label = words.label ?? null;
+  const help = words.help ?? null;
   return {
     code,
     severity: 'error',
     message,
     at,
-    ...(words.label == null ? {} : { label: words.label }),
-    ...(words.help == null ? {} : { help: words.help }),
+    ...(label === null ? {} : { label }),
+    ...(help === null ? {} : { help }),
   };
 }
 

@@ -40,9 +40,10 @@ function namedLookup(
   lookups: NamedLookups,
   { report }: Build,
 ): Lookup | null {
-  const lookup = lookups.get(value);
+  const lookup = lookups.byName.get(value);
   if (lookup !== undefined) return lookup;
-  const known = [...lookups.keys()];
+  if (!lookups.complete) return null;
+  const known = [...lookups.byName.keys()];
   const help = didYouMean(suggest(value, known), known) ?? 'define it under lookups';
   report(
     errorAt('ETL-REF-002', at, `unknown look-up "${value}"`, { label: 'no look-up has this name', help }),

@@ -2,7 +2,7 @@ import type { RuleSpec } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
-import { wrongForm } from './form.js';
+import { reportForm } from './form.js';
 import { sql, text, word } from './forms.js';
 import { didYouMean, errorAt, notYet } from './report.js';
 import { toJson } from './scalars.js';
@@ -20,7 +20,10 @@ const SEVERITY = word({
 export const rule: Form<RuleSpec> = {
   shape: { form: 'rule' },
   read: (node, place, reading) => {
-    if (node.kind !== 'map') return wrongForm(node, place, { form: 'rule' }, reading);
+    if (node.kind !== 'map') {
+      reportForm(node, place, { form: 'rule' }, reading);
+      return undefined;
+    }
     const names = ruleNames(reading);
     const others = node.entries.filter(({ key }) => key !== 'severity' && key !== 'name');
     const [first, second] = others.filter(({ key }) => names.includes(key));
@@ -54,7 +57,10 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
     return { name, test: { kind: 'sql', sql: condition } };
   }
   const definition = reading.rules.get(key);
-  if (definition === undefined) return unknownRule({ value: key, at: keyAt }, reading);
+  if (definition === undefined) {
+    unknownRule({ value: key, at: keyAt }, reading);
+    return undefined;
+  }
   const found = mismatches(value, definition.argument, key);
   for (const { at, message, help } of found) reading.report(errorAt('ETL-RULE-002', at, message, { help }));
   if (found.length > 0) return undefined;
@@ -63,7 +69,7 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
   return { name, test: { kind: 'rule', rule: key, argument } };
 }
 
-function unknownRule({ value, at }: Located<string>, reading: Reading): undefined {
+function unknownRule({ value, at }: Located<string>, reading: Reading): void {
   const known = ruleNames(reading);
   if (known.includes(value)) {
     reading.report(notYet(at, `the rule "${value}"`));
@@ -74,7 +80,6 @@ function unknownRule({ value, at }: Located<string>, reading: Reading): undefine
       errorAt('ETL-RULE-001', at, `unknown rule "${value}"`, { label: 'no rule has this name', help }),
     );
   }
-  return undefined;
 }
 
 function ruleNames({ rules }: Reading): string[] {

@@ -67,7 +67,7 @@ function scalarMismatches(node: Extract<Node, { kind: 'scalar' }>, schema: Schem
   }
   const found = typeof value === 'number' ? bounds(value, schema['minimum'], schema['maximum'], '') : null;
   if (found !== null) return [{ at: node.at, message: `"${name}" must be ${found}`, help: null }];
-  const length = typeof value === 'string' ? [...value].length : Infinity;
+  const length = typeof value === 'string' ? value.length : Infinity;
   const shortest = schema['minLength'];
   if (typeof shortest !== 'number' || length >= shortest) return [];
   return [{ at: node.at, message: `"${name}" must have ${String(shortest)} characters or more`, help: null }];
@@ -88,9 +88,9 @@ function mapMismatches(node: MapNode, schema: Schema, name: string): Mismatch[] 
       found.push(...mismatches(entry.value, own ?? others, entry.key));
     }
   }
-  for (const required of list(schema['required'])) {
+  for (const required of list(schema['required']).filter((each) => typeof each === 'string')) {
     if (node.entries.some((entry) => entry.key === required)) continue;
-    found.push({ at: node.at, message: `"${name}" needs the key "${String(required)}"`, help: null });
+    found.push({ at: node.at, message: `"${name}" needs the key "${required}"`, help: null });
   }
   return found;
 }

@@ -15,6 +15,10 @@ const VERSION = 1;
 /** etl.yaml in normal form. */
 export interface Settings extends Surroundings, Omit<Project, 'folder' | 'phases' | 'mappings'> {
   readonly copies: readonly RawCopy[];
+  /** False where `copy` could not be read, so that there are mappings of unknown names. */
+  readonly copiesComplete: boolean;
+  /** Null where `connections` cannot be read. */
+  readonly connectionNames: ReadonlySet<string> | null;
 }
 
 /** What holds where etl.yaml says nothing, or cannot be read; `at` stands for its place. */
@@ -32,8 +36,10 @@ export function defaultSettings(at: Position): Settings {
       triggers: located('keep', at),
       constraints: located('auto', at),
     },
-    lookups: new Map(),
+    lookups: { byName: new Map(), complete: false },
     copies: [],
+    copiesComplete: false,
+    connectionNames: null,
   };
 }
 
@@ -56,6 +62,8 @@ export function normaliseSettings(
     if (embedded) connections.set(name, embeddedConnection(name, owner));
     else missingConnection(name, raw, build);
   }
+  const unread = raw.keyAt.has('connections') && values.connections === undefined;
+  const connectionNames = unread ? null : new Set([...connections.keys(), 'source', 'target']);
   return {
     name: values.project?.value ?? '',
     connections,
@@ -69,8 +77,10 @@ export function normaliseSettings(
       triggers: values.defaults?.values.triggers ?? base.defaults.triggers,
       constraints: values.defaults?.values.constraints ?? base.defaults.constraints,
     },
-    lookups: normaliseLookups(values.lookups, { ...build, connections: new Set(connections.keys()) }),
+    lookups: normaliseLookups(raw, { ...build, connections: connectionNames }),
     copies: values.copy?.items ?? [],
+    copiesComplete: values.copy?.complete ?? !raw.keyAt.has('copy'),
+    connectionNames,
   };
 }
 

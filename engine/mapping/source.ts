@@ -2,7 +2,7 @@ import type { SourceSpec } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
 import { checkConnection, checkRepeated } from './build.js';
 import type { Build } from './build.js';
-import type { ProjectText } from './files.js';
+import type { ProjectText } from './load-files.js';
 import { errorAt, located, notYet } from './report.js';
 import type { RawSource } from './spec/source.js';
 

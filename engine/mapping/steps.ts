@@ -33,7 +33,10 @@ export const step: Form<StepUse> = {
 
 function use(name: Located<string>, argument: Node | null, reading: Reading): StepUse | undefined {
   const definition = reading.steps.get(name.value);
-  if (definition === undefined) return unknownStep(name, reading);
+  if (definition === undefined) {
+    unknownStep(name, reading);
+    return undefined;
+  }
   if (!rightShape(definition, name, argument, reading)) return undefined;
   const json = argument === null ? null : toJson(argument);
   try {
@@ -47,7 +50,7 @@ function use(name: Located<string>, argument: Node | null, reading: Reading): St
   return { name: name.value, argument: json, at: name.at };
 }
 
-function unknownStep({ value, at }: Located<string>, { steps, report }: Reading): undefined {
+function unknownStep({ value, at }: Located<string>, { steps, report }: Reading): void {
   const known = [...new Set([...steps.keys(), ...LANGUAGE_STEPS])];
   if (known.includes(value)) {
     report(notYet(at, `the step "${value}"`));
@@ -55,7 +58,6 @@ function unknownStep({ value, at }: Located<string>, { steps, report }: Reading)
     const help = didYouMean(suggest(value, known), known);
     report(errorAt('ETL-STEP-001', at, `unknown step "${value}"`, { label: 'no step has this name', help }));
   }
-  return undefined;
 }
 
 function rightShape(

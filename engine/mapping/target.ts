@@ -43,9 +43,8 @@ export function checkTarget(
     const words = { label: 'not under columns', help: `list "${key.value}" under columns` };
     build.report(errorAt('ETL-REF-007', key.at, message, words));
   }
-  const strategy = target.identity?.strategy;
-  if (target.identity == null || strategy == null) return;
-  const { column } = target.identity;
+  if (target.identity === null || target.identity.strategy === null) return;
+  const { column, strategy } = target.identity;
   const report = contradiction(strategy, build);
   const listed = columns.listed.has(column.value);
   if (strategy.value === 'mapped' && !listed && !columns.sameName) {

@@ -36,7 +36,7 @@ const STEPS: readonly StepDefinition[] = [
     output: 'text',
     examples: [],
     kind: 'several',
-    make: (argument) => (values) => values.filter((value) => value !== null).join(String(argument)),
+    make: () => (values) => values.filter((value) => value !== null).join(' '),
   },
   {
     name: 'number',
@@ -114,10 +114,11 @@ const RULES: readonly RuleDefinition[] = [
       required: ['column'],
       additionalProperties: false,
     },
-    columns: (argument) =>
-      typeof argument === 'object' && argument !== null && 'column' in argument
-        ? [String(argument['column'])]
-        : [],
+    columns: (argument) => {
+      const column =
+        typeof argument === 'object' && argument !== null && 'column' in argument ? argument : null;
+      return typeof column?.['column'] === 'string' ? [column['column']] : [];
+    },
     make: () => () => null,
   },
 ];
