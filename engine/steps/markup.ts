@@ -6,10 +6,13 @@ const BLOCKS = new Set(
   ).split(' '),
 );
 
-/** Elements whose content is no text. */
-const HIDDEN = new Set(['script', 'style']);
+/** Elements whose content is no text, and what ends it. */
+const HIDDEN: ReadonlyMap<string, RegExp> = new Map([
+  ['script', /<\/script\s*>/gi],
+  ['style', /<\/style\s*>/gi],
+]);
 
-const TAG_NAME = /<\/?([a-zA-Z][^\s/>]*)/y;
+const TAG_NAME = /<\/?([a-zA-Z][^\s/<>]*)/y;
 
 /**
  * Text out of HTML. Linear in the length of the text: whatever is not closed stays as text and is not
@@ -17,9 +20,10 @@ const TAG_NAME = /<\/?([a-zA-Z][^\s/>]*)/y;
  */
 export function stripMarkup(html: string): string {
   const out = new LineWriter();
+  const find = finder(html);
   let at = 0;
   for (let open = html.indexOf('<'); open !== -1; open = html.indexOf('<', open)) {
-    const piece = readMarkup(html, open);
+    const piece = readMarkup(html, open, find);
     if (piece === null) {
       open++;
       continue;
@@ -39,38 +43,56 @@ interface Markup {
   readonly end: number;
 }
 
-function readMarkup(html: string, open: number): Markup | null {
-  if (html.startsWith('<!--', open)) return upTo(html, '-->', open + 4);
+/** The index behind the first match from `from` on, or -1. */
+type Find = (what: RegExp, from: number) => number;
+
+/** Remembers what was not found, since it will not be found further on either. */
+function finder(html: string): Find {
+  const absent = new Set<RegExp>();
+  return (what, from) => {
+    if (absent.has(what)) return -1;
+    what.lastIndex = from;
+    if (what.test(html)) return what.lastIndex;
+    absent.add(what);
+    return -1;
+  };
+}
+
+const COMMENT_END = /-->/g;
+const DECLARATION_END = />/g;
+
+function readMarkup(html: string, open: number, find: Find): Markup | null {
   const next = html.charAt(open + 1);
-  if (next === '!' || next === '?') return upTo(html, '>', open + 2);
+  if (next === '!' || next === '?') {
+    const end = html.startsWith('<!--', open) ? find(COMMENT_END, open + 4) : find(DECLARATION_END, open + 2);
+    return end === -1 ? null : { name: '', end };
+  }
   TAG_NAME.lastIndex = open;
   const name = TAG_NAME.exec(html)?.[1]?.toLowerCase();
-  const close = name === undefined ? -1 : tagEnd(html, TAG_NAME.lastIndex);
-  if (name === undefined || close === -1) return null;
-  if (!HIDDEN.has(name) || next === '/') return { name, end: close + 1 };
-  const hidden = new RegExp(`</${name}\\s*>`, 'gi');
-  hidden.lastIndex = close;
-  return { name, end: hidden.test(html) ? hidden.lastIndex : close + 1 };
+  const end = name === undefined ? -1 : tagEnd(html, TAG_NAME.lastIndex, find);
+  if (name === undefined || end === -1) return null;
+  const closing = next === '/' ? undefined : HIDDEN.get(name);
+  const hiddenEnd = closing === undefined ? -1 : find(closing, end);
+  return { name, end: hiddenEnd === -1 ? end : hiddenEnd };
 }
 
-function upTo(html: string, ending: string, from: number): Markup | null {
-  const found = html.indexOf(ending, from);
-  return found === -1 ? null : { name: '', end: found + ending.length };
-}
+const QUOTES: ReadonlyMap<string, RegExp> = new Map([
+  ['"', /"/g],
+  ["'", /'/g],
+]);
 
 /**
- * The index of the `>` that closes a tag, -1 where there is none; a `>` in a quoted attribute does not
+ * The index behind the `>` that closes a tag, -1 where there is none; a `>` in a quoted attribute does not
  * close it. A `<` outside quotes means that the tag was none, which also keeps hostile text linear.
  */
-function tagEnd(html: string, from: number): number {
+function tagEnd(html: string, from: number, find: Find): number {
   for (let index = from; index < html.length; index++) {
     const character = html.charAt(index);
-    if (character === '>') return index;
+    if (character === '>') return index + 1;
     if (character === '<') return -1;
-    if ((character === '"' || character === "'") && html.charAt(index - 1) === '=') {
-      const closing = html.indexOf(character, index + 1);
-      if (closing !== -1) index = closing;
-    }
+    const quote = html.charAt(index - 1) === '=' ? QUOTES.get(character) : undefined;
+    const closing = quote === undefined ? -1 : find(quote, index + 1);
+    if (closing !== -1) index = closing - 1;
   }
   return -1;
 }
