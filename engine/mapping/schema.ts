@@ -17,7 +17,7 @@ type Schema = Readonly<Record<string, Json>>;
 
 /**
  * Checks a node against the subset of JSON Schema (2020-12) that steps and rules use: type, enum, const,
- * properties, required, additionalProperties, items, minItems, maxItems, minimum, maximum, minLength, oneOf,
+ * properties, required, additionalProperties, items, minItems, maxItems, minimum, maximum, minLength, maxLength, oneOf,
  * anyOf. ajv knows no YAML positions. Where `properties` stands, others are refused unless
  * `additionalProperties` allows them. `name` names the node in messages.
  */
@@ -67,10 +67,9 @@ function scalarMismatches(node: Extract<Node, { kind: 'scalar' }>, schema: Schem
   }
   const found = typeof value === 'number' ? bounds(value, schema['minimum'], schema['maximum'], '') : null;
   if (found !== null) return [{ at: node.at, message: `"${name}" must be ${found}`, help: null }];
-  const length = typeof value === 'string' ? value.length : Infinity;
-  const shortest = schema['minLength'];
-  if (typeof shortest !== 'number' || length >= shortest) return [];
-  return [{ at: node.at, message: `"${name}" must have ${String(shortest)} characters or more`, help: null }];
+  if (typeof value !== 'string') return [];
+  const length = bounds(value.length, schema['minLength'], schema['maxLength'], 'characters');
+  return length === null ? [] : [{ at: node.at, message: `"${name}" must have ${length}`, help: null }];
 }
 
 function mapMismatches(node: MapNode, schema: Schema, name: string): Mismatch[] {

@@ -5,6 +5,12 @@ import type { Build } from './build.js';
 import { errorAt, located } from './report.js';
 import type { RawTarget } from './spec/target.js';
 
+/** The target columns that a mapping gives a value. */
+export interface ListedColumns {
+  readonly listed: ReadonlySet<string>;
+  readonly sameName: boolean;
+}
+
 /** What a target takes from `defaults` of etl.yaml. */
 export type TargetDefaults = Pick<TargetSpec, 'triggers' | 'constraints'>;
 
@@ -33,7 +39,7 @@ export function normaliseTarget(raw: RawTarget, defaults: TargetDefaults, build:
 export function checkTarget(
   target: TargetSpec,
   source: SourceSpec,
-  columns: { readonly listed: ReadonlySet<string>; readonly sameName: boolean },
+  columns: ListedColumns,
   build: Build,
 ): void {
   for (const key of target.key) {
@@ -43,8 +49,16 @@ export function checkTarget(
     const words = { label: 'not under columns', help: `list "${key.value}" under columns` };
     build.report(errorAt('ETL-REF-007', key.at, message, words));
   }
-  if (target.identity === null || target.identity.strategy === null) return;
-  const { column, strategy } = target.identity;
+  if (target.identity !== null) checkIdentity(target.identity, source, columns, build);
+}
+
+function checkIdentity(
+  { column, strategy }: NonNullable<TargetSpec['identity']>,
+  source: SourceSpec,
+  columns: ListedColumns,
+  build: Build,
+): void {
+  if (strategy === null) return;
   const report = contradiction(strategy, build);
   const listed = columns.listed.has(column.value);
   if (strategy.value === 'mapped' && !listed && !columns.sameName) {

@@ -242,7 +242,7 @@ const ALONE: readonly Mistake[] = [
   {
     name: 'an etl.yaml that cannot be read says nothing of phases and connections',
     files: {
-      ...etl('version: 1\nphases: [core\nproject‹:›\n'),
+      ...etl('version: 1\nphases: [core\n‹p›roject: x\n'),
       ...mapping(
         `phase: core\n${SOURCE.replace('table: task', 'connection: other, table: task')}${TARGET}${COLUMNS}`,
       ),

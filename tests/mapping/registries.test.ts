@@ -8,10 +8,10 @@ import { BASE, write } from './project.js';
 
 const CHECKED = [
   ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'minItems'],
-  ...['maxItems', 'minimum', 'maximum', 'minLength', 'oneOf', 'anyOf', 'title', 'description'],
+  ...['maxItems', 'minimum', 'maximum', 'minLength', 'maxLength', 'oneOf', 'anyOf', 'title', 'description'],
 ];
 
-function isObject(json: Json | undefined): json is { readonly [key: string]: Json } {
+function isObject(json: Json | undefined): json is Readonly<Record<string, Json>> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
