@@ -24,6 +24,7 @@ export function numberReader(format: NumberFormat): (value: string) => string | 
     const found = digits.exec(text)?.groups;
     if (found === undefined) return null;
     const { grouped, plain = '', fraction, exponent = '' } = found;
+    if (grouped !== undefined && exponent !== '') return null;
     const whole = grouped?.replace(/[^0-9]/g, '') ?? plain;
     const sql = whole + (fraction === undefined ? '' : `.${fraction}`) + exponent;
     return canonicalDecimal(negative ? `-${sql}` : sql);

@@ -19,3 +19,10 @@ export function prepare(name: string, argument: Json = null): (value: string) =>
 export function apply(name: string, argument: Json, value: string): Applied {
   return prepare(name, argument)(value);
 }
+
+/** As {@link apply}, for a step that must succeed with text. */
+export function textOf(name: string, argument: Json, value: string): string {
+  const result = apply(name, argument, value);
+  if (typeof result === 'string') return result;
+  throw new Error(`${name} gave ${JSON.stringify(result)}`);
+}
