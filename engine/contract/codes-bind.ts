@@ -6,7 +6,8 @@ export const BIND_CODES = {
     'The source database refuses a piece of SQL of the mapping. The message is the server’s own; the mark shows the place that it names.',
   'ETL-BIND-003':
     'The source’s table or query has no such column. Names are exact, upper and lower case included.',
-  'ETL-BIND-004': 'The target has no such table, or it is a view. The target role must own it or may write it.',
+  'ETL-BIND-004':
+    'The target has no such table, or it is a view. The target role must own it or may write it.',
   'ETL-BIND-005': 'The target table has no such column. Names are exact, upper and lower case included.',
   'ETL-BIND-006':
     'A target column is not null, has no default and is not listed in `columns`: every row would be refused. Map it, or give it a `value`.',

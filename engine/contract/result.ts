@@ -45,7 +45,11 @@ export interface RejectGroup {
   readonly file: string;
   readonly line: number;
   /** At most 5, masked where columns are sensitive. */
-  readonly samples: readonly { readonly key: string; readonly reason: string; readonly value: string | null }[];
+  readonly samples: readonly {
+    readonly key: string;
+    readonly reason: string;
+    readonly value: string | null;
+  }[];
 }
 
 export interface MappingResult extends Accounting {

@@ -1,6 +1,5 @@
 /** Plain JSON. Numbers as written by the user stay text (`ScalarText`) where digits must not be lost. */
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * What a value is on its way through a column, named as PostgreSQL names it. Types that no step and

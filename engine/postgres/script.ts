@@ -45,8 +45,9 @@ export class Script {
   }
 
   handleCommandComplete(message: { readonly text: string }): void {
-    const match = /^([A-Z ]+?)(?: \d+)?(?: (\d+))?$/.exec(message.text);
-    this.tags.push({ command: match?.[1] ?? message.text, count: Number(match?.[2] ?? 0) });
+    // `COPY 5`, `UPDATE 3`, `INSERT 0 5`, `BEGIN`: the count is the last number.
+    const [command = ''] = /^[A-Z ]*[A-Z]/.exec(message.text) ?? [];
+    this.tags.push({ command, count: Number(/(\d+)$/.exec(message.text)?.[1] ?? 0) });
   }
 
   handleReadyForQuery(): void {

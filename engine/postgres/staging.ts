@@ -56,7 +56,7 @@ export class StagingSql {
         ? 'select where $1::bigint > $2::bigint'
         : `update ${target} t set ${sets.join(', ')} from pg_temp.etl_updates s
            where s.ordinal between $1 and $2 and ${same.join(' and ')}
-             and row(${ours}) operator(pg_catalog.*<>) row(${theirs})`;
+             and pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`;
   }
 }
 

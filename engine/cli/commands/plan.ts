@@ -1,0 +1,41 @@
+import { EXIT } from '../../contract/errors.js';
+import type { Plan } from '../../contract/plan.js';
+import { openDatabases } from '../databases.js';
+import { err, out, type Output } from '../io.js';
+import { prepare } from '../prepare.js';
+import { readProject, selectMappings } from '../project.js';
+
+export interface PlanFlags {
+  readonly select: readonly string[];
+  readonly exclude: readonly string[];
+  readonly embedded: boolean;
+}
+
+/** `etl plan`: the steps that `run` would take, from the same data. */
+export async function planCommand(folder: string, flags: PlanFlags, output: Output): Promise<number> {
+  const loaded = await readProject(folder, flags.embedded, output);
+  const selected = selectMappings(loaded, flags.select, flags.exclude, output);
+  const databases = await openDatabases(loaded.project, flags.embedded, output.quiet ? () => undefined : err);
+  try {
+    const { plan } = await prepare(loaded, selected, databases, output);
+    out(output.json ? JSON.stringify({ version: 1, ...plan }, null, 2) : planText(plan));
+    return EXIT.done;
+  } finally {
+    await databases.close();
+  }
+}
+
+function planText(plan: Plan): string {
+  const lines: string[] = [];
+  let phase: string | null = null;
+  for (const [n, step] of plan.steps.entries()) {
+    if (step.phase !== phase) lines.push(`phase ${step.phase ?? ''}`);
+    ({ phase } = step);
+    const needs = step.needs.filter((id) => plan.steps.some((s) => s.id === id && s.phase === step.phase));
+    const rows = step.kind === 'load' ? ` (about ${step.estimatedRows.toLocaleString('en')} rows)` : '';
+    const after =
+      needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
+    lines.push(`${String(n + 1).padStart(4)}. ${step.id}${rows}${after}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Connection, Project } from '../contract/mapping.js';
+import type { EmbeddedServer } from '../embedded/index.js';
+import { PgSession } from '../postgres/connect.js';
+
+/** The databases of a command, wherever they are. */
+export interface Databases {
+  /** Opens a session on a connection of the project. */
+  open(connection: string): Promise<PgSession>;
+  close(): Promise<void>;
+}
+
+/** Where a project keeps what is not part of it: data of the embedded server, reports, logs. */
+export const workFolder = (project: Project): string => path.join(project.folder, '.etl');
+
+/** The project's own connections, or the embedded server's two databases, built where they are missing. */
+export async function openDatabases(
+  project: Project,
+  embedded: boolean,
+  say: (line: string) => void,
+): Promise<Databases> {
+  const server = embedded ? await startServer(project, say) : null;
+  const connections = new Map(project.connections);
+  if (server !== null) {
+    for (const name of ['source', 'target'] as const) {
+      connections.set(name, embeddedConnection(project, name, server.url(name, name)));
+    }
+  }
+  return {
+    async open(name) {
+      const connection = connections.get(name);
+      if (connection === undefined) {
+        throw new EtlError(`no connection is named "${name}"`, {
+          exitCode: EXIT.usage,
+          help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
+        });
+      }
+      return PgSession.open(connection, `crosswalk ${project.name}`);
+    },
+    async close() {
+      await server?.stop();
+    },
+  };
+}
+
+function embeddedConnection(project: Project, name: string, url: string): Connection {
+  const declared = project.connections.get(name);
+  const at = declared?.at ?? { file: 'etl.yaml', line: 1, column: 1, length: 1 };
+  return {
+    name,
+    url,
+    ssl: 'disable',
+    ca: null,
+    searchPath: declared?.searchPath ?? [],
+    origin: '--embedded',
+    at,
+  };
+}
+
+async function startServer(project: Project, say: (line: string) => void): Promise<EmbeddedServer> {
+  const { embedded } = project;
+  if (embedded === null) {
+    throw new EtlError('etl.yaml does not say what --embedded builds', {
+      exitCode: EXIT.usage,
+      help: 'add embedded: { source: [schema.sql, …], target: [schema.sql, …] }',
+    });
+  }
+  // Loaded only here: every other command works without the optional package.
+  const { startEmbedded, buildDatabases } = await import('../embedded/index.js');
+  const folder = path.join(workFolder(project), 'embedded');
+  const shown = path.relative(process.cwd(), folder) || folder;
+  const server = await startEmbedded({ folder });
+  try {
+    const { built, stale } = await buildDatabases(server, embedded);
+    say(
+      built
+        ? `embedded PostgreSQL ${server.version}: source and target built in ${shown}`
+        : `embedded PostgreSQL ${server.version}: as the last command left it (to start afresh: rm -r ${shown})`,
+    );
+    if (stale) say(`the SQL files of embedded: have changed since; to build them again: rm -r ${shown}`);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander';
+import { EXIT } from '../contract/errors.js';
+import { planCommand } from './commands/plan.js';
+import { runCommand } from './commands/run.js';
+import { validateCommand } from './commands/validate.js';
+import { outputOf, report, type Output } from './io.js';
+import { version } from './version.js';
+
+interface Flags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly embedded?: boolean;
+  readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly jobs?: number;
+  readonly failFast?: boolean;
+  readonly logFile?: string;
+}
+
+/** Runs a command and leaves its exit code; nothing is thrown past here. */
+async function finish(flags: Flags, work: (output: Output) => Promise<number>): Promise<void> {
+  const output = outputOf(flags);
+  try {
+    process.exitCode = await work(output);
+  } catch (error) {
+    process.exitCode = report(error, output);
+  }
+}
+
+function jobs(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 999 is wanted.');
+  return Number(text);
+}
+
+const common = (command: Command): Command =>
+  command
+    .argument('<dir>', 'the project folder: the one with etl.yaml')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--quiet', 'only results and errors')
+    .option('--verbose', 'more about what goes wrong');
+
+const selecting = (command: Command): Command =>
+  common(command)
+    .option('--select <selectors...>', 'mappings by name, tag:x, phase:x, path:x, +x, x+; a comma intersects')
+    .option('--exclude <selectors...>', 'leave these out')
+    .option('--embedded', 'on a PostgreSQL of its own, built from the files that etl.yaml names');
+
+const program = new Command('etl')
+  .description('Crosswalk: database migrations as mappings')
+  .version(version())
+  .showHelpAfterError('(etl --help shows what there is)')
+  .exitOverride((stop) => {
+    process.exit(stop.exitCode === 0 ? EXIT.done : EXIT.usage);
+  });
+
+common(program.command('validate'))
+  .description('check the files: language, references, graph; no database needed')
+  .action((dir: string, flags: Flags) => finish(flags, (output) => validateCommand(dir, output)));
+
+selecting(program.command('plan'))
+  .description('show the steps that run would take')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, (output) => {
+      const { select = [], exclude = [], embedded = false } = flags;
+      return planCommand(dir, { select, exclude, embedded }, output);
+    }),
+  );
+
+selecting(program.command('run'))
+  .description('the migration: plan, load, check, report')
+  .option('--jobs <n>', 'mappings at a time', jobs)
+  .option('--fail-fast', 'stop at the first mapping that fails')
+  .option('--log-file <file>', 'JSON lines; default DIR/.etl/logs/etl.log')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, (output) => {
+      const { select = [], exclude = [], embedded = false, failFast = false } = flags;
+      const settings = { select, exclude, embedded, failFast, jobs: flags.jobs ?? null };
+      return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
+    }),
+  );
+
+await program.parseAsync();

@@ -1,0 +1,87 @@
+import { compileProject, type CompiledProject } from '../compile/project.js';
+import { ProblemsError } from '../contract/errors.js';
+import type { Plan } from '../contract/plan.js';
+import type { Problem } from '../contract/problem.js';
+import type { EndPoint } from '../contract/result.js';
+import { makePlan } from '../plan/plan.js';
+import { Catalogue } from '../postgres/catalogue.js';
+import { explain } from '../postgres/source.js';
+import type { PgSession } from '../postgres/connect.js';
+import { readerSql } from '../run/stream.js';
+import { STEPS } from '../steps/index.js';
+import { RULES } from '../../validators/index.js';
+import type { Databases } from './databases.js';
+import type { Output } from './io.js';
+import { showProblems, type Loaded } from './project.js';
+
+type TableName = { readonly schema: string; readonly name: string };
+
+/** A project bound to its databases, and what a run of the selected mappings will do. */
+export interface Prepared {
+  readonly compiled: CompiledProject;
+  readonly plan: Plan;
+  /** The tables that the readers touch, by source connection. */
+  readonly tables: ReadonlyMap<string, readonly TableName[]>;
+  readonly source: EndPoint;
+  readonly target: EndPoint;
+}
+
+/** Binds the selected mappings to both catalogues and plans. Reads only. @throws ProblemsError */
+export async function prepare(
+  loaded: Loaded,
+  selected: ReadonlySet<string>,
+  databases: Databases,
+  output: Output,
+): Promise<Prepared> {
+  const { project } = loaded;
+  const sessions = new Map<string, PgSession>();
+  try {
+    const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
+    for (const name of names) sessions.set(name, await databases.open(name));
+    const catalogues = new Map<string, Catalogue>();
+    for (const [name, session] of sessions) catalogues.set(name, await Catalogue.open(session));
+    const target = catalogues.get('target');
+    if (target === undefined) throw new Error('no target');
+    const problems: Problem[] = [];
+    const registries = { steps: STEPS, rules: RULES };
+    const compiled = await compileProject(project, selected, catalogues, target, registries, problems);
+    showProblems(problems, loaded.texts, output);
+    if (compiled === null) throw new ProblemsError(problems);
+    const { estimates, tables } = await estimate(compiled, selected, sessions);
+    const wanted = project.mappings.filter((mapping) => selected.has(mapping.name));
+    const { dependencies, opened } = compiled;
+    const end = (name: string): EndPoint =>
+      sessions.get(name)?.endPoint ?? { host: '', port: 0, database: '', user: '', version: '' };
+    return {
+      compiled,
+      plan: makePlan(wanted, project.phases, dependencies, opened, estimates),
+      tables,
+      source: end('source'),
+      target: end('target'),
+    };
+  } finally {
+    for (const session of sessions.values()) await session.close();
+  }
+}
+
+async function estimate(
+  compiled: CompiledProject,
+  selected: ReadonlySet<string>,
+  sessions: ReadonlyMap<string, PgSession>,
+): Promise<{ estimates: Map<string, number>; tables: Map<string, TableName[]> }> {
+  const estimates = new Map<string, number>();
+  const tables = new Map<string, TableName[]>();
+  for (const one of compiled.mappings) {
+    const connection = one.mapping.source.connection.value;
+    const session = sessions.get(connection);
+    if (session === undefined) continue;
+    const found = await explain(session, readerSql(one));
+    if (selected.has(one.mapping.name)) estimates.set(one.mapping.name, found.rows);
+    const list = tables.get(connection) ?? [];
+    tables.set(connection, list);
+    for (const table of found.tables) {
+      if (!list.some((t) => t.schema === table.schema && t.name === table.name)) list.push(table);
+    }
+  }
+  return { estimates, tables };
+}

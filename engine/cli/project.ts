@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { ProblemsError } from '../contract/errors.js';
+import type { Project } from '../contract/mapping.js';
+import type { Problem } from '../contract/problem.js';
+import { suggest } from '../contract/suggest.js';
+import { select } from '../graph/select.js';
+import { formatProblems, loadProject } from '../mapping/index.js';
+import { STEPS } from '../steps/index.js';
+import { RULES } from '../../validators/index.js';
+import { err, out, type Output } from './io.js';
+
+export interface Loaded {
+  readonly project: Project;
+  readonly texts: ReadonlyMap<string, string>;
+  readonly hash: string;
+}
+
+/** Reads the project folder and shows what is wrong. @throws ProblemsError where anything is an error */
+export async function readProject(folder: string, embedded: boolean, output: Output): Promise<Loaded> {
+  const loaded = await loadProject(path.resolve(folder), {
+    steps: STEPS,
+    rules: RULES,
+    env: process.env,
+    embedded,
+    cwd: process.cwd(),
+  });
+  showProblems(loaded.problems, loaded.texts, output);
+  if (loaded.project === null) throw new ProblemsError(loaded.problems);
+  return { project: loaded.project, texts: loaded.texts, hash: loaded.hash };
+}
+
+/** Prints problems: frames on stderr, or one JSON document on stdout where there is an error. */
+export function showProblems(
+  problems: readonly Problem[],
+  texts: ReadonlyMap<string, string>,
+  output: Output,
+): void {
+  if (problems.length === 0) return;
+  const isError = problems.some((problem) => problem.severity === 'error');
+  if (output.json && isError) out(JSON.stringify({ version: 1, valid: false, problems }, null, 2));
+  else err(formatProblems(problems, texts, { color: output.color }));
+}
+
+/** The names that the selectors give; all where there are none. @throws ProblemsError for one that matches nothing */
+export function selectMappings(
+  { project, texts }: Loaded,
+  selectors: readonly string[],
+  excluded: readonly string[],
+  output: Output,
+): ReadonlySet<string> {
+  const nodes = project.mappings.map((mapping) => ({
+    name: mapping.name,
+    tags: mapping.tags,
+    phase: mapping.phase,
+    path: path.relative(project.folder, path.resolve(mapping.file)),
+  }));
+  const edges = project.mappings.flatMap((mapping) => [
+    ...mapping.dependsOn.map(({ value }) => ({ from: mapping.name, to: value })),
+    ...mapping.columns.flatMap(({ resolver }) =>
+      resolver?.kind === 'references' ? [{ from: mapping.name, to: resolver.mapping.value }] : [],
+    ),
+  ]);
+  const all = new Set(nodes.map((node) => node.name));
+  const wanted = selectors.length === 0 ? { names: all, empty: [] } : select(selectors, nodes, edges);
+  const unwanted = select(excluded, nodes, edges);
+  const words = [
+    ...all,
+    ...nodes.flatMap((n) => n.tags.map((tag) => `tag:${tag}`)),
+    ...project.phases.map((p) => `phase:${p}`),
+  ];
+  const problems = [...wanted.empty, ...unwanted.empty].map((selector): Problem => {
+    const near = suggest(selector.replaceAll('+', ''), words);
+    return {
+      code: 'ETL-SEL-001',
+      severity: 'error',
+      message: `the selector "${selector}" matches no mapping`,
+      help: near === null ? `there are ${[...all].join(', ')}` : `did you mean "${near}"?`,
+    };
+  });
+  showProblems(problems, texts, output);
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return new Set([...wanted.names].filter((name) => !unwanted.names.has(name)));
+}
