@@ -9,7 +9,8 @@ import type { RawColumn } from './spec/column.js';
 /** The one resolver of a column, or null: none stands there, or it could not be read. */
 export function normaliseResolver(raw: RawColumn, lookups: NamedLookups, build: Build): Resolver | null {
   const { values, keyAt, owner } = raw;
-  const missing = values.missing?.value ?? 'reject';
+  // A default is for what is not there: only an explicit `missing` says otherwise.
+  const missing = values.missing?.value ?? (values.default === undefined ? 'reject' : 'null');
   if (values.map !== undefined) {
     const unmapped = normaliseUnmapped(values.unmapped);
     return { kind: 'map', entries: values.map, unmapped, at: keyAt.get('map') ?? owner };

@@ -133,8 +133,13 @@ class Run {
       jobs,
       (step) => this.step(step),
       (step, because) => {
-        this.state(step.mapping).fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
-        if (step.kind === 'load') this.finished(step.mapping);
+        const state = this.state(step.mapping);
+        if (step.kind === 'load') {
+          state.fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
+          this.finished(step.mapping);
+        } else if (state.status === 'succeeded') {
+          state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done);
+        }
       },
     );
     await this.checks();

@@ -120,7 +120,7 @@ async function settleMissing(inputs: SecondPassInputs, missing: readonly Waiting
       exitCode: EXIT.checks,
     });
   }
-  if (fallback !== null) {
+  if (fallback !== null && resolver.missing === 'null') {
     const value = fallback.value.text;
     await update(
       inputs,

@@ -103,11 +103,12 @@ class BatchQueue {
     await this.settle();
     const full = this.batch;
     this.breaker();
+    // Before the load takes the session: ids asked for in between would stand in its transaction.
+    await this.begin();
     this.underWay = this.load(full);
     // A failure is looked at by the next settle(); until then it must not count as unhandled.
     this.underWay.catch(() => undefined);
     this.batch = this.builder();
-    await this.begin();
   }
 
   /** Waits for the batch that is under way. */

@@ -17,7 +17,7 @@ export function part(argument: Json, name: string): Json | undefined {
   return Object.hasOwn(argument, name) ? argument[name] : undefined;
 }
 
-export function isList(json: Json | undefined): json is readonly Json[] {
+function isList(json: Json | undefined): json is readonly Json[] {
   return Array.isArray(json);
 }
 

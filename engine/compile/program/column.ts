@@ -154,10 +154,6 @@ function resolved(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec)
   };
 }
 
-/** A refusal's mapping says `default` or names a missing value: nothing found counts as nothing given. */
-const isLeniently = (refusal: Refusal): boolean =>
-  (refusal.rule === 'lookup' || refusal.rule === 'map') && refusal.severity === 'reject';
-
 /** A column that is made: origin → steps → resolver → default → the catalogue's checks. */
 function valueWriter(parts: ProgramParts, column: CompiledColumn, index: number): ColumnWriter {
   const { make, at } = column;
@@ -170,9 +166,7 @@ function valueWriter(parts: ProgramParts, column: CompiledColumn, index: number)
   const { values } = parts;
   return (row, out) => {
     let made = value(row);
-    if (fallback !== undefined && (made === null || (made instanceof Refusal && isLeniently(made)))) {
-      made = fallback.type === 'null' ? null : fallback.text;
-    }
+    if (made === null && fallback !== undefined && fallback.type !== 'null') made = fallback.text;
     if (made instanceof Refusal) return made;
     if (made === null) {
       values[index] = null;

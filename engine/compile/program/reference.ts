@@ -67,7 +67,7 @@ export function referenceWriter(
       pending.set(name, canonicalKey(given, keyTypes));
       return put(out, null);
     }
-    if (fallback !== null && (given === null || resolver.missing !== 'fail')) {
+    if (fallback !== null && (given === null || resolver.missing === 'null')) {
       outcomes[reference] = OUTCOME.defaulted;
       return put(out, fallback.value.type === 'null' ? null : fallback.value.text);
     }
