@@ -3,7 +3,6 @@ import type { Report } from './report.js';
 import { decide } from './verdict.js';
 
 /** What `run --json` prints. Scripts rely on the keys of cli.md, which stand first and in its order. */
-export type Summary = ReturnType<typeof summary>;
 
 /** `report` is the path of the report that was written beside it, where there is one. Plain data for JSON. */
 export function summary(result: RunResult, report: string | null = null) {

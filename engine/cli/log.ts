@@ -27,7 +27,9 @@ export function openLog(file: string, onError: (message: string) => void): Event
   });
   const logger = winston.createLogger({
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-    transports: [transport],
+    // winston's transport is of its own class, which the compiler takes for another one.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    transports: transport,
   });
   logger.on('error', (error: Error) => {
     onError(`the log cannot be written: ${error.message}`);

@@ -14,7 +14,10 @@ import type { Databases } from './databases.js';
 import type { Output } from './io.js';
 import { showProblems, type Loaded } from './project.js';
 
-type TableName = { readonly schema: string; readonly name: string };
+interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
 
 /** A project bound to its databases, and what a run of the selected mappings will do. */
 export interface Prepared {

@@ -69,7 +69,7 @@ interface Bound {
 }
 
 /** Finds an origin's fields. */
-export function bindOrigin(context: Context, origin: Origin): Bound | null {
+function bindOrigin(context: Context, origin: Origin): Bound | null {
   switch (origin.kind) {
     case 'source': {
       const columns = origin.columns.map((name) => context.sourceColumn(name));

@@ -71,7 +71,7 @@ export class Context {
   }
 }
 
-export function targetColumn(table: Table, name: Located<string>, problems: Problem[]): TableColumn | null {
+function targetColumn(table: Table, name: Located<string>, problems: Problem[]): TableColumn | null {
   const column = table.columns.find((c) => c.name === name.value);
   if (column !== undefined) return column;
   const near = suggest(

@@ -3,7 +3,7 @@ import type { IdentityStrategy } from '../contract/mapping.js';
 import type { Sides } from './context.js';
 
 /** Whether the mapping's `columns` fill the target column themselves. */
-export function isListed(sides: Sides, name: string): boolean {
+function isListed(sides: Sides, name: string): boolean {
   const { mapping, shape } = sides;
   if (mapping.columns.some((column) => column.column.value === name)) return true;
   return (mapping.sameName !== null || mapping.plainCopy) && shape.columns.some((c) => c.name === name);

@@ -261,9 +261,11 @@ function isPassedThrough(
 
 function isUniqueSource(context: Context): boolean {
   const { shape } = context.sides;
-  if (shape.table === null || shape.table.kind !== 'r') return false;
+  // A table with children also gives their rows, which its unique indexes do not know.
+  if (shape.table?.kind !== 'r' || shape.table.hasChildren) return false;
+  const { uniques } = shape.table;
   const key = sourceKey(context.sides);
-  return shape.table.uniques.some((unique) => unique.every((column) => key.includes(column)));
+  return uniques.some((unique) => unique.every((column) => key.includes(column)));
 }
 
 /** Source columns that no origin, key, condition or piece of SQL speaks of and that are not ignored. */

@@ -116,7 +116,7 @@ function dependenciesOf(mapping: Mapping, all: ReadonlyMap<string, Sides>): read
     if (spec.resolver?.kind !== 'references') return [];
     const to = spec.resolver.mapping.value;
     const column = table?.columns.find((c) => c.name === spec.column.value);
-    const nullable = column === undefined || !column.notNull;
+    const nullable = !column?.notNull;
     const openable = nullable && (from === to || spec.resolver.missing !== 'reject');
     return [{ from, to, column: spec.column.value, at: spec.resolver.mapping.at, openable }];
   });

@@ -30,7 +30,7 @@ export const quoteDotted = (name: string): string =>
     .join('.');
 
 /** Every piece of source SQL that a mapping's rows are made of. */
-export function expressionsOf(mapping: Mapping): readonly Located<string>[] {
+function expressionsOf(mapping: Mapping): readonly Located<string>[] {
   const visit = (origin: Origin): readonly Located<string>[] => {
     if (origin.kind === 'sql') return [origin.sql];
     if (origin.kind === 'object') return origin.entries.flatMap((entry) => visit(entry.origin));

@@ -49,13 +49,15 @@ export interface Table {
   readonly name: string;
   /** `pg_class.relkind`. */
   readonly kind: string;
+  /** Other tables inherit from it (or did once). */
+  readonly hasChildren: boolean;
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly string[];
   /** Columns of each unique index or constraint that holds for every row (no predicate, no expression). */
   readonly uniques: readonly (readonly string[])[];
   readonly foreignKeys: readonly ForeignKey[];
   /** A BEFORE INSERT row trigger can swallow a row without an error. */
-  readonly mayswallow: boolean;
+  readonly maySwallow: boolean;
   /** Row-level security applies to the connected role. */
   readonly rowSecurity: boolean;
 }

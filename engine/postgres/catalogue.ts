@@ -3,7 +3,7 @@ import type { Session } from '../contract/session.js';
 import { TypeRegistry } from './types.js';
 
 const TABLE_SQL = `
-  select c.oid, n.nspname, c.relname, c.relkind, row_security_active(c.oid),
+  select c.oid, n.nspname, c.relname, c.relkind, row_security_active(c.oid), c.relhassubclass,
          exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal
                  and (t.tgtype & 7) = 7 and t.tgenabled <> 'D')
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -63,7 +63,8 @@ export class Catalogue {
       name: row[2] ?? '',
       kind: row[3] ?? 'r',
       rowSecurity: truth(row[4]),
-      mayswallow: truth(row[5]),
+      hasChildren: truth(row[5]),
+      maySwallow: truth(row[6]),
       columns: await this.columns(oid),
       primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
       uniques: keys.map(([, columns]) => names(columns)),

@@ -15,7 +15,7 @@ const field = (error: unknown, name: keyof Details): string | null => {
 };
 
 /** The SQLSTATE of a server's error, looking through wrappers; null for all else. */
-export function sqlstateOf(error: unknown): string | null {
+function sqlstateOf(error: unknown): string | null {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
     const code = field(e, 'code');
     if (code !== null && /^[0-9A-Z]{5}$/.test(code)) return code;
@@ -45,7 +45,7 @@ const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
 const TRANSIENT_STATES = new Set(['55P03', '25P03', '25P04']);
 
 /** Whether a later try may succeed without anything being changed. */
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   const state = sqlstateOf(error);
   if (state !== null) return TRANSIENT_CLASSES.has(state.slice(0, 2)) || TRANSIENT_STATES.has(state);
   const code = field(error, 'code');

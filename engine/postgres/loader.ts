@@ -55,7 +55,7 @@ export class Loader {
 
   /** @throws EtlError where the target refuses more than single rows; the batch has then left nothing */
   async load(batch: Batch): Promise<BatchOutcome> {
-    const straight = batch.updates.count === 0 && !this.compiled.table.mayswallow && this.careful === 0;
+    const straight = batch.updates.count === 0 && !this.compiled.table.maySwallow && this.careful === 0;
     if (straight) {
       try {
         return await this.loadStraight(batch);

@@ -164,12 +164,10 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
     `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (h0, v) from stdin`,
     [copyLines(late.map((waiting) => [waiting.handle, waiting.key]))],
   );
-  const keyOf = keyColumns(compiled);
   const keySql =
-    keyOf === null
-      ? `(select k.source_key from ${schema}.key_map k where k.mapping = ${quoteText(compiled.mapping.name)}
-          and k.target_key = t.${h}::text)`
-      : keyOf;
+    keyColumns(compiled) ??
+    `(select k.source_key from ${schema}.key_map k where k.mapping = ${quoteText(compiled.mapping.name)}
+      and k.target_key = t.${h}::text)`;
   const { rows } = await writer.query(
     `with recursive gone as (
        select s.h0::${handle.type.sql} as h, null::text as parent from pg_temp.etl_second s

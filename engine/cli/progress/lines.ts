@@ -45,7 +45,7 @@ export function liveLines(state: RunState, now: number, width: number, paint: Pa
 }
 
 /** `3 of 40 mappings, 1,250,312 rows, 420k rows/s, 1,204 rejected, 32s`. */
-export function totalText(state: RunState, now: number): string {
+function totalText(state: RunState, now: number): string {
   const rate = state.rate.perSecond(now);
   const rejected = rowsRejected(state);
   return [

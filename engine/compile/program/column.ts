@@ -1,37 +1,14 @@
-import type { Check, CompiledColumn, CompiledMapping } from '../../contract/compiled.js';
+import type { Check, CompiledColumn } from '../../contract/compiled.js';
 import type { ColumnSpec } from '../../contract/mapping.js';
 import type { Position } from '../../contract/problem.js';
-import type { StepDefinition } from '../../contract/step.js';
 import { Failure } from '../../contract/step.js';
-import type { KeyMap } from '../../resolve/key-map.js';
-import type { ValueMap } from '../../resolve/value-map.js';
 import { checkFunction, sureBytes, type CheckFunction } from './checks.js';
-import { fieldValue, originValue, type RunFacts } from './origin.js';
-import type { Output } from './output.js';
+import { fieldValue, originValue } from './origin.js';
+import type { ColumnWriter, ProgramParts } from './parts.js';
 import { referenceWriter } from './reference.js';
 import { Refusal } from './refusal.js';
 import { lookupResolver, mapResolver, type Resolved } from './resolver.js';
 import type { Row } from './row.js';
-
-/** Writes one column of a row, or says why the row cannot be loaded. */
-export type ColumnWriter = (row: Row, out: Output) => Refusal | null;
-
-/** What the program of one mapping is built from. */
-export interface ProgramParts {
-  readonly compiled: CompiledMapping;
-  readonly steps: ReadonlyMap<string, StepDefinition>;
-  readonly facts: RunFacts;
-  /** The table of each `lookup` column, by target column. */
-  readonly lookups: ReadonlyMap<string, ValueMap>;
-  /** The key map of each `references` column, by target column. */
-  readonly keyMaps: ReadonlyMap<string, KeyMap>;
-  /** The last row's outcome of each reference, in the order of the columns that have one. */
-  readonly outcomes: Uint8Array;
-  /** The last row's references that a second pass must complete: column → canonical key. */
-  readonly pending: Map<string, string>;
-  /** The last row's made values, by column index, for the rules; only of columns made by value. */
-  readonly values: (string | null)[];
-}
 
 /** Runs all checks one after the other. */
 function checkAll(

@@ -53,6 +53,24 @@ export function originValue(
   }
 }
 
+/** Every field that an origin reads. */
+export function fieldsOf(origin: BoundOrigin): readonly number[] {
+  switch (origin.kind) {
+    case 'fields':
+    case 'row':
+      return origin.fields;
+    case 'object':
+      return origin.entries.flatMap((entry) => fieldsOf(entry.origin));
+    case 'array':
+      return origin.items.flatMap(fieldsOf);
+    case 'constant':
+    case 'generate':
+    case 'run':
+    case 'key':
+      return [];
+  }
+}
+
 /** The key's texts as a JSON array: what identities are named by, and composite keys are shown as. */
 export const keyJson = (row: Row, key: readonly number[]): string =>
   JSON.stringify(key.map((field) => row.text(field)));

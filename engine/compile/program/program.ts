@@ -3,10 +3,11 @@ import type { RuleDefinition } from '../../contract/rule.js';
 import type { StepDefinition } from '../../contract/step.js';
 import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
 import type { ValueMap } from '../../resolve/value-map.js';
-import { columnWriter, type ColumnWriter, type ProgramParts } from './column.js';
-import { fieldValue, keyJson, rowJson, type RunFacts } from './origin.js';
+import { columnWriter } from './column.js';
+import type { ColumnWriter, ProgramParts } from './parts.js';
+import { fieldValue, fieldsOf, keyJson, rowJson, type RunFacts } from './origin.js';
 import type { Output } from './output.js';
-import { Refusal } from './refusal.js';
+import type { Refusal } from './refusal.js';
 import type { Row } from './row.js';
 import { ruleRunner } from './rules.js';
 import { OUTCOME } from './resolver.js';
@@ -47,6 +48,16 @@ export interface RowProgram {
   readonly pending: ReadonlyMap<string, string>;
 }
 
+/** The target columns that are made of sensitive source columns. */
+function sensitiveColumns({ columns, fields }: CompiledMapping): ReadonlySet<string> {
+  const isSensitive = (field: number): boolean => fields[field]?.sensitive === true;
+  const made = columns.filter(({ make }) => {
+    if (make.kind === 'identity') return false;
+    return make.kind === 'bytes' ? isSensitive(make.field) : fieldsOf(make.origin).some(isSensitive);
+  });
+  return new Set(made.map(({ column }) => column.name));
+}
+
 /** Composes the row program of a compiled mapping. */
 export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): RowProgram {
   const { fields, key, columns, skip } = compiled;
@@ -70,30 +81,10 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     const make = columns[index]?.make;
     return make?.kind === 'bytes' ? fieldValue(fields, make.field)(row) : (values[index] ?? null);
   };
-  const rules = ruleRunner(compiled, inputs.rules, value);
-  const sensitive = new Set(
-    columns.flatMap(({ make, column }) => {
-      const from =
-        make.kind === 'bytes'
-          ? [make.field]
-          : make.kind === 'value' && make.origin.kind === 'fields'
-            ? make.origin.fields
-            : [];
-      return from.some((field) => fields[field]?.sensitive === true) ? [column.name] : [];
-    }),
-  );
+  const sensitive = sensitiveColumns(compiled);
+  const rules = ruleRunner(compiled, inputs.rules, value, sensitive);
   const mask = (refusal: Refusal): Refusal =>
-    refusal.column !== null && sensitive.has(refusal.column)
-      ? new Refusal(
-          refusal.column,
-          refusal.rule,
-          'the value is sensitive',
-          refusal.value === null ? null : '***',
-          refusal.at,
-          refusal.severity,
-          true,
-        )
-      : refusal;
+    refusal.column !== null && sensitive.has(refusal.column) ? refusal.masked() : refusal;
   const keyTypes = key.map((field) => fields[field]?.type.base ?? 'text');
   const [only] = key;
 

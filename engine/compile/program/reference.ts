@@ -1,6 +1,6 @@
 import type { CompiledColumn } from '../../contract/compiled.js';
 import { IntegerKeyMap } from '../../resolve/key-map.js';
-import type { ColumnWriter, ProgramParts } from './column.js';
+import type { ColumnWriter, ProgramParts } from './parts.js';
 import { fieldValue } from './origin.js';
 import { Refusal } from './refusal.js';
 import { OUTCOME, keyFinder, missingReference, type Resolved } from './resolver.js';

@@ -13,8 +13,14 @@ export class Refusal {
     /** The line of the mapping. */
     readonly at: Position,
     readonly severity: 'reject' | 'fail' = 'reject',
-    readonly sensitive = false,
   ) {}
+
+  /** The same without the value, for columns whose values must not be shown. */
+  masked(): Refusal {
+    const value = this.value === null ? null : '***';
+    const reason = this.value === null ? this.reason : 'the value is sensitive';
+    return new Refusal(this.column, this.rule, reason, value, this.at, this.severity);
+  }
 }
 
 /** A value as it may stand in a reason: short, in quotes. */

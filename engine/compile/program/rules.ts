@@ -11,6 +11,7 @@ function ruleCheck(
   { rule, test }: CompiledRule,
   definitions: ReadonlyMap<string, RuleDefinition>,
   value: (row: Row, column: number) => string | null,
+  sensitive: ReadonlySet<string>,
 ): RuleCheck {
   const severity = rule.severity === 'fail' ? 'fail' : 'reject';
   if (test.kind === 'sql') {
@@ -25,6 +26,7 @@ function ruleCheck(
   const run = definition.make(rule.test.argument, test.types);
   const names = test.columns.map((index) => compiled.columns[index]?.column.name ?? '');
   const column = names.length === 1 ? (names[0] ?? null) : null;
+  const hidden = names.some((name) => sensitive.has(name));
   return (row) => {
     const values = test.columns.map((index) => value(row, index));
     const reason = run(values);
@@ -32,7 +34,8 @@ function ruleCheck(
     const shown = values.length === 1 ? (values[0] ?? null) : JSON.stringify(values);
     // Of several columns that must not be null, the first that is names the reject.
     const blamed = column ?? (definition.name === 'not_null' ? (names[values.indexOf(null)] ?? null) : null);
-    return new Refusal(blamed, rule.name, reason, shown, rule.at, severity);
+    const refusal = new Refusal(blamed, rule.name, reason, shown, rule.at, severity);
+    return hidden ? refusal.masked() : refusal;
   };
 }
 
@@ -41,10 +44,11 @@ export function ruleRunner(
   compiled: CompiledMapping,
   definitions: ReadonlyMap<string, RuleDefinition>,
   value: (row: Row, column: number) => string | null,
+  sensitive: ReadonlySet<string>,
 ): (row: Row, warn: (refusal: Refusal) => void) => Refusal | null {
   const checks = compiled.rules.map((rule) => ({
     warns: rule.rule.severity === 'warn',
-    check: ruleCheck(compiled, rule, definitions, value),
+    check: ruleCheck(compiled, rule, definitions, value, sensitive),
   }));
   return (row, warn) => {
     for (const { warns, check } of checks) {

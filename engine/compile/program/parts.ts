@@ -1,0 +1,28 @@
+import type { CompiledMapping } from '../../contract/compiled.js';
+import type { StepDefinition } from '../../contract/step.js';
+import type { KeyMap } from '../../resolve/key-map.js';
+import type { ValueMap } from '../../resolve/value-map.js';
+import type { RunFacts } from './origin.js';
+import type { Output } from './output.js';
+import type { Refusal } from './refusal.js';
+import type { Row } from './row.js';
+
+/** Writes one column of a row, or says why the row cannot be loaded. */
+export type ColumnWriter = (row: Row, out: Output) => Refusal | null;
+
+/** What the program of one mapping is built from. */
+export interface ProgramParts {
+  readonly compiled: CompiledMapping;
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+  readonly facts: RunFacts;
+  /** The table of each `lookup` column, by target column. */
+  readonly lookups: ReadonlyMap<string, ValueMap>;
+  /** The key map of each `references` column, by target column. */
+  readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  /** The last row's outcome of each reference, in the order of the columns that have one. */
+  readonly outcomes: Uint8Array;
+  /** The last row's references that a second pass must complete: column → canonical key. */
+  readonly pending: Map<string, string>;
+  /** The last row's made values, by column index, for the rules; only of columns made by value. */
+  readonly values: (string | null)[];
+}
