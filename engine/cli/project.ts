@@ -15,13 +15,22 @@ export interface Loaded {
   readonly hash: string;
 }
 
-/** Reads the project folder and shows what is wrong. @throws ProblemsError where anything is an error */
-export async function readProject(folder: string, embedded: boolean, output: Output): Promise<Loaded> {
+/**
+ * Reads the project folder and shows what is wrong.
+ * @param databases `none`: the command asks no database, so that connections need no values
+ * @throws ProblemsError where anything is an error
+ */
+export async function readProject(
+  folder: string,
+  databases: 'connections' | 'embedded' | 'none',
+  output: Output,
+): Promise<Loaded> {
   const loaded = await loadProject(path.resolve(folder), {
     steps: STEPS,
     rules: RULES,
     env: process.env,
-    embedded,
+    embedded: databases === 'embedded',
+    offline: databases === 'none',
     cwd: process.cwd(),
   });
   showProblems(loaded.problems, loaded.texts, output);

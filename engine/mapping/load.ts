@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The run builds its own servers: connections may be missing, and variables that they lack are no error. */
   readonly embedded: boolean;
+  /** No database is asked: variables that connections lack are no error. Default: false. */
+  readonly offline?: boolean;
   /** Absolute: positions are relative to it. */
   readonly cwd: string;
 }

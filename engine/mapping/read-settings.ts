@@ -4,12 +4,16 @@ import type { Build } from './build.js';
 import { substitute } from './environment.js';
 import { readYaml, rootPlace, startOf } from './read-yaml.js';
 import { defaultSettings, normaliseSettings } from './settings.js';
-import type { Settings } from './settings.js';
+import type { Needs, Settings } from './settings.js';
 import { ETL } from './spec/etl.js';
 
 /** etl.yaml with the variables of `env` and of the `.env` beside it; defaults where it cannot be read. */
 export function readSettings(
-  options: { readonly env: Readonly<Record<string, string | undefined>>; readonly embedded: boolean },
+  options: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly embedded: boolean;
+    readonly offline?: boolean;
+  },
   build: Build,
 ): Settings {
   const { files, report } = build;
@@ -22,14 +26,15 @@ export function readSettings(
     report(missing ? { code: 'ETL-LANG-009', severity: 'error', message, help } : problem);
   });
   if (root === null) return defaultSettings(start);
+  const needs: Needs = options.offline === true ? 'nothing' : options.embedded ? 'embedded' : 'connections';
   const dotenv = files.dotenv();
   const environment = {
     variables: options.env,
     dotenv: dotenv === null ? {} : parseDotenv(dotenv),
-    lenientConnections: options.embedded,
+    lenientConnections: needs !== 'connections',
   };
   const substituted = substitute(root, environment, report);
   const raw = ETL.read(substituted.root, rootPlace(root, 'etl.yaml'), build);
   if (raw === undefined) return defaultSettings(start);
-  return normaliseSettings(raw, substituted, options.embedded, build);
+  return normaliseSettings(raw, substituted, needs, build);
 }

@@ -12,6 +12,12 @@ import type { RawCopy, RawEtl } from './spec/etl.js';
 /** The version of the language that this engine speaks. */
 const VERSION = 1;
 
+/**
+ * What a command asks of etl.yaml: the `connections`; what `embedded` builds, so that they may be missing; or,
+ * where no database is asked, one of the two.
+ */
+export type Needs = 'connections' | 'embedded' | 'nothing';
+
 /** etl.yaml in normal form. */
 export interface Settings extends Surroundings, Omit<Project, 'folder' | 'phases' | 'mappings'> {
   readonly copies: readonly RawCopy[];
@@ -43,11 +49,10 @@ export function defaultSettings(at: Position): Settings {
   };
 }
 
-/** `embedded`: the run builds both servers itself, so that connections may be missing. */
 export function normaliseSettings(
   raw: RawEtl,
   variables: Pick<Substituted, 'origins' | 'missing'>,
-  embedded: boolean,
+  needs: Needs,
   build: Build,
 ): Settings {
   const { values, owner } = raw;
@@ -55,11 +60,12 @@ export function normaliseSettings(
   checkVersion(raw, build);
   const phases = values.phases?.items ?? [];
   checkRepeated(phases, build);
-  const connections = normaliseConnections(raw, variables, embedded, build);
-  if (embedded) checkEmbedded(raw, build);
+  const connections = normaliseConnections(raw, variables, needs, build);
+  if (needs === 'embedded') checkEmbedded(raw, build);
+  const replaced = needs === 'embedded' || (needs === 'nothing' && raw.keyAt.has('embedded'));
   for (const name of ['source', 'target']) {
     if (connections.has(name)) continue;
-    if (embedded) connections.set(name, embeddedConnection(name, owner));
+    if (replaced) connections.set(name, embeddedConnection(name, owner));
     else missingConnection(name, raw, build);
   }
   const unread = raw.keyAt.has('connections') && values.connections === undefined;
@@ -93,7 +99,7 @@ function checkVersion({ values, keyAt, owner }: RawEtl, { report }: Build): void
 function normaliseConnections(
   raw: RawEtl,
   { origins, missing }: Pick<Substituted, 'origins' | 'missing'>,
-  embedded: boolean,
+  needs: Needs,
   build: Build,
 ): Map<string, Connection> {
   const connections = (raw.values.connections ?? []).map(({ entry, value }): [string, Connection] => {
@@ -103,7 +109,7 @@ function normaliseConnections(
       name: entry.key,
       url: url === undefined || missing.has(place) ? '' : url.value,
       ssl: ssl?.value ?? null,
-      ca: ca === undefined || embedded ? null : build.files.anywhere(ca, build.report),
+      ca: ca === undefined || needs !== 'connections' ? null : build.files.anywhere(ca, build.report),
       searchPath: (searchPath?.items ?? []).map((schema) => schema.value),
       origin: missing.has(place) ? '--embedded' : (origins.get(place) ?? 'etl.yaml'),
       at: entry.keyAt,

@@ -13,7 +13,7 @@ export interface PlanFlags {
 
 /** `etl plan`: the steps that `run` would take, from the same data. */
 export async function planCommand(folder: string, flags: PlanFlags, output: Output): Promise<number> {
-  const loaded = await readProject(folder, flags.embedded, output);
+  const loaded = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
   const selected = selectMappings(loaded, flags.select, flags.exclude, output);
   const databases = await openDatabases(loaded.project, flags.embedded, output.quiet ? () => undefined : err);
   try {

@@ -32,7 +32,7 @@ export interface RunFlags {
 
 /** `etl run`: plan, load, check, report. Gives the exit code. */
 export async function runCommand(folder: string, flags: RunFlags, output: Output): Promise<number> {
-  const loaded = await readProject(folder, flags.embedded, output);
+  const loaded = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
   const selected = selectMappings(loaded, flags.select, flags.exclude, output);
   const log = openLog(flags.logFile ?? path.join(workFolder(loaded.project), 'logs', 'etl.log'), err);
   const progress = createProgress({ stream: process.stderr, tty: output.tty, color: output.color });
