@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startEmbedded, type EmbeddedServer } from '../../engine/embedded/index.js';
+import { CHECKOUT, etl, type Ended } from '../cli/etl.js';
+import { query } from '../support/database.js';
+
+const EXPECTED = path.join(CHECKOUT, 'tests/fixtures/clinic/expected.json');
+
+interface Reference {
+  readonly column: string;
+  readonly mapping: string;
+}
+interface Reject {
+  readonly column: string | null;
+  readonly rule: string;
+  readonly count: number;
+}
+interface MappingSummary {
+  readonly mapping: string;
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  readonly unexplained: number;
+  readonly skipped_by: Readonly<Record<string, number>>;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly rejects: readonly Reject[];
+  readonly references: readonly Reference[];
+}
+interface Summary {
+  readonly run: string;
+  readonly status: string;
+  readonly exit_code: number;
+  readonly report: string;
+  readonly mappings: readonly MappingSummary[];
+}
+type Expected = Readonly<Record<string, { readonly inserted: number }>>;
+
+const by = <T>(key: (item: T) => string, items: readonly T[]): readonly T[] =>
+  [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+
+/** A mapping's counts in the form and order of expected.json. */
+function counted(mapping: MappingSummary): unknown {
+  return {
+    read: mapping.read,
+    inserted: mapping.inserted,
+    skipped: mapping.skipped_by,
+    warnings: mapping.warnings,
+    rejected: by(
+      ({ column, rule }) => `${column ?? '~'} ${rule}`,
+      mapping.rejects.map(({ column, rule, count }) => ({ column, rule, count })),
+    ),
+    references: by(({ column }) => column, mapping.references),
+  };
+}
+
+let folder: string;
+let clinic: string;
+let expected: Expected;
+let first: Ended;
+let second: Ended;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-clinic-'));
+  await chmod(folder, 0o755);
+  clinic = path.join(folder, 'mappings');
+  await cp(path.join(CHECKOUT, 'mappings'), clinic, {
+    recursive: true,
+    filter: (file) => path.basename(file) !== '.etl',
+  });
+  expected = JSON.parse(await readFile(EXPECTED, 'utf8')) as Expected;
+  const run = () => etl(['run', 'mappings/', '--embedded', '--json'], { cwd: folder });
+  first = await run();
+  second = await run();
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const summary = ({ stdout }: Ended): Summary => JSON.parse(stdout) as Summary;
+
+test('the first run: every count is the one that the legacy data alone give', () => {
+  expect(first.code, first.stderr).toBe(0);
+  const { status, exit_code, mappings } = summary(first);
+  expect({ status, exit_code }).toEqual({ status: 'succeeded', exit_code: 0 });
+  expect(Object.fromEntries(mappings.map((each) => [each.mapping, counted(each)]))).toEqual(expected);
+  expect(mappings.map(({ unexplained }) => unexplained)).toEqual(mappings.map(() => 0));
+});
+
+test('the second run finds every loaded row unchanged', () => {
+  expect(second.code, second.stderr).toBe(0);
+  for (const each of summary(second).mappings) {
+    const loaded = expected[each.mapping]?.inserted;
+    const { inserted, updated, unchanged } = each;
+    expect({ inserted, updated, unchanged }, each.mapping).toEqual({
+      inserted: 0,
+      updated: 0,
+      unchanged: loaded,
+    });
+    expect(each.rejects, each.mapping).toEqual(
+      summary(first).mappings.find(({ mapping }) => mapping === each.mapping)?.rejects,
+    );
+  }
+});
+
+test('each run leaves a report of its own, named from where the command ran', async () => {
+  for (const { report, run } of [summary(first), summary(second)]) {
+    expect(report).toBe(`mappings/.etl/reports/${run}.html`);
+    expect(existsSync(path.join(folder, report))).toBe(true);
+    const saved = await readFile(path.join(folder, report.replace(/html$/, 'json')), 'utf8');
+    expect((JSON.parse(saved) as Summary).run).toBe(run);
+  }
+});
+
+describe('rows of the target', () => {
+  let server: EmbeddedServer;
+  beforeAll(async () => {
+    server = await startEmbedded({ folder: path.join(clinic, '.etl/embedded') });
+  });
+  afterAll(() => server.stop());
+
+  const target = (sql: string) => query(server.url('target', 'target'), sql);
+  const source = (sql: string) => query(server.url('source', 'source'), sql);
+
+  test.each<[string, string, Record<string, unknown>]>([
+    [
+      'money is exact: parentheses are minus, cents are moved, digits rounded half away from zero',
+      `select total::text, shipping::text, tax::text from orders where legacy_order_id = 20`,
+      { total: '-12.00', shipping: '16.75', tax: '150.95' },
+    ],
+    [
+      'local times of New York in summer',
+      `select created_at at time zone 'UTC' = '2018-09-19 19:26' as created from orders where legacy_order_id = 20`,
+      { created: true },
+    ],
+    [
+      'local times of New York in winter',
+      `select created_at at time zone 'UTC' = '2018-11-19 13:07' as created from tasks where legacy_task_id = 6`,
+      { created: true },
+    ],
+    [
+      'markup and entities are text',
+      `select notes from patients where legacy_patient_id = 18`,
+      { notes: 'Prefers "clear" aligners\n& morning visits' },
+    ],
+    [
+      'an entity in a title',
+      `select title from cases where legacy_case_id = 175`,
+      { title: 'Aligner & retainer — both' },
+    ],
+    [
+      'JSON in text is JSON, and a part of it a column',
+      `select form, arch from orders where legacy_order_id = 4`,
+      { form: { arch: 'lower', stages: 23 }, arch: 'lower' },
+    ],
+    [
+      'a code that a configuration knows keeps its id',
+      `select count(*)::int as changed from roles where id <> legacy_role_id`,
+      { changed: 0 },
+    ],
+  ])('%s', async (_, sql, row) => {
+    expect(await target(sql)).toEqual([row]);
+  });
+
+  test('the audit trail: each row names the run that made it, its mapping and its legacy values', async () => {
+    const [row] = await target(
+      `select metadata from tasks where legacy_task_id = 7 and metadata ? 'legacy_deleted'`,
+    );
+    expect(row).toEqual({
+      metadata: { run: summary(first).run, mapping: 'tasks', legacy_status: 'D', legacy_deleted: false },
+    });
+  });
+
+  test('prices of all loaded tasks come to the same sum, to the cent', async () => {
+    const loaded = await target(`select array_agg(legacy_task_id)::text as ids from tasks`);
+    const ids = String(loaded[0]?.['ids']);
+    const [of] = await source(
+      `select sum(price)::text as sum from dispatch_task where id = any ('${ids}'::bigint[])`,
+    );
+    expect(await target(`select sum(price)::text as sum from tasks`)).toEqual([of]);
+  });
+
+  test('the doctor of each patient and the default patient of each doctor are the legacy ones', async () => {
+    const pairs = `select p.legacy_patient_id::int as patient, d.legacy_doctor_id::int as doctor
+      from patients p join doctors d on d.id = p.doctor_id order by 1`;
+    const legacy = await source(`select id::int as patient, doctor_id::int as doctor from dispatch_patient`);
+    const of = new Map(legacy.map(({ patient, doctor }) => [patient, doctor]));
+    const loaded = await target(pairs);
+    expect(loaded).toHaveLength(expected['patients']?.inserted ?? -1);
+    expect(loaded.filter(({ patient, doctor }) => of.get(patient) !== doctor)).toEqual([]);
+    const [opened] = await target(`select count(default_patient_id)::int as resolved from doctors`);
+    expect(opened).toEqual({ resolved: 94 });
+  });
+});
