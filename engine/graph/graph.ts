@@ -40,7 +40,10 @@ export function components(nodes: readonly string[], edges: readonly Edge[]): re
   return found;
 }
 
-/** A path from a node back to itself within one component, first node repeated at the end. */
+/**
+ * A shortest path from a node back to itself within one component, first node repeated at the end; by way of
+ * another node where there is one.
+ */
 export function cyclePath(
   start: string,
   members: readonly string[],
@@ -52,6 +55,7 @@ export function cyclePath(
   for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
     for (const edge of edges) {
       if (edge.from !== node || !inside.has(edge.to)) continue;
+      if (edge.to === node && inside.size > 1) continue;
       if (edge.to === start) {
         const path = [start];
         for (let at = node; at !== start; at = came.get(at) ?? start) path.unshift(at);

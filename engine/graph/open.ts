@@ -7,14 +7,15 @@ export interface OpenableEdge extends Edge {
 
 /**
  * Opens edges until no circle is left; an edge from a node to itself is opened whenever it may be.
- * In each circle the edge goes whose removal leaves the fewest nodes in circles.
+ * In each circle the edge goes whose removal leaves the fewest nodes in circles; none is opened for nothing.
  * @returns the opened edges, and the circles that no edge could open
  */
 export function openCycles<E extends OpenableEdge>(
   nodes: readonly string[],
   edges: readonly E[],
 ): { readonly opened: readonly E[]; readonly closed: readonly (readonly string[])[] } {
-  const opened = edges.filter((edge) => edge.from === edge.to && edge.openable);
+  const own = edges.filter((edge) => edge.from === edge.to && edge.openable);
+  let opened: readonly E[] = [];
   let rest = edges.filter((edge) => edge.from !== edge.to);
   const closed: (readonly string[])[] = edges
     .filter((edge) => edge.from === edge.to && !edge.openable)
@@ -33,9 +34,15 @@ export function openCycles<E extends OpenableEdge>(
       closed.push(inside);
       rest = rest.filter((e) => !(inside.includes(e.from) && inside.includes(e.to)));
     } else {
-      opened.push(best.edge);
+      opened = [...opened, best.edge];
       rest = rest.filter((e) => e !== best.edge);
     }
   }
-  return { opened, closed };
+  // An edge that was opened early may be needless since a later one was.
+  for (const edge of opened) {
+    if (circles([...rest, edge]).length > 0) continue;
+    rest = [...rest, edge];
+    opened = opened.filter((e) => e !== edge);
+  }
+  return { opened: [...own, ...opened], closed };
 }
