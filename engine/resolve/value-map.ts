@@ -26,10 +26,13 @@ export class ValueMap {
 
   /** Undefined where the key is not in the table. */
   get(key: string): string | null | undefined {
-    if (!isNumber(this.from)) {
-      const value = this.texts.get(key);
-      if (value !== undefined || this.numbers.size === 0) return value;
+    if (isNumber(this.from)) {
+      const number = canonicalDecimal(key.trim());
+      // NaN and the infinities are numbers that no decimal names: they stand among the texts.
+      return number === null ? this.texts.get(key) : this.numbers.get(number);
     }
+    const value = this.texts.get(key);
+    if (value !== undefined || this.numbers.size === 0) return value;
     const number = canonicalDecimal(key.trim());
     return number === null ? undefined : this.numbers.get(number);
   }
