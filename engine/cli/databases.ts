@@ -7,7 +7,9 @@ import { PgSession } from '../postgres/connect.js';
 /** The databases of a command, wherever they are. */
 export interface Databases {
   /** Opens a session on a connection of the project. */
-  open(connection: string): Promise<PgSession>;
+  readonly open: (connection: string) => Promise<PgSession>;
+  /** Ends at once what is open, the servers' work for it included. */
+  abort(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,10 @@ export async function openDatabases(
       connections.set(name, embeddedConnection(project, name, server.url(name, name)));
     }
   }
+  const pids = new Map<Connection, number[]>();
+  const application = `crosswalk ${project.name}`;
   return {
-    async open(name) {
+    open: async (name) => {
       const connection = connections.get(name);
       if (connection === undefined) {
         throw new EtlError(`no connection is named "${name}"`, {
@@ -36,12 +40,33 @@ export async function openDatabases(
           help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
         });
       }
-      return PgSession.open(connection, `crosswalk ${project.name}`);
+      const session = await PgSession.open(connection, application);
+      pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
+      return session;
     },
-    async close() {
+    abort: async () => {
+      if (server !== null) await server.stop();
+      else await Promise.all([...pids].map(([connection, list]) => terminate(connection, application, list)));
+    },
+    close: async () => {
       await server?.stop();
     },
   };
+}
+
+/** By name as well: the id of a session that is over may be another program's by now. */
+async function terminate(
+  connection: Connection,
+  application: string,
+  pids: readonly number[],
+): Promise<void> {
+  const session = await PgSession.open(connection, `${application}: stop`);
+  await session.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where pid = any ($1::int[]) and application_name = $2::name and usename = current_user`,
+    [`{${pids.join(',')}}`, application],
+  );
+  await session.close();
 }
 
 function embeddedConnection(project: Project, name: string, url: string): Connection {

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { EXIT } from '../contract/errors.js';
-import { planCommand } from './commands/plan.js';
-import { runCommand } from './commands/run.js';
-import { validateCommand } from './commands/validate.js';
-import { outputOf, report, type Output } from './io.js';
+import { EXIT, EtlError } from '../contract/errors.js';
+import { guard } from './guards.js';
+import { failureDocument, out, outputOf, report, type Output } from './io.js';
 import { version } from './version.js';
 
 interface Flags {
@@ -22,6 +20,7 @@ interface Flags {
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
 async function finish(flags: Flags, work: (output: Output) => Promise<number>): Promise<void> {
   const output = outputOf(flags);
+  guard(output);
   try {
     process.exitCode = await work(output);
   } catch (error) {
@@ -47,22 +46,33 @@ const selecting = (command: Command): Command =>
     .option('--exclude <selectors...>', 'leave these out')
     .option('--embedded', 'on a PostgreSQL of its own, built from the files that etl.yaml names');
 
+// Each command loads what it needs itself: `validate` need not wait for drivers, logs and reports.
 const program = new Command('etl')
   .description('Crosswalk: database migrations as mappings')
   .version(version())
   .showHelpAfterError('(etl --help shows what there is)')
   .exitOverride((stop) => {
-    process.exit(stop.exitCode === 0 ? EXIT.done : EXIT.usage);
+    if (stop.exitCode === 0) process.exit(EXIT.done);
+    const message = stop.message.replace(/^error: /, '');
+    if (process.argv.includes('--json'))
+      out(failureDocument(new EtlError(message, { exitCode: EXIT.usage })));
+    process.exit(EXIT.usage);
   });
 
 common(program.command('validate'))
   .description('check the files: language, references, graph; no database needed')
-  .action((dir: string, flags: Flags) => finish(flags, (output) => validateCommand(dir, output)));
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { validateCommand } = await import('./commands/validate.js');
+      return validateCommand(dir, output);
+    }),
+  );
 
 selecting(program.command('plan'))
   .description('show the steps that run would take')
   .action((dir: string, flags: Flags) =>
-    finish(flags, (output) => {
+    finish(flags, async (output) => {
+      const { planCommand } = await import('./commands/plan.js');
       const { select = [], exclude = [], embedded = false } = flags;
       return planCommand(dir, { select, exclude, embedded }, output);
     }),
@@ -74,7 +84,8 @@ selecting(program.command('run'))
   .option('--fail-fast', 'stop at the first mapping that fails')
   .option('--log-file <file>', 'JSON lines; default DIR/.etl/logs/etl.log')
   .action((dir: string, flags: Flags) =>
-    finish(flags, (output) => {
+    finish(flags, async (output) => {
+      const { runCommand } = await import('./commands/run.js');
       const { select = [], exclude = [], embedded = false, failFast = false } = flags;
       const settings = { select, exclude, embedded, failFast, jobs: flags.jobs ?? null };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);

@@ -7,12 +7,14 @@ import { select } from '../graph/select.js';
 import { formatProblems, loadProject } from '../mapping/index.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
-import { err, out, type Output } from './io.js';
+import { err, type Output } from './io.js';
 
 export interface Loaded {
   readonly project: Project;
   readonly texts: ReadonlyMap<string, string>;
   readonly hash: string;
+  /** Warnings alone: an error is thrown. */
+  readonly problems: readonly Problem[];
 }
 
 /**
@@ -34,20 +36,18 @@ export async function readProject(
     cwd: process.cwd(),
   });
   showProblems(loaded.problems, loaded.texts, output);
-  if (loaded.project === null) throw new ProblemsError(loaded.problems);
-  return { project: loaded.project, texts: loaded.texts, hash: loaded.hash };
+  const { project, texts, hash, problems } = loaded;
+  if (project === null) throw new ProblemsError(problems);
+  return { project, texts, hash, problems };
 }
 
-/** Prints problems: frames on stderr, or one JSON document on stdout where there is an error. */
+/** Prints problems with their frames; `report` adds the document where `--json` was asked for. */
 export function showProblems(
   problems: readonly Problem[],
   texts: ReadonlyMap<string, string>,
   output: Output,
 ): void {
-  if (problems.length === 0) return;
-  const isError = problems.some((problem) => problem.severity === 'error');
-  if (output.json && isError) out(JSON.stringify({ version: 1, valid: false, problems }, null, 2));
-  else err(formatProblems(problems, texts, { color: output.color }));
+  if (problems.length > 0) err(formatProblems(problems, texts, { color: output.color }));
 }
 
 /** The names that the selectors give; all where there are none. @throws ProblemsError for one that matches nothing */

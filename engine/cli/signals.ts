@@ -1,34 +1,46 @@
-import { EXIT } from '../contract/errors.js';
+import { EXIT, EtlError } from '../contract/errors.js';
 import type { StopSignal } from '../run/stop.js';
-import { err } from './io.js';
+import { report, type Output } from './io.js';
 
-/** Ends the process, after a moment at the most, whatever still hangs. */
+/** SIGHUP is that of a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Milliseconds after which the process ends, whatever still hangs. */
 const MOMENT = 3000;
 
+let onSignal: (signal: NodeJS.Signals) => void = () => process.exit(EXIT.interrupted);
+
+/** A signal ends the process in order, so that what it started ends too: for every command, from its start. */
+export function endOnSignals(output: Output): void {
+  onSignal = (signal) => {
+    const message = `${signal}: stopped before anything was loaded`;
+    process.exit(report(new EtlError(message, { exitCode: EXIT.interrupted }), output));
+  };
+  for (const signal of SIGNALS) process.on(signal, (name) => onSignal(name));
+}
+
 /**
- * First SIGINT or SIGTERM: the run stops after the batch at hand. Second: `abort` is tried for three seconds
- * and the process ends.
- * @returns takes the handlers away again
+ * For the time of a run: the first signal lets it stop after the batch at hand, at the second one `abort` is
+ * tried for three seconds and the process ends.
+ * @returns puts back what was before
  */
-export function watchSignals(
+export function stopOnSignals(
   stop: StopSignal,
   say: (line: string) => void,
   abort: () => Promise<void>,
 ): () => void {
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const before = onSignal;
+  onSignal = (signal) => {
     if (!stop.requested) {
       stop.request(`${signal} received`);
       say(`${signal}: the batch at hand is finished and committed; again to stop at once`);
       return;
     }
-    err(`${signal} again: stopping at once; the batch at hand leaves nothing`);
+    say(`${signal} again: stopping at once; the batch at hand leaves nothing, those before it stay`);
     setTimeout(() => process.exit(EXIT.interrupted), MOMENT).unref();
     void abort().finally(() => process.exit(EXIT.interrupted));
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
   return () => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    onSignal = before;
   };
 }

@@ -57,7 +57,7 @@ function isTransient(error: unknown): boolean {
 export function isRowRefusal(error: unknown): boolean {
   const state = sqlstateOf(error);
   if (state === null) return false;
-  return /^(22|23|44|P0)/.test(state) || !/^(0|1|2[0-9A-F]|3|4|5|F|H|P|X)/.test(state);
+  return /^(2[0-3]|2F|3[89]|44|54|P0)/.test(state) || !/^[0-5FHPX]/.test(state);
 }
 
 const exitCodeOf = (error: unknown): ExitCode => (isTransient(error) ? EXIT.transient : EXIT.usage);

@@ -14,11 +14,23 @@ export async function exportSnapshot(
   await session.query('begin isolation level repeatable read read only');
   await session.query("set local lock_timeout = '30s'");
   await session.query('set local idle_in_transaction_session_timeout = 0');
-  if (tables.length > 0) {
-    await session.query(`lock table ${tables.map(quoteTable).join(', ')} in access share mode`);
-  }
+  const lockable = await lockableOf(session, tables.map(quoteTable));
+  if (lockable.length > 0) await session.query(`lock table ${lockable.join(', ')} in access share mode`);
   const { rows } = await session.query('select pg_export_snapshot()');
   return rows[0]?.[0] ?? '';
+}
+
+/**
+ * Those that LOCK TABLE takes: no materialized views, foreign tables or sequences, and no table behind a view
+ * that the role may read through the view alone.
+ */
+async function lockableOf(session: Session, tables: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await session.query(
+    `select name from json_array_elements_text($1) name join pg_class c on c.oid = to_regclass(name)
+     where c.relkind in ('r', 'p') and has_table_privilege(c.oid, 'select')`,
+    [JSON.stringify(tables)],
+  );
+  return rows.map(([name]) => name ?? '');
 }
 
 /** Opens a reader's transaction in an exported snapshot; row-level security raises an error instead of hiding rows. */

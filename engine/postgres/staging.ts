@@ -51,14 +51,27 @@ export class StagingSql {
     // Compared in the column's full type, so that 1.5 is the numeric(12,2) 1.50.
     const ours = compared.map(({ c }) => `t.${quoteName(c.column.name)}`).join(', ');
     const theirs = compared.map(({ c, n }) => `s.c${String(n)}::${fullType(c.column.type)}`).join(', ');
+    // What the explicit cast cuts off in silence must come to the assignment, which errs.
+    const cut = compared
+      .filter(({ c }) => cutsOff(c.column.type))
+      .map(({ c, n }) => {
+        const [whole, cast] = [inputType(c.column.type), fullType(c.column.type)];
+        return `s.c${String(n)}::${whole}::text <> s.c${String(n)}::${cast}::text`;
+      });
     this.update =
       compared.length === 0
         ? 'select where $1::bigint > $2::bigint'
         : `update ${target} t set ${sets.join(', ')} from pg_temp.etl_updates s
            where s.ordinal between $1 and $2 and ${same.join(' and ')}
-             and pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`;
+             and (${[`pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`, ...cut].join(' or ')})`;
   }
 }
+
+/** Whether an explicit cast to the type can shorten a value that the program has not measured. */
+const cutsOff = (type: PgType): boolean => {
+  const plain = type.domainOf ?? type;
+  return plain.modifier !== -1 && ['varbit', '_varchar', '_bpchar', '_bit', '_varbit'].includes(plain.name);
+};
 
 /** A type with its modifier, as it may stand in SQL; the program has made sure that nothing is cut off by it. */
 const fullType = (type: PgType): string =>

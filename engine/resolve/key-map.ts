@@ -66,7 +66,11 @@ export class IntegerKeyMap implements KeyMap {
   setNumber(key: number, value: number): void {
     if (key >= this.dense.length && this.isDenseEnough(key)) this.widen(key);
     if (key >= 0 && key < this.dense.length) {
-      if (Number.isNaN(this.dense[key])) this.live++;
+      if (Number.isNaN(this.dense[key])) {
+        // It may have come before its neighbours, when it was sparse.
+        this.forgetSparse(key);
+        this.live++;
+      }
       this.dense[key] = value;
     } else {
       this.setSparse(key, value);
@@ -102,9 +106,14 @@ export class IntegerKeyMap implements KeyMap {
     if (!Number.isNaN(this.dense[number] ?? NaN)) {
       this.dense[number] = NaN;
       this.live--;
-      return;
+    } else {
+      this.forgetSparse(number);
     }
-    const slot = this.slot(number);
+  }
+
+  private forgetSparse(key: number): void {
+    if (this.used === 0) return;
+    const slot = this.slot(key);
     if (Number.isNaN(this.keys[slot]) || Number.isNaN(this.values[slot])) return;
     this.values[slot] = NaN;
     this.live--;

@@ -1,21 +1,7 @@
 import type { Aside, Batch, BatchCounts, DatabaseRefusal, Refusals, Reject } from '../contract/batch.js';
 import type { Position } from '../contract/problem.js';
 import { Output } from '../compile/program/output.js';
-
-/** A row that awaits the target's word: what must be known of it if it is refused, or when it is loaded. */
-export interface LoadedRow {
-  /** Canonical. */
-  readonly key: string;
-  /** What references to the row give, and how it is found again: its identity, or its target key. */
-  readonly handle: string;
-  /** Where the row's source line begins in the batch's copy of it. */
-  readonly lineStart: number;
-  readonly lineEnd: number;
-  /** See OUTCOME; one a reference. */
-  readonly outcomes: Uint8Array | null;
-  /** Column → canonical key, for a second pass. */
-  readonly pending: ReadonlyMap<string, string> | null;
-}
+import { RowBook, type BookNeeds } from './row-book.js';
 
 export interface Skipped {
   readonly key: string | null;
@@ -29,8 +15,13 @@ interface BatchNames {
   readonly keepPairs: boolean;
 }
 
-/** How a refusal of the target becomes a reject of the mapping. */
-export type Explain = (row: LoadedRow, line: Buffer, refusal: DatabaseRefusal) => Reject;
+/** A source line as it lies in what came, with the words for it. */
+export interface LineReader {
+  /** A refusal of the target as a reject of the mapping. */
+  explain(line: Buffer, refusal: DatabaseRefusal): Reject;
+  /** The key of a line as it is shown. */
+  keyText(line: Buffer): string;
+}
 
 const REJECT_COLUMNS = [
   'run', 'mapping', 'source_key', 'column_name', 'rule', 'sqlstate', 'reason', 'value', 'row', 'file', 'line',
@@ -40,54 +31,61 @@ const REJECT_COLUMNS = [
 export class BatchBuilder implements Batch {
   readonly insertOutput = new Output();
   readonly updateOutput = new Output(1 << 10);
-  private readonly lineOutput = new Output();
-  readonly insertRows: LoadedRow[] = [];
-  readonly updateRows: LoadedRow[] = [];
+  readonly insertRows: RowBook;
+  readonly updateRows: RowBook;
   readonly rejects: Reject[] = [];
   readonly warnings: Reject[] = [];
   readonly skipped: Skipped[] = [];
   /** The columns of references that rejected a row. */
   readonly missing: string[] = [];
-  lastKey: string | null = null;
+  private lastBuffer: Buffer | null = null;
+  private lastStart = 0;
+  private lastEnd = 0;
   read = 0;
   bytesRead = 0;
 
   constructor(
     private readonly names: BatchNames,
-    private readonly explain: Explain,
-  ) {}
+    needs: BookNeeds,
+    private readonly reader: LineReader,
+  ) {
+    this.insertRows = new RowBook(needs);
+    this.updateRows = new RowBook(needs);
+  }
 
   get rows(): number {
-    return this.insertRows.length + this.updateRows.length + this.rejects.length + this.skipped.length;
+    return this.insertRows.count + this.updateRows.count + this.rejects.length + this.skipped.length;
   }
 
   /** Bytes held in memory. */
   get size(): number {
-    return this.insertOutput.length + this.updateOutput.length + this.lineOutput.length;
+    return (
+      this.insertOutput.length + this.updateOutput.length + this.insertRows.bytes + this.updateRows.bytes
+    );
   }
 
   get isEmpty(): boolean {
     return this.read === 0;
   }
 
-  /** Keeps a row's source line, for the reject that it may become. */
-  keepLine(buffer: Buffer, start: number, end: number): { readonly start: number; readonly end: number } {
-    const at = this.lineOutput.length;
-    this.lineOutput.copy(buffer, start, end);
-    return { start: at, end: this.lineOutput.length };
+  /** Remembers the row that is being made: the checkpoint's key. */
+  noteLast(buffer: Buffer, start: number, end: number): void {
+    this.lastBuffer = buffer;
+    this.lastStart = start;
+    this.lastEnd = end;
   }
 
-  /** A row's source line, as it came. */
-  line(row: LoadedRow): Buffer {
-    return this.lineOutput.bytes().subarray(row.lineStart, row.lineEnd);
+  get lastKey(): string | null {
+    if (this.lastBuffer === null) return null;
+    return this.reader.keyText(this.lastBuffer.subarray(this.lastStart, this.lastEnd));
   }
 
   get inserts(): Batch['inserts'] {
-    return { lines: this.insertOutput.bytes(), count: this.insertRows.length };
+    return { lines: this.insertOutput.bytes(), count: this.insertRows.count };
   }
 
   get updates(): Batch['updates'] {
-    return { lines: this.updateOutput.bytes(), count: this.updateRows.length };
+    return { lines: this.updateOutput.bytes(), count: this.updateRows.count };
   }
 
   counts(refused: Refusals): BatchCounts {
@@ -101,12 +99,8 @@ export class BatchBuilder implements Batch {
 
   /** The batch's rejects, those of the target included. */
   allRejects(refused: Refusals): readonly Reject[] {
-    const late = (rows: readonly LoadedRow[], map: ReadonlyMap<number, DatabaseRefusal>): readonly Reject[] =>
-      [...map].flatMap(([n, refusal]) => {
-        const row = rows[n];
-        if (row === undefined) return [];
-        return [this.explain(row, this.line(row), refusal)];
-      });
+    const late = (rows: RowBook, map: ReadonlyMap<number, DatabaseRefusal>): readonly Reject[] =>
+      [...map].map(([n, refusal]) => this.reader.explain(rows.line(n), refusal));
     return [
       ...this.rejects,
       ...late(this.insertRows, refused.inserts),
@@ -116,11 +110,6 @@ export class BatchBuilder implements Batch {
 
   asides(refused: Refusals): readonly Aside[] {
     const { run, mapping, keepPairs } = this.names;
-    const loaded = (
-      rows: readonly LoadedRow[],
-      map: ReadonlyMap<number, DatabaseRefusal>,
-    ): readonly LoadedRow[] => (map.size === 0 ? rows : rows.filter((_, n) => !map.has(n)));
-    const inserted = loaded(this.insertRows, refused.inserts);
     const found: Aside[] = [];
     const rejects = this.allRejects(refused);
     if (rejects.length > 0) {
@@ -140,13 +129,14 @@ export class BatchBuilder implements Batch {
         lines,
       });
     }
-    if (keepPairs && inserted.length > 0) {
-      const lines = copyLines(inserted.map((row) => [mapping, row.key, row.handle, run]));
+    const pairs = keepPairs ? pairRows(this.insertRows, refused.inserts, run, mapping) : [];
+    if (pairs.length > 0) {
+      const lines = copyLines(pairs);
       found.push({ table: 'key_map', columns: ['mapping', 'source_key', 'target_key', 'run'], lines });
     }
     const pending = [
-      ...pendingRows(inserted, true, run, mapping),
-      ...pendingRows(loaded(this.updateRows, refused.updates), false, run, mapping),
+      ...pendingRows(this.insertRows, refused.inserts, true, run, mapping),
+      ...pendingRows(this.updateRows, refused.updates, false, run, mapping),
     ];
     if (pending.length > 0) {
       const columns = [
@@ -164,19 +154,30 @@ export class BatchBuilder implements Batch {
   }
 }
 
+function pairRows(
+  rows: RowBook,
+  refused: ReadonlyMap<number, unknown>,
+  run: string,
+  mapping: string,
+): readonly (readonly string[])[] {
+  const pairs = rows.keys.map((key, n) => [mapping, key, rows.handles[n] ?? '', run]);
+  return refused.size === 0 ? pairs : pairs.filter((_, n) => !refused.has(n));
+}
+
 function pendingRows(
-  rows: readonly LoadedRow[],
+  rows: RowBook,
+  refused: ReadonlyMap<number, unknown>,
   inserted: boolean,
   run: string,
   mapping: string,
 ): readonly (readonly string[])[] {
-  return rows.flatMap(
-    (row) =>
-    row.pending === null
+  return [...rows.pending].flatMap(([n, pending]) =>
+    refused.has(n)
       ? []
-      : [...row.pending].map(([column, key]) => [
-          run, mapping, column, row.key, row.handle, key, inserted ? 't' : 'f',
-        ]), // prettier-ignore
+      : [...pending].map(([column, key]) => {
+          const [own = '', handle = ''] = [rows.keys[n], rows.handles[n]];
+          return [run, mapping, column, own, handle, key, inserted ? 't' : 'f'];
+        }),
   );
 }
 

@@ -56,7 +56,8 @@ export async function loadMapping(
       await streamRows({
         compiled,
         program,
-        known: own,
+        known: own.size === 0 ? null : own,
+        needs: { keys: keepsKeys(context, compiled), references: program.references.length },
         ids,
         namespace: facts.namespace,
         tally,
@@ -81,6 +82,12 @@ export async function loadMapping(
     await reader.close();
   }
 }
+
+/** Whether somebody will ask for the keys of a mapping's rows. */
+const keepsKeys = (context: RunContext, compiled: CompiledMapping): boolean =>
+  context.isReferenced(compiled.mapping.name) ||
+  compiled.found === 'key_map' ||
+  compiled.columns.some(({ make }) => make.kind === 'value' && make.secondPass);
 
 function lookupsOf(
   compiled: CompiledMapping,

@@ -8,31 +8,42 @@ import { OUTCOME } from '../compile/program/resolver.js';
 import { Row } from '../compile/program/row.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
-import type { BatchBuilder, LoadedRow } from './batch.js';
+import type { BatchBuilder, LineReader } from './batch.js';
+import type { BookNeeds } from './row-book.js';
 import type { SequenceIds } from './ids.js';
 
 /** What the rows of one mapping are made with. */
 export interface RowTools {
   readonly compiled: CompiledMapping;
   readonly program: RowProgram;
-  /** Rows that the target has already: canonical key → handle. */
-  readonly known: KeyMap;
+  /** Rows that the target had at the start: canonical key → handle; null where it had none. */
+  readonly known: KeyMap | null;
+  readonly needs: BookNeeds;
   readonly ids: SequenceIds | null;
   readonly namespace: string;
 }
 
 /** Makes rows one after the other into the batch at hand, and decides which are rejected or skipped. */
-export class RowMaker {
+export class RowMaker implements LineReader {
   private lastKey: string | null = null;
   /** How the row before can be taken back, if the next one turns out to have the same key. */
   private retract: (() => void) | null = null;
   private readonly spare: Row;
+  private readonly warned: Refusal[] = [];
+  private readonly warn = (refusal: Refusal): void => {
+    this.warned.push(refusal);
+  };
+  /** A row's key is made only where something asks for it. */
+  private readonly wantsKeys: boolean;
 
   constructor(
     private readonly tools: RowTools,
     readonly row: Row,
   ) {
     this.spare = new Row(row.width);
+    const { compiled, known, needs } = tools;
+    this.wantsKeys =
+      needs.keys || known !== null || !compiled.keyUnique || compiled.identity?.strategy === 'uuid5';
   }
 
   /** Whether the row at hand has the key of the row before, so that both must be in one batch. */
@@ -47,7 +58,8 @@ export class RowMaker {
     const { row } = this;
     batch.read++;
     batch.bytesRead += row.end - row.start;
-    const key = program.key(row);
+    batch.noteLast(row.buffer, row.start, row.end);
+    const key = this.wantsKeys ? program.key(row) : program.hasKey(row) ? '' : null;
     const again = !compiled.keyUnique && key !== null && key === this.lastKey;
     if (again) this.retract?.();
     this.retract = null;
@@ -65,7 +77,6 @@ export class RowMaker {
       this.reject(batch, duplicate(compiled, program.keyText(row)));
       return;
     }
-    batch.lastKey = program.keyText(row);
     this.write(batch, key);
   }
 
@@ -106,7 +117,7 @@ export class RowMaker {
   private write(batch: BatchBuilder, key: string): void {
     const { compiled, program, known } = this.tools;
     const { row } = this;
-    const handle = known.size === 0 ? undefined : known.get(key);
+    const handle = known?.get(key);
     row.key = key;
     row.id = compiled.identity === null ? '' : (handle ?? this.newId(key));
     const isNew = handle === undefined;
@@ -118,8 +129,9 @@ export class RowMaker {
     const out = isNew ? batch.insertOutput : batch.updateOutput;
     const start = out.length;
     if (!isNew) this.writeHandle(batch, handle);
-    const warned: Refusal[] = [];
-    const refusal = program.write(row, out, (warning) => warned.push(warning));
+    const { warned } = this;
+    warned.length = 0;
+    const refusal = program.write(row, out, this.warn);
     if (refusal !== null) {
       out.length = start;
       if (refusal.rule === 'references') {
@@ -130,23 +142,16 @@ export class RowMaker {
       return;
     }
     for (const warning of warned) batch.warnings.push(this.asReject(warning));
-    const line = batch.keepLine(row.buffer, row.start, row.end);
     const rows = isNew ? batch.insertRows : batch.updateRows;
-    rows.push({
-      key,
-      handle: handle ?? this.handleOf(),
-      lineStart: line.start,
-      lineEnd: line.end,
-      outcomes: program.references.length === 0 ? null : program.outcomes.slice(),
-      pending: program.pending.size === 0 ? null : new Map(program.pending),
-    });
+    const handleNow = this.tools.needs.keys ? (handle ?? this.handleOf()) : '';
+    rows.add(row, key, handleNow, program.outcomes, program.pending);
     if (compiled.keyUnique) return;
+    const warnings = warned.length;
     this.retract = () => {
-      const taken = rows.pop();
+      const line = rows.takeLast();
       out.length = start;
-      batch.warnings.length -= warned.length;
-      if (taken === undefined) return;
-      batch.rejects.push(this.explainLine(batch.line(taken), (r) => duplicate(compiled, program.keyText(r))));
+      batch.warnings.length -= warnings;
+      batch.rejects.push(this.explainLine(line, (r) => duplicate(compiled, program.keyText(r))));
     };
   }
 
@@ -207,8 +212,13 @@ export class RowMaker {
     };
   }
 
-  /** A refusal of the target as a reject of the mapping: with the column's line where the server names one. */
-  readonly explain = (_row: LoadedRow, line: Buffer, refusal: DatabaseRefusal): Reject => {
+  keyText(line: Buffer): string {
+    this.spare.find(line, 0);
+    return this.tools.program.keyText(this.spare);
+  }
+
+  /** With the column's line where the server names one. */
+  explain(line: Buffer, refusal: DatabaseRefusal): Reject {
     const { compiled } = this.tools;
     const column = compiled.columns.find((c) => c.column.name === refusal.column);
     const rule = refusal.constraint ?? (refusal.sqlstate === 'ETL01' ? 'trigger' : 'database');
@@ -217,7 +227,7 @@ export class RowMaker {
     const at = column?.at ?? compiled.mapping.target.table.at;
     const reject = this.explainLine(line, () => new Refusal(refusal.column, rule, reason, null, at));
     return { ...reject, sqlstate: refusal.sqlstate };
-  };
+  }
 }
 
 const keyPlace = (compiled: CompiledMapping): Position =>

@@ -42,11 +42,28 @@ export function readerSql(compiled: CompiledMapping): string {
  * @throws EtlError exit 4 where `stop_at` is reached
  */
 export async function streamRows(inputs: StreamInputs): Promise<void> {
-  const { compiled, reader, stop } = inputs;
+  const { compiled } = inputs;
   const row = new Row(compiled.fields.length);
   const maker = new RowMaker(inputs, row);
   const batches = new BatchQueue(inputs, maker);
   await batches.begin();
+  try {
+    await readRows(inputs, row, maker, batches);
+  } catch (error) {
+    // What is under way may be committed yet: it is counted before the load ends.
+    await batches.settle().catch(() => undefined);
+    throw error;
+  }
+  await batches.flush();
+  await batches.settle();
+}
+
+async function readRows(
+  { compiled, reader, stop }: StreamInputs,
+  row: Row,
+  maker: RowMaker,
+  batches: BatchQueue,
+): Promise<void> {
   // A row may come in several chunks: they are joined only when its end is there.
   let rest: Buffer[] = [];
   for await (const chunk of reader.copyOut(readerSql(compiled))) {
@@ -65,8 +82,6 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
     rest = at < buffer.length ? [buffer.subarray(at)] : [];
     if (stop.requested) throw await batches.stopped(stop.reason);
   }
-  await batches.flush();
-  await batches.settle();
 }
 
 /** The batch at hand and the one under way. */
@@ -85,7 +100,7 @@ class BatchQueue {
   private builder(): BatchBuilder {
     const { compiled, run } = this.inputs;
     const names = { run, mapping: compiled.mapping.name, keepPairs: compiled.found === 'key_map' };
-    return new BatchBuilder(names, this.maker.explain);
+    return new BatchBuilder(names, this.inputs.needs, this.maker);
   }
 
   async begin(): Promise<void> {
@@ -140,8 +155,9 @@ class BatchQueue {
     const outcome = await loader.load(batch);
     tally.commit(batch, outcome);
     if (keyMap !== null) {
-      for (const [n, row] of batch.insertRows.entries()) {
-        if (!outcome.refused.inserts.has(n)) keyMap.set(row.key, row.handle);
+      const { keys, handles } = batch.insertRows;
+      for (let n = 0; n < keys.length; n++) {
+        if (!outcome.refused.inserts.has(n)) keyMap.set(keys[n] ?? '', handles[n] ?? '');
       }
     }
     onBatch();

@@ -1,7 +1,8 @@
 import type { Progress } from '../contract/events.js';
 import type { ReferenceCount, RejectGroup } from '../contract/result.js';
 import type { BatchOutcome, Reject } from '../contract/batch.js';
-import type { BatchBuilder, LoadedRow } from './batch.js';
+import type { BatchBuilder } from './batch.js';
+import type { RowBook } from './row-book.js';
 import { OUTCOME } from '../compile/program/resolver.js';
 
 const SAMPLES = 5;
@@ -54,10 +55,9 @@ export class Tally {
     this.countReferences(batch.updateRows, outcome.refused.updates);
   }
 
-  private countReferences(rows: readonly LoadedRow[], refused: ReadonlyMap<number, unknown>): void {
-    for (const [n, { outcomes }] of rows.entries()) {
-      if (outcomes === null || refused.has(n)) continue;
-      for (let at = 0; at < outcomes.length; at++) this.count(at, outcomes[at] ?? OUTCOME.none);
+  private countReferences(rows: RowBook, refused: ReadonlyMap<number, unknown>): void {
+    for (let at = 0; at < this.names.length; at++) {
+      for (let n = 0; n < rows.count; n++) if (!refused.has(n)) this.count(at, rows.outcome(n, at));
     }
   }
 

@@ -83,6 +83,8 @@ create function ${s}.checkpoint(
   an_updated bigint, an_unchanged bigint, a_skipped bigint, a_rejected bigint, a_bytes bigint
 ) returns void language plpgsql as $$
 begin
+  -- Held until the commit: whoever marks the run abandoned waits for this batch, so that none appears behind his back.
+  perform from ${s}.runs r where r.run = a_run for share;
   update ${s}.steps t
   set last_key = coalesce(a_key, t.last_key), backend_pid = pg_backend_pid(), read = t.read + a_read,
       inserted = t.inserted + an_inserted, updated = t.updated + an_updated,
@@ -116,7 +118,8 @@ begin
       done := done + touched;
     exception when others then
       -- Only what is in a row may be refused: no lost connection, no full disk, no deadlock, no missing right.
-      if sqlstate !~ '^(22|23|44|P0|ETL01)' and sqlstate ~ '^(0|1|2|3|4|5|F|H|P|X|ETL)' then
+      -- What a trigger's own code raises is the row's too, and so are an index row or a nesting beyond the server's limits.
+      if sqlstate !~ '^(2[0-3]|2F|3[89]|44|54|P0|ETL01)' and sqlstate ~ '^([0-5FHPX]|ETL)' then
         raise;
       end if;
       if block > 1 then

@@ -18,7 +18,7 @@ import { openLog } from '../log.js';
 import { prepare } from '../prepare.js';
 import { createProgress } from '../progress/index.js';
 import { readProject, selectMappings, type Loaded } from '../project.js';
-import { watchSignals } from '../signals.js';
+import { stopOnSignals } from '../signals.js';
 import { version } from '../version.js';
 
 export interface RunFlags {
@@ -41,26 +41,27 @@ export async function runCommand(folder: string, flags: RunFlags, output: Output
     if (!output.quiet) progress.log(line);
   };
   const stop = new StopSignal();
-  let databases: Databases | null = null;
-  const unwatch = watchSignals(stop, say, async () => {
-    progress.stop();
-    await databases?.close();
-  });
   const emit = (event: RunEvent): void => {
     log.onEvent(event);
     if (output.quiet && !(event.type === 'notice' && event.level === 'error')) return;
     progress.onEvent(event);
   };
+  let databases: Databases | null = null;
+  let unwatch = (): void => undefined;
   try {
-    databases = await openDatabases(loaded.project, flags.embedded, say);
-    const { compiled, plan, tables, source, target } = await prepare(loaded, selected, databases, output);
-    const open = databases.open.bind(databases);
+    const opened = await openDatabases(loaded.project, flags.embedded, say);
+    databases = opened;
+    const { compiled, plan, tables, source, target } = await prepare(loaded, selected, opened, output);
+    unwatch = stopOnSignals(stop, say, () => {
+      progress.stop();
+      return opened.abort();
+    });
     const result = await executeRun({
       project: loaded.project,
       compiled,
       plan,
       tables,
-      ports: { open, steps: STEPS, rules: RULES },
+      ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
       options: { jobs: flags.jobs, failFast: flags.failFast },

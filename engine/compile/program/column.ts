@@ -158,6 +158,36 @@ function valueWriter(parts: ProgramParts, column: CompiledColumn, index: number)
   };
 }
 
+/** Bytes of a field whose result is worth remembering: codes and flags, six at the most fit one number. */
+const REMEMBERED_BYTES = 6;
+const REMEMBERED_VALUES = 4096;
+
+/** Remembers what short values of a field became: nothing but the field decides it. */
+function remembered(parts: ProgramParts, index: number, field: number, writer: ColumnWriter): ColumnWriter {
+  const memory = new Map<number, { readonly bytes: Buffer; readonly value: string | null }>();
+  const { values } = parts;
+  return (row, out) => {
+    const { buffer } = row;
+    const start = row.starts[field] ?? 0;
+    const end = row.ends[field] ?? 0;
+    if (end - start > REMEMBERED_BYTES) return writer(row, out);
+    let key = end - start;
+    for (let at = start; at < end; at++) key = key * 256 + (buffer[at] ?? 0);
+    const known = memory.get(key);
+    if (known !== undefined) {
+      values[index] = known.value;
+      out.copy(known.bytes, 0, known.bytes.length);
+      return null;
+    }
+    const from = out.length;
+    const refusal = writer(row, out);
+    if (refusal === null && memory.size < REMEMBERED_VALUES) {
+      memory.set(key, { bytes: out.since(from), value: values[index] ?? null });
+    }
+    return refusal;
+  };
+}
+
 /** The writer of one column; `reference` is its place among the mapping's references. */
 export function columnWriter(parts: ProgramParts, index: number, reference: number): ColumnWriter {
   const column = parts.compiled.columns[index];
@@ -169,12 +199,15 @@ export function columnWriter(parts: ProgramParts, index: number, reference: numb
     case 'identity':
       return (row, out) => {
         out.text(row.id);
-        parts.values[index] = row.id;
         return null;
       };
-    case 'value':
-      return make.spec.resolver?.kind === 'references'
-        ? referenceWriter(parts, column, index, reference, stepped(parts, column, make.spec))
-        : valueWriter(parts, column, index);
+    case 'value': {
+      if (make.spec.resolver?.kind === 'references') {
+        return referenceWriter(parts, column, index, reference, stepped(parts, column, make.spec));
+      }
+      const writer = valueWriter(parts, column, index);
+      const [field, second] = make.origin.kind === 'fields' ? make.origin.fields : [];
+      return field === undefined || second !== undefined ? writer : remembered(parts, index, field, writer);
+    }
   }
 }

@@ -56,6 +56,30 @@ export class Output {
     }
   }
 
+  /** Writes a whole number that is exact in a double. */
+  integer(value: number): void {
+    this.ensure(20);
+    let rest = value;
+    if (rest < 0) {
+      this.buffer[this.length++] = 0x2d;
+      rest = -rest;
+    }
+    let size = 1;
+    for (let power = 10; power <= rest; power *= 10) size++;
+    const end = this.length + size;
+    for (let at = end - 1; at >= this.length; at--) {
+      const next = Math.floor(rest / 10);
+      this.buffer[at] = 0x30 + (rest - next * 10);
+      rest = next;
+    }
+    this.length = end;
+  }
+
+  /** A copy of what was written from `start` on. */
+  since(start: number): Buffer {
+    return Buffer.from(this.buffer.subarray(start, this.length));
+  }
+
   /**
    * Writes a value with COPY's escapes.
    * @returns false, with nothing written, where no UTF-8 database can hold it: U+0000 or a lone surrogate

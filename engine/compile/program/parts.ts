@@ -23,6 +23,8 @@ export interface ProgramParts {
   readonly outcomes: Uint8Array;
   /** The last row's references that a second pass must complete: column → canonical key. */
   readonly pending: Map<string, string>;
+  /** Columns whose value somebody asks for: rules, and the handle. */
+  readonly valued: ReadonlySet<number>;
   /** The last row's made values, by column index, for the rules; only of columns made by value. */
   readonly values: (string | null)[];
 }

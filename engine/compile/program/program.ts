@@ -27,6 +27,8 @@ export interface ProgramInputs {
 export interface RowProgram {
   /** The number, from 1, of the `skip_when` condition that holds; 0 for none. */
   skipped(row: Row): number;
+  /** Whether no part of the source key is null. */
+  hasKey(row: Row): boolean;
   /** The canonical source key, or null where a part of it is null. */
   key(row: Row): string | null;
   /** The key as it is shown and kept: its text, or a JSON array of several. */
@@ -69,7 +71,11 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
   const outcomes = new Uint8Array(references.length);
   const pending = new Map<string, string>();
   const values = columns.map((): string | null => null);
-  const parts: ProgramParts = { compiled, ...inputs, outcomes, pending, values };
+  const valued = new Set([
+    ...compiled.handle,
+    ...compiled.rules.flatMap(({ test }) => (test.kind === 'rule' ? test.columns : [])),
+  ]);
+  const parts: ProgramParts = { compiled, ...inputs, outcomes, pending, values, valued };
   const writers: readonly ColumnWriter[] = columns.map((column, index) =>
     columnWriter(
       parts,
@@ -77,9 +83,11 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
       references.findIndex((r) => r.column === column.column.name),
     ),
   );
+  const plain = fields.map((_, field) => fieldValue(fields, field));
   const value = (row: Row, index: number): string | null => {
     const make = columns[index]?.make;
-    return make?.kind === 'bytes' ? fieldValue(fields, make.field)(row) : (values[index] ?? null);
+    if (make?.kind === 'identity') return row.id;
+    return make?.kind === 'bytes' ? (plain[make.field]?.(row) ?? null) : (values[index] ?? null);
   };
   const sensitive = sensitiveColumns(compiled);
   const rules = ruleRunner(compiled, inputs.rules, value, sensitive);
@@ -94,6 +102,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     pending,
     value,
     skipped: (row) => (skip === null || row.isNull(skip.field) ? 0 : row.integer(skip.field)),
+    hasKey: (row) => !key.some((field) => row.isNull(field)),
     key: (row) => {
       if (key.length === 1 && only !== undefined) {
         const text = row.text(only);

@@ -27,6 +27,7 @@ export function referenceWriter(
   const { resolver, default: fallback } = make.spec;
   const { keyTypes, secondPass, origin } = make;
   const { outcomes, pending, values } = parts;
+  const valued = parts.valued.has(index);
   const find = keyFinder(map, keyTypes);
   const notNull = make.checks.some((check) => check.kind === 'not_null') || column.column.notNull;
   const sources =
@@ -92,9 +93,8 @@ export function referenceWriter(
     const found = Number.isNaN(key) ? NaN : map.getNumber(key);
     if (Number.isNaN(found)) return slow(row, out);
     outcomes[reference] = OUTCOME.resolved;
-    const text = String(found);
-    values[index] = text;
-    out.text(text);
+    if (valued) values[index] = String(found);
+    out.integer(found);
     return null;
   };
 }

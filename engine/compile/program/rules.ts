@@ -27,8 +27,10 @@ function ruleCheck(
   const names = test.columns.map((index) => compiled.columns[index]?.column.name ?? '');
   const column = names.length === 1 ? (names[0] ?? null) : null;
   const hidden = names.some((name) => sensitive.has(name));
+  const { columns } = test;
+  const values: (string | null)[] = columns.map(() => null);
   return (row) => {
-    const values = test.columns.map((index) => value(row, index));
+    for (let n = 0; n < columns.length; n++) values[n] = value(row, columns[n] ?? -1);
     const reason = run(values);
     if (reason === null) return null;
     const shown = values.length === 1 ? (values[0] ?? null) : JSON.stringify(values);
