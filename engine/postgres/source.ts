@@ -33,6 +33,15 @@ async function lockableOf(session: Session, tables: readonly string[]): Promise<
   return rows.map(([name]) => name ?? '');
 }
 
+/** Tables that the role may lock: behind a view there are others, which the view's owner alone may read. */
+async function lockable(session: Session, names: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await session.query(
+    "select name from json_array_elements_text($1) name where has_table_privilege(name, 'select')",
+    [JSON.stringify(names)],
+  );
+  return rows.flatMap(([name]) => (name === null || name === undefined ? [] : [name]));
+}
+
 /** Opens a reader's transaction in an exported snapshot; row-level security raises an error instead of hiding rows. */
 export async function openReader(session: Session, snapshot: string): Promise<void> {
   await session.query('begin isolation level repeatable read read only');
