@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { format } from 'prettier';
+import { errorsPage } from './errors-page.js';
+import { keysPage } from './keys-page.js';
+import { rulesPage } from './rules-page.js';
+import { stepsPage } from './steps-page.js';
+
+/** The house's, with lines of text broken. */
+const STYLE = { printWidth: 110, singleQuote: true, proseWrap: 'always' } as const;
+
+const PAGES = [
+  { file: 'keys.md', make: keysPage },
+  { file: 'steps.md', make: stepsPage },
+  { file: 'rules.md', make: rulesPage },
+  { file: 'errors.md', make: errorsPage },
+];
+
+it.each(PAGES)('docs/$file says what the engine does', async ({ file, make }) => {
+  const text = await format(make(), { parser: 'markdown', ...STYLE });
+  const renew = `docs/${file} is stale; to renew: npx vitest run tests/docs/generated.test.ts -u`;
+  await expect(text, renew).toMatchFileSnapshot(`../../docs/${file}`);
+});
