@@ -43,19 +43,32 @@ export async function compileProject(
     const sides = await bindSides(mapping, source, target, problems);
     if (sides !== null) all.set(mapping.name, sides);
   }
-  const dependencies = needed.flatMap((mapping) => dependenciesOf(mapping, all));
-  const names = needed.map((mapping) => mapping.name);
+  // Rows of a mapping that is not selected are there already: only the selected ones wait for each other.
+  const loaded = needed.filter((mapping) => selected.has(mapping.name));
+  const dependencies = loaded
+    .flatMap((mapping) => dependenciesOf(mapping, all, loaded))
+    .filter(({ to }) => selected.has(to));
+  const names = loaded.map((mapping) => mapping.name);
   const { opened, closed } = openCycles(names, dependencies);
   for (const circle of closed) problems.push(circleProblem(circle, dependencies));
-  const tables = [...all.values()].map((sides) => sides.table.oid);
   const mappings = [...all.values()].flatMap((sides) => {
     const own = opened.flatMap((d) => (d.from === sides.mapping.name && d.column !== null ? [d.column] : []));
     const context = new Context(sides, all, new Set(own), registries, problems);
-    const shares = tables.filter((oid) => oid === sides.table.oid).length > 1;
-    const compiled = compileMapping(context, shares);
+    const compiled = compileMapping(context, sharesTable(sides, project.mappings, all));
     return compiled === null ? [] : [compiled];
   });
   return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies, opened };
+}
+
+/** Whether another mapping of the project loads the same table, selected or not. */
+function sharesTable(sides: Sides, mappings: readonly Mapping[], all: ReadonlyMap<string, Sides>): boolean {
+  const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+  return mappings.some((other) => {
+    if (other.name === sides.mapping.name) return false;
+    const bound = all.get(other.name);
+    if (bound !== undefined) return bound.table.oid === sides.table.oid;
+    return bare(other.target.table.value) === bare(sides.mapping.target.table.value);
+  });
 }
 
 const referencesOf = (mapping: Mapping): readonly string[] =>
@@ -109,7 +122,11 @@ async function bindSides(
   return shape === null ? null : { mapping, shape, table };
 }
 
-function dependenciesOf(mapping: Mapping, all: ReadonlyMap<string, Sides>): readonly Dependency[] {
+function dependenciesOf(
+  mapping: Mapping,
+  all: ReadonlyMap<string, Sides>,
+  loaded: readonly Mapping[],
+): readonly Dependency[] {
   const from = mapping.name;
   const table = all.get(from)?.table;
   const byReference = mapping.columns.flatMap((spec): readonly Dependency[] => {
@@ -127,7 +144,15 @@ function dependenciesOf(mapping: Mapping, all: ReadonlyMap<string, Sides>): read
     at: name.at,
     openable: false,
   }));
-  return [...byReference, ...byName];
+  // A look-up in a table that the run loads reads it when that is done.
+  const byLookup = mapping.columns.flatMap(({ resolver }): readonly Dependency[] => {
+    const lookup = resolver?.kind === 'lookup' ? resolver.lookup.from : null;
+    if (lookup?.kind !== 'table' || lookup.connection.value !== 'target') return [];
+    return loaded
+      .filter((other) => other.name !== from && other.target.table.value === lookup.table.value)
+      .map((other) => ({ from, to: other.name, column: null, at: lookup.table.at, openable: false }));
+  });
+  return [...byReference, ...byLookup, ...byName];
 }
 
 function circleProblem(circle: readonly string[], dependencies: readonly Dependency[]): Problem {

@@ -11,10 +11,11 @@ export async function exportSnapshot(
   session: Session,
   tables: readonly { readonly schema: string; readonly name: string }[],
 ): Promise<string> {
+  // Asked before the transaction: its first query would take the snapshot ahead of the locks.
+  const lockable = await lockableOf(session, tables.map(quoteTable));
   await session.query('begin isolation level repeatable read read only');
   await session.query("set local lock_timeout = '30s'");
   await session.query('set local idle_in_transaction_session_timeout = 0');
-  const lockable = await lockableOf(session, tables.map(quoteTable));
   if (lockable.length > 0) await session.query(`lock table ${lockable.join(', ')} in access share mode`);
   const { rows } = await session.query('select pg_export_snapshot()');
   return rows[0]?.[0] ?? '';
@@ -31,15 +32,6 @@ async function lockableOf(session: Session, tables: readonly string[]): Promise<
     [JSON.stringify(tables)],
   );
   return rows.map(([name]) => name ?? '');
-}
-
-/** Tables that the role may lock: behind a view there are others, which the view's owner alone may read. */
-async function lockable(session: Session, names: readonly string[]): Promise<readonly string[]> {
-  const { rows } = await session.query(
-    "select name from json_array_elements_text($1) name where has_table_privilege(name, 'select')",
-    [JSON.stringify(names)],
-  );
-  return rows.flatMap(([name]) => (name === null || name === undefined ? [] : [name]));
 }
 
 /** Opens a reader's transaction in an exported snapshot; row-level security raises an error instead of hiding rows. */

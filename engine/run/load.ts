@@ -33,7 +33,9 @@ export async function loadMapping(
     await openReader(reader, context.snapshots.get(source) ?? '');
     const target = await ports.open('target');
     try {
-      await target.query("set statement_timeout = 0; set idle_in_transaction_session_timeout = '10min'");
+      await target.query(
+        "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
+      );
       const own = emptyKeyMap(compiled);
       await loadKeyMap(target, compiled, schema, own);
       context.keyMaps.set(compiled.mapping.name, own);

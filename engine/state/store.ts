@@ -106,6 +106,11 @@ export class StateStore {
       `update ${this.schema}.runs set status = 'abandoned', finished_at = now() where project = $1 and status = 'running'`,
       [this.project],
     );
+    // What an earlier run left for a second pass is found anew: this run reads every row again.
+    await this.session.query(
+      `delete from ${this.schema}.second_pass where run in (select run from ${this.schema}.runs where project = $1)`,
+      [this.project],
+    );
     const { rows } = await this.session.query(
       `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot)
        values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running', $2, $3, $4)
