@@ -144,9 +144,17 @@ class BatchQueue {
     const rejected = tally.rejected + this.batch.rejects.length;
     const read = tally.read + this.batch.read;
     if (!mustStop(stopAt, rejected, read)) return;
+    const [first] = this.batch.rejects;
+    const cause =
+      first === undefined
+        ? ''
+        : `; the last batch began with ${first.column ?? 'the row'}, ${first.rule}: ${first.reason} (key ${first.key ?? 'null'}, ${first.at.file}:${String(first.at.line)})`;
     throw new EtlError(
-      `${String(rejected)} of ${String(read)} rows rejected: more than stop_at (${thresholdText(stopAt)}) allows`,
-      { exitCode: EXIT.rejects, help: 'etl.rejects in the target says why; mend the mapping or the source' },
+      `${String(rejected)} of ${String(read)} rows rejected: more than stop_at (${thresholdText(stopAt)}) allows${cause}`,
+      {
+        exitCode: EXIT.rejects,
+        help: 'mend the mapping or the source; the batch that went too far left nothing',
+      },
     );
   }
 
