@@ -19,25 +19,46 @@ const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   oid: [0n, 4294967295n],
 };
 
-const plain = (type: PgType): PgType => type.domainOf ?? type;
+/** What a domain stands on in the end; a domain may stand on another one. */
+const plain = (type: PgType): PgType => (type.domainOf === null ? type : plain(type.domainOf));
 
 /** Characters that a varchar(n) or char(n) holds; null where there is no limit. */
 const limit = (type: PgType): number | null =>
   (type.name === 'varchar' || type.name === 'bpchar') && type.modifier >= 4 ? type.modifier - 4 : null;
 
+interface Digits {
+  readonly precision: number;
+  readonly scale: number;
+}
+
 /** Precision and scale of a numeric(p,s); the scale is an 11-bit two's complement since PostgreSQL 15. */
-const digits = (type: PgType): { precision: number; scale: number } | null => {
-  if (type.name !== 'numeric' || type.modifier < 4) return null;
-  const packed = type.modifier - 4;
-  return { precision: packed >> 16, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
-};
+const digits = ({ modifier }: PgType): Digits | null =>
+  modifier < 4 ? null : { precision: (modifier - 4) >> 16, scale: (((modifier - 4) & 0x7ff) ^ 1024) - 1024 };
+
+const holds = (wide: Digits, narrow: Digits | null): boolean =>
+  narrow !== null &&
+  narrow.scale <= wide.scale &&
+  narrow.precision - narrow.scale <= wide.precision - wide.scale;
+
+const TIMES: ReadonlySet<string> = new Set(['time', 'timetz', 'timestamp', 'timestamptz']);
+
+/** Whether `to`, or each element of it, could round away digits of a value of type `from` without a word. */
+function rounds(from: PgType, to: PgType): boolean {
+  if (to.modifier < 0 || from.modifier === to.modifier) return false;
+  const element = to.name.replace(/^_/, '');
+  // The modifier of a time is its digits behind the second, 6 at the most.
+  if (TIMES.has(element)) return to.modifier < 6 && (from.modifier < 0 || from.modifier > to.modifier);
+  if (element === 'interval') return true;
+  const wide = element === 'numeric' && to.kind === 'array' ? digits(to) : null;
+  return wide !== null && !holds(wide, digits(from));
+}
 
 /** Everything that the catalogue says of a column's type and that can be decided without the database. */
 export function checksOf(column: TableColumn): readonly Check[] {
   const type = plain(column.type);
   const range = INTEGERS[type.name];
   const max = limit(type);
-  const exact = digits(type);
+  const exact = type.name === 'numeric' ? digits(type) : null;
   if (type.kind === 'enum') return [{ kind: 'labels', labels: type.labels }];
   if (range !== undefined) return [{ kind: 'integer', min: range[0], max: range[1] }];
   if (max !== null) return [{ kind: 'length', max, exact: false, padded: type.name === 'bpchar' }];
@@ -51,6 +72,9 @@ export function checksOf(column: TableColumn): readonly Check[] {
   return [];
 }
 
+const EXPLICIT = "write the conversion in the source's SQL, with sql:";
+const ROUNDED = "it holds fewer digits: write the rounding in the source's SQL, with sql:";
+
 const pass: Assignment = { how: 'bytes', checks: [] };
 const demand = (help: string): Assignment => ({ how: 'demand', help });
 
@@ -63,17 +87,20 @@ function sameType(from: PgType, to: PgType, column: TableColumn): Assignment | n
       : { how: 'bytes', checks: checksOf(column) };
   }
   if (wider) return pass;
+  if (rounds(from, to)) return demand(ROUNDED);
   const [ours, theirs] = [limit(from), limit(to)];
   if (ours !== null && theirs !== null && ours <= theirs && from.name === 'varchar') return pass;
-  const [a, b] = [digits(from), digits(to)];
-  if (a !== null && b !== null && a.scale <= b.scale && a.precision - a.scale <= b.precision - b.scale)
-    return pass;
-  return { how: 'bytes', checks: checksOf(column) };
+  const wide = to.name === 'numeric' ? digits(to) : null;
+  return wide !== null && holds(wide, digits(from)) ? pass : { how: 'bytes', checks: checksOf(column) };
 }
 
 const TIMEZONE = 'it has no zone: say in which zone it is meant with the step timezone';
 const AT_ZONE = `a zone is taken away: say which with sql: "… at time zone 'UTC'"`;
-const EXPLICIT = "write the conversion in the source's SQL, with sql:";
+
+/** Types that cut a longer text without a word. */
+const CUTTING: ReadonlySet<string> = new Set(['name', 'char']);
+/** `7` is seven seconds or seven months, `1,5` an amount or another one: it depends on the column and the server. */
+const AMBIGUOUS: ReadonlySet<string> = new Set(['interval', 'money']);
 
 type Rule = (from: PgType, to: PgType, column: TableColumn) => Assignment;
 const checked: Rule = (_from, _to, column) => ({ how: 'bytes', checks: checksOf(column) });
@@ -95,8 +122,18 @@ const toText: Rule = (from, to, column) =>
   from.name === 'bpchar' && to.name !== 'bpchar'
     ? { how: 'cast', to: 'text', checks: checksOf(column) }
     : { how: 'bytes', checks: checksOf(column) };
+/** By way of the column's own type: float8 first and float4 then would round twice. */
+const toFloat: Rule = (from, to, column) =>
+  from.name === 'oid'
+    ? { how: 'bytes', checks: checksOf(column) }
+    : { how: 'cast', to: to.name, checks: checksOf(column) };
 const floatToFloat: Rule = (from) =>
   from.name === 'float4' ? { how: 'cast', to: 'float8', checks: [] } : demand(EXPLICIT);
+/** What the column's own input reads; not where the same text could mean several things or be rounded. */
+const textToOther: Rule = (from, to, column) =>
+  AMBIGUOUS.has(to.name.replace(/^_/, '')) || rounds({ ...to, modifier: -1 }, to)
+    ? demand(EXPLICIT)
+    : checked(from, to, column);
 
 /** From each type of value to each other; what is not named is demanded from the mapping. */
 const MATRIX: Readonly<Partial<Record<BaseType, Readonly<Partial<Record<BaseType, Rule>>>>>> = {
@@ -106,7 +143,7 @@ const MATRIX: Readonly<Partial<Record<BaseType, Readonly<Partial<Record<BaseType
     numeric: checked,
     float: checked,
     uuid: checked,
-    other: checked,
+    other: textToOther,
     boolean: needs('say which words are true and false with the step boolean'),
     date: needs('say how it is written with the step parse_date'),
     time: needs(EXPLICIT),
@@ -119,13 +156,13 @@ const MATRIX: Readonly<Partial<Record<BaseType, Readonly<Partial<Record<BaseType
     text: checked,
     integer: intToInt,
     numeric: checked,
-    float: castTo('float8'),
+    float: toFloat,
     json: checked,
     boolean: needs('say which numbers are true and false with the step boolean'),
     timestamptz: needs('use the step epoch where it counts seconds or milliseconds'),
     timestamp: needs('use the step epoch where it counts seconds or milliseconds'),
   },
-  numeric: { text: checked, integer: byValue, numeric: checked, float: castTo('float8'), json: checked },
+  numeric: { text: checked, integer: byValue, numeric: checked, float: toFloat, json: checked },
   float: { text: checked, integer: byValue, numeric: checked, float: floatToFloat },
   boolean: { boolean: () => pass, text: castTo('text'), integer: castTo('int4') },
   date: { date: () => pass, timestamp: () => pass, text: castTo('text'), timestamptz: needs(TIMEZONE) },
@@ -152,6 +189,7 @@ export function assign(from: PgType, column: TableColumn): Assignment {
   const [a, b] = [plain(from), plain(column.type)];
   const same = sameType(a, b, column);
   if (same !== null) return same;
+  if (CUTTING.has(b.name)) return demand(EXPLICIT);
   if (a.kind === 'enum' && (b.kind === 'enum' || b.base === 'text')) {
     return { how: 'bytes', checks: checksOf(column) };
   }
@@ -163,6 +201,7 @@ export function assign(from: PgType, column: TableColumn): Assignment {
 /** The same for a value that steps have made, of which only the language's type is known. */
 export function assignBase(from: BaseType, column: TableColumn): Assignment {
   const to = plain(column.type);
+  if (CUTTING.has(to.name)) return demand(EXPLICIT);
   if (from === to.base || (from === 'date' && to.base === 'timestamp')) {
     return { how: 'value', checks: checksOf(column) };
   }

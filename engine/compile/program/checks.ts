@@ -10,6 +10,9 @@ const UUID = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i;
 const FLOAT = /^\s*[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$/i;
 const BOOLEAN = /^\s*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|off|of|1|0)\s*$/i;
 
+/** Without the white space that PostgreSQL's numbers leave out at both ends. */
+const trimmed = (text: string): string => text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
+
 /** Characters as PostgreSQL counts them: code points. */
 const characters = (text: string): number => {
   let count = text.length;
@@ -19,10 +22,10 @@ const characters = (text: string): number => {
 
 function integer(min: bigint, max: bigint): CheckFunction {
   return (value) => {
-    const canonical = canonicalDecimal(value.trim());
+    const canonical = canonicalDecimal(value) ?? canonicalDecimal(trimmed(value));
     if (canonical === null) return new Failure(`${shown(value)} is no number`);
     if (canonical.includes('.')) return new Failure(`${shown(value)} has digits after the point`);
-    if (canonical.length < 5) return canonical;
+    if (canonical.length < 5 && min < 0n) return canonical;
     const number = BigInt(canonical);
     return number < min || number > max
       ? new Failure(`${shown(value)} is out of the column's range`)
@@ -35,14 +38,15 @@ function digits(precision: number, scale: number): CheckFunction {
   return (value) => {
     if (/^[+-]?\d+$/.test(value) && scale >= 0 && value.length <= precision - scale) return value;
     if (value === 'NaN') return value;
-    const canonical = canonicalDecimal(value.trim());
+    const canonical = canonicalDecimal(trimmed(value));
     const decimal = canonical === null ? null : parseDecimal(canonical);
     if (decimal === null) return new Failure(`${shown(value)} is no number of this precision`);
     const shift = scale - decimal.scale;
-    if (shift < 0) {
+    const divisor = 10n ** BigInt(Math.max(0, -shift));
+    if (decimal.units % divisor !== 0n) {
       return new Failure(`${shown(value)} has more than ${String(scale)} digits after the point`);
     }
-    const units = decimal.units * 10n ** BigInt(shift);
+    const units = (decimal.units / divisor) * 10n ** BigInt(Math.max(0, shift));
     return units >= limit || units <= -limit
       ? new Failure(`${shown(value)} has more than ${String(precision - scale)} digits before the point`)
       : value;
@@ -87,7 +91,7 @@ export function checkFunction(check: Check): { readonly rule: string; readonly r
     case 'uuid':
       return {
         rule: 'type',
-        run: (value) => (UUID.test(value.trim()) ? value : new Failure(`${shown(value)} is no uuid`)),
+        run: (value) => (UUID.test(value) ? value : new Failure(`${shown(value)} is no uuid`)),
       };
     case 'boolean':
       return {
