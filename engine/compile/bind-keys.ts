@@ -1,0 +1,74 @@
+import type { CompiledColumn } from '../contract/compiled.js';
+import type { Context } from './context.js';
+import { sourceKey } from './identity.js';
+
+/** The fields of the source key; null, and a problem, where one is not there. */
+export function bindKey(context: Context): readonly number[] | null {
+  const { mapping, table } = context.sides;
+  if (mapping.plainCopy) {
+    const names = sourceKey(context.sides);
+    if (names.length === 0 || table.primaryKey.length === 0) {
+      const side = names.length === 0 ? 'source' : 'target';
+      context.problem('ETL-BIND-013', mapping.at, `the ${side} table "${mapping.name}" has no primary key`);
+      return null;
+    }
+    return names.flatMap((name) => {
+      const column = context.fields.column(name);
+      return column === undefined ? [] : [context.fields.read(column)];
+    });
+  }
+  const columns = mapping.source.key.map((name) => context.sourceColumn(name));
+  const found = columns.filter((column) => column !== null);
+  return found.length < columns.length ? null : found.map((column) => context.fields.read(column));
+}
+
+/** The columns of the target key; problems where one is not filled, or they are not unique. */
+export function bindTargetKey(context: Context): readonly number[] {
+  const { mapping, table } = context.sides;
+  const names = mapping.plainCopy
+    ? table.primaryKey.map((value) => ({ value, at: mapping.at }))
+    : mapping.target.key;
+  const indices = names.flatMap((name) => {
+    const column = context.targetColumn(name);
+    if (column === null) return [];
+    const index = context.columns.findIndex((c) => c.column.name === name.value);
+    if (index < 0) {
+      context.problem('ETL-BIND-017', name.at, `the target key "${name.value}" is not among the columns`);
+      return [];
+    }
+    return [index];
+  });
+  const unique = table.uniques.some((columns) => columns.every((c) => names.some((n) => n.value === c)));
+  if (names.length > 0 && indices.length === names.length && !unique) {
+    context.problem(
+      'ETL-BIND-010',
+      names[0]?.at ?? mapping.target.at,
+      `"${names.map((n) => n.value).join(', ')}" is not unique in "${table.name}"`,
+      'add a unique constraint on just these columns to the target',
+    );
+  }
+  return indices;
+}
+
+/** Whether the target's key columns hold the source key just as it came. */
+export function isPassedThrough(
+  columns: readonly CompiledColumn[],
+  targetKey: readonly number[],
+  key: readonly number[],
+): boolean {
+  if (targetKey.length !== key.length) return false;
+  return targetKey.every((index, n) => {
+    const make = columns[index]?.make;
+    return make?.kind === 'bytes' && make.field === key[n];
+  });
+}
+
+/** Whether the source's catalogue holds that the key is unique. */
+export function isUniqueSource(context: Context): boolean {
+  const { shape } = context.sides;
+  // A table with children also gives their rows, which its unique indexes do not know.
+  if (shape.table?.kind !== 'r' || shape.table.hasChildren) return false;
+  const { uniques } = shape.table;
+  const key = sourceKey(context.sides);
+  return uniques.some((unique) => unique.every((column) => key.includes(column)));
+}

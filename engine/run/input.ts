@@ -1,0 +1,28 @@
+import type { CompiledProject } from '../compile/project.js';
+import type { Emit } from '../contract/events.js';
+import type { Project } from '../contract/mapping.js';
+import type { Plan } from '../contract/plan.js';
+import type { EndPoint } from '../contract/result.js';
+import type { RunPorts } from './ports.js';
+import type { StopSignal } from './stop.js';
+
+/** All that a run is made of. */
+export interface RunInput {
+  readonly project: Project;
+  readonly compiled: CompiledProject;
+  readonly plan: Plan;
+  /** Every table that the readers touch, by source connection. */
+  readonly tables: ReadonlyMap<string, readonly { readonly schema: string; readonly name: string }[]>;
+  readonly ports: RunPorts;
+  readonly emit: Emit;
+  readonly stop: StopSignal;
+  readonly options: { readonly jobs: number | null; readonly failFast: boolean };
+  readonly provenance: {
+    readonly crosswalk: string;
+    readonly mappingsHash: string;
+    readonly gitCommit: string | null;
+    readonly operator: string;
+    readonly source: EndPoint;
+    readonly target: EndPoint;
+  };
+}

@@ -1,0 +1,229 @@
+import { availableParallelism } from 'node:os';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Step } from '../contract/plan.js';
+import type { RunResult } from '../contract/result.js';
+import { quoteText } from '../postgres/identifier.js';
+import type { StateStore } from '../state/store.js';
+import { referenceChecks, rowCountCheck } from './checks.js';
+import type { RunContext } from './context.js';
+import type { RunInput } from './input.js';
+import { loadMapping, referenceMap } from './load.js';
+import { MappingState, exitCodeOf } from './results.js';
+import { schedule } from './schedule.js';
+import { secondPass } from './second-pass.js';
+import { Stopped } from './stop.js';
+
+/** One run under way. */
+export class RunUnderWay {
+  private readonly states: ReadonlyMap<string, MappingState>;
+  private readonly context: RunContext;
+  private readonly startedAt = Date.now();
+  private interrupted = false;
+
+  constructor(
+    private readonly input: RunInput,
+    private readonly store: StateStore,
+    snapshots: ReadonlyMap<string, string>,
+    handle: RunContext['handle'],
+  ) {
+    const { compiled, plan, ports, project, stop, emit } = input;
+    const byName = new Map(compiled.mappings.map((c) => [c.mapping.name, c]));
+    const loads = plan.steps.filter((step) => step.kind === 'load');
+    this.states = new Map(
+      loads.flatMap(({ mapping }) => {
+        const found = byName.get(mapping);
+        return found === undefined ? [] : [[mapping, new MappingState(found)] as const];
+      }),
+    );
+    const referenced = new Set(compiled.dependencies.filter((d) => d.column !== null).map((d) => d.to));
+    this.context = {
+      project,
+      compiled: byName,
+      ports,
+      handle,
+      schema: store.schema,
+      snapshots,
+      keyMaps: new Map(),
+      isReferenced: (mapping) => referenced.has(mapping),
+      stop,
+      emit,
+    };
+    emit({
+      type: 'run_started',
+      run: handle.run,
+      project: project.name,
+      mappings: loads.map(({ mapping, phase, estimatedRows }) => ({ name: mapping, phase, estimatedRows })),
+    });
+  }
+
+  /** All steps, then the checks of what was loaded. */
+  async steps(): Promise<void> {
+    const { plan, options } = this.input;
+    const jobs = options.jobs ?? Math.min(4, Math.max(2, availableParallelism()));
+    await schedule(
+      plan.steps,
+      jobs,
+      (step) => this.step(step),
+      (step, because) => {
+        const state = this.state(step.mapping);
+        if (step.kind === 'load') {
+          state.fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
+          this.finished(step.mapping);
+        } else if (state.status === 'succeeded') {
+          state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done);
+        }
+      },
+    );
+    await this.checks();
+    for (const step of plan.steps) {
+      const last = plan.steps.findLast((other) => other.mapping === step.mapping);
+      if (last === step && this.state(step.mapping).status !== 'not_run') this.finished(step.mapping);
+    }
+  }
+
+  private state(mapping: string): MappingState {
+    const state = this.states.get(mapping);
+    if (state === undefined) throw new Error(`mapping ${mapping} is not part of the run`);
+    return state;
+  }
+
+  /** Does one step and puts what goes wrong into the mapping's state. */
+  private async step(step: Step): Promise<boolean> {
+    const state = this.state(step.mapping);
+    const { stop, emit } = this.context;
+    if (stop.requested) {
+      this.interrupted ||= step.kind === 'second_pass' || stop.reason !== 'fail-fast';
+      state.fail(`the run was stopped: ${stop.reason}`, EXIT.done, 'not_run');
+      if (step.kind === 'load') this.finished(step.mapping);
+      return false;
+    }
+    try {
+      if (step.kind === 'load') await this.load(step, state);
+      else await this.secondPass(step, state);
+      state.endedAt = Date.now();
+      return state.status === 'succeeded';
+    } catch (error) {
+      state.endedAt = Date.now();
+      if (error instanceof Stopped) {
+        this.interrupted = true;
+        state.status = 'interrupted';
+        state.reason = error.message;
+      } else {
+        state.status = 'not_run';
+        const exitCode = error instanceof EtlError ? error.exitCode : EXIT.internal;
+        state.fail(error instanceof Error ? error.message : String(error), exitCode);
+        emit({ type: 'notice', level: 'error', message: `${step.mapping}: ${state.reason ?? ''}` });
+        if (exitCode === EXIT.internal && error instanceof Error) {
+          emit({ type: 'notice', level: 'error', message: error.stack ?? '' });
+        }
+        if (this.input.options.failFast) stop.request('fail-fast');
+      }
+      await this.store.endStep(this.context.handle, step.mapping, state.status).catch(() => undefined);
+      return false;
+    }
+  }
+
+  private async load(step: Extract<Step, { kind: 'load' }>, state: MappingState): Promise<void> {
+    const { context, store } = this;
+    state.startedAt = Date.now();
+    context.emit({ type: 'mapping_started', mapping: step.mapping });
+    await store.beginStep(context.handle, step.mapping);
+    const loaded = await loadMapping(context, state.compiled, step.estimatedRows, (tally) => {
+      state.tally = tally;
+    });
+    state.counted = loaded.counted;
+    state.status = 'succeeded';
+    if (state.unexplained !== 0) {
+      const { counted, unexplained } = { counted: loaded.counted, unexplained: state.unexplained };
+      state.status = 'not_run';
+      const what = `the accounting does not close: the source has ${String(counted)} rows, ${String(unexplained)} of them are unexplained`;
+      state.fail(what, EXIT.checks);
+    }
+    await store.endStep(context.handle, step.mapping, state.status);
+  }
+
+  private async secondPass(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
+    const { context } = this;
+    const { compiled, tally } = state;
+    const { ports, schema, handle } = context;
+    const column = compiled.columns.find((c) => c.column.name === step.column);
+    const resolver = column?.make.kind === 'value' ? column.make.spec.resolver : null;
+    if (column === undefined || resolver?.kind !== 'references') return;
+    context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
+    const reader = await ports.open('target');
+    const writer = await ports.open('target');
+    try {
+      await secondPass({
+        compiled,
+        column,
+        keyMap: await referenceMap(context, resolver, { reader, target: reader }),
+        own: context.keyMaps.get(step.mapping) ?? null,
+        tally,
+        reader,
+        writer,
+        schema,
+        run: handle.run,
+        checkpoint: (_read, inserted, rejected) =>
+          `select ${schema}.checkpoint(${quoteText(handle.run)}, ${handle.epoch}, ${quoteText(step.mapping)}, 0, null,
+           0, ${String(inserted)}, 0, 0, 0, ${String(rejected)}, 0)`,
+      });
+    } finally {
+      await reader.close();
+      await writer.close();
+    }
+  }
+
+  private async checks(): Promise<void> {
+    const { context } = this;
+    const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
+    if (done.length === 0) return;
+    const session = await context.ports.open('target');
+    try {
+      for (const state of done) {
+        const { compiled, tally } = state;
+        state.checks = [
+          await rowCountCheck(session, compiled, context.schema, tally),
+          ...(await referenceChecks(session, compiled, context.compiled)),
+        ];
+        const failed = state.checks.filter((check) => check.status === 'failed');
+        const [first] = failed;
+        if (first === undefined) continue;
+        state.status = 'not_run';
+        state.fail(`check ${first.check}: source ${first.source}, target ${first.target}`, EXIT.checks);
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  private finished(mapping: string): void {
+    const state = this.state(mapping);
+    if (state.endedAt === 0) state.endedAt = state.startedAt;
+    this.context.emit({ type: 'mapping_finished', result: state.result(this.startedAt) });
+  }
+
+  result(snapshot: string): RunResult {
+    const states = [...this.states.values()];
+    const { stop, handle, project } = this.context;
+    const exitCode = exitCodeOf(states, this.interrupted);
+    const over = states.flatMap((state) => {
+      const words = state.status === 'succeeded' ? state.overThreshold() : null;
+      return words === null ? [] : [words];
+    });
+    return {
+      run: handle.run,
+      project: project.name,
+      status: this.interrupted
+        ? 'interrupted'
+        : exitCode === EXIT.done || exitCode === EXIT.rejects
+          ? 'succeeded'
+          : 'failed',
+      exitCode,
+      reasons: [...(stop.requested ? [`stopped: ${stop.reason}`] : []), ...over],
+      startedAt: new Date(this.startedAt),
+      duration_ms: Date.now() - this.startedAt,
+      mappings: states.map((state) => state.result(this.startedAt)),
+      provenance: { ...this.input.provenance, node: process.version, snapshot },
+    };
+  }
+}
