@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The values that a JSON Schema lets through, in words. */
-export function schemaWords(schema: Json): string {
+function schemaWords(schema: Json): string {
   if (!isMap(schema)) return '';
   const { enum: words, anyOf, type, minimum } = schema;
   if (words !== undefined) {

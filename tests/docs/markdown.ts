@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Json } from '../../engine/contract/value.js';
 
 /** First line of every generated page. */
-export const GENERATED =
+const GENERATED =
   '<!-- Generated from the registries of the engine; to renew: npx vitest run tests/docs/generated.test.ts -u -->';
 
 /** Text as code, backticks in it included; Markdown would take away spaces at its ends, so they are shown. */
