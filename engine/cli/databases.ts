@@ -2,6 +2,7 @@ import path from 'node:path';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
+import { shownPath } from '../mapping/index.js';
 import { PgSession } from '../postgres/connect.js';
 
 /** The databases of a command, wherever they are. */
@@ -94,7 +95,7 @@ async function startServer(project: Project, say: (line: string) => void): Promi
   // Loaded only here: every other command works without the optional package.
   const { startEmbedded, buildDatabases } = await import('../embedded/index.js');
   const folder = path.join(workFolder(project), 'embedded');
-  const shown = path.relative(process.cwd(), folder) || folder;
+  const shown = shownPath(folder, process.cwd());
   const server = await startEmbedded({ folder });
   try {
     const { built, stale } = await buildDatabases(server, embedded);

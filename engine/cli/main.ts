@@ -29,7 +29,7 @@ async function finish(flags: Flags, work: (output: Output) => Promise<number>): 
 }
 
 function jobs(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 999 is wanted.');
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
   return Number(text);
 }
 

@@ -48,11 +48,13 @@ export function keys<K extends KeySpecs>(what: string, specs: K, limits: Limits 
         return undefined;
       }
       const keyAt = new Map<string, Position>();
+      const misspelt = new Map<string, Position>();
       const values: Record<string, unknown> = {};
       for (const entry of node.entries) {
         const spec = Object.hasOwn(specs, entry.key) ? specs[entry.key] : undefined;
         if (spec === undefined) {
-          unknownKey(entry, what, Object.keys(specs), reading);
+          const meant = unknownKey(entry, what, Object.keys(specs), reading);
+          if (meant !== null) misspelt.set(meant, entry.keyAt);
           continue;
         }
         keyAt.set(entry.key, entry.keyAt);
@@ -63,10 +65,12 @@ export function keys<K extends KeySpecs>(what: string, specs: K, limits: Limits 
         const value = spec.form.read(entry.value, { name: entry.key, at: entry.keyAt }, reading);
         if (value !== undefined) values[entry.key] = value;
       }
-      checkRequired(specs, keyAt, place, what, reading);
-      checkLimits(limits, keyAt, place, what, reading);
+      // A misspelt key counts as one that is there and cannot be read: it is no second problem that it is missing.
+      const meant = new Map([...misspelt, ...keyAt]);
+      checkRequired(specs, meant, place, what, reading);
+      checkLimits(limits, keyAt, meant, place, what, reading);
       // The loop above stored under each key what that key's own form gave.
-      return { values: values as KeysRead<K>['values'], keyAt, at: node.at, owner: place.at };
+      return { values: values as KeysRead<K>['values'], keyAt: meant, at: node.at, owner: place.at };
     },
   };
 }
@@ -79,15 +83,18 @@ function documentation(specs: KeySpecs): Record<string, KeyDoc> {
   return Object.fromEntries(docs);
 }
 
+/** Gives the key that was probably meant, or null. */
 function unknownKey(
   entry: MapNode['entries'][number],
   what: string,
   known: readonly string[],
   reading: Reading,
-): void {
-  const help = didYouMean(suggest(entry.key, known), known);
+): string | null {
+  const meant = suggest(entry.key, known);
+  const help = didYouMean(meant, known);
   const message = `unknown key "${entry.key}" in ${what}`;
   reading.report(errorAt('ETL-LANG-001', entry.keyAt, message, { label: 'unknown key', help }));
+  return meant;
 }
 
 type Present = ReadonlyMap<string, Position>;
@@ -108,9 +115,16 @@ function checkRequired(
   }
 }
 
-function checkLimits(limits: Limits, present: Present, place: Place, what: string, reading: Reading): void {
+function checkLimits(
+  limits: Limits,
+  present: Present,
+  meant: Present,
+  place: Place,
+  what: string,
+  reading: Reading,
+): void {
   for (const group of limits.exactlyOne ?? []) {
-    if (group.some((name) => present.has(name))) continue;
+    if (group.some((name) => meant.has(name))) continue;
     const message = `${what} needs one of ${group.join(', ')}`;
     reading.report(errorAt('ETL-LANG-005', place.at, message, { label: 'none of them is here' }));
   }
@@ -124,7 +138,7 @@ function checkLimits(limits: Limits, present: Present, place: Place, what: strin
   }
   for (const [name, others] of Object.entries(limits.needs ?? {})) {
     const at = present.get(name);
-    if (at === undefined || others.some((other) => present.has(other))) continue;
+    if (at === undefined || others.some((other) => meant.has(other))) continue;
     const message = `"${name}" means nothing without ${others.map((other) => `"${other}"`).join(' or ')}`;
     reading.report(errorAt('ETL-LANG-006', at, message, { help: 'add it, or remove this key' }));
   }

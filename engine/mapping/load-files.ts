@@ -5,10 +5,11 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Located } from '../contract/problem.js';
 import { errorAt } from './report.js';
 import type { Report } from './report.js';
+import { shownPath } from './shown.js';
 
 /** A text file of the project. */
 export interface ProjectText {
-  /** The path relative to the working directory, as positions carry it. */
+  /** The path as positions carry it; see {@link shownPath}. */
   readonly shown: string;
   /** Without a byte order mark. */
   readonly text: string;
@@ -34,9 +35,8 @@ export class ProjectFiles {
     this.folder = resolve(cwd, folder);
   }
 
-  /** A path as shown to the user: relative to the working directory, with `/`. */
   shown(absolute: string): string {
-    return slashes(relative(this.#cwd, absolute)) || '.';
+    return shownPath(absolute, this.#cwd);
   }
 
   /** Reads UTF-8 text strictly; `limit` in bytes. Counts towards the hash. */

@@ -25,9 +25,9 @@ export function errorAt(code: ProblemCode, at: Position, message: string, words:
 }
 
 /** What the language names and this version does not do: refused in one voice, never ignored. */
-export function notYet(at: Position, what: string): Problem {
+export function notYet(at: Position, what: string, help = 'remove it for now'): Problem {
   const message = `${what} is part of the language, but this version does not carry it out yet`;
-  return errorAt('ETL-LANG-007', at, message, { label: 'not carried out yet', help: 'remove it for now' });
+  return errorAt('ETL-LANG-007', at, message, { label: 'not carried out yet', help });
 }
 
 /** The help of an unknown name: the near one, else all there are. */

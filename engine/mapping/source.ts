@@ -11,7 +11,10 @@ export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
   const { values } = raw;
   const connection = values.connection ?? located('source', raw.owner);
   checkConnection(connection, build);
-  if (!raw.keyAt.has('key')) build.report(notYet(raw.owner, 'a source without a key'));
+  if (!raw.keyAt.has('key'))
+    build.report(
+      notYet(raw.owner, 'a source without a key', 'name the column or columns that identify a row: key: id'),
+    );
   const key = values.key ?? [];
   checkRepeated(key, build);
   return {

@@ -2,7 +2,7 @@ import type { SourceSpec, TargetSpec } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
 import { checkConnection, checkRepeated } from './build.js';
 import type { Build } from './build.js';
-import { errorAt, located } from './report.js';
+import { errorAt, located, notYet } from './report.js';
 import type { RawTarget } from './spec/target.js';
 
 /** The target columns that a mapping gives a value. */
@@ -19,6 +19,8 @@ export function normaliseTarget(raw: RawTarget, defaults: TargetDefaults, build:
   const { values } = raw;
   const connection = values.connection ?? located('target', raw.owner);
   checkConnection(connection, build);
+  if (connection.value !== 'target')
+    build.report(notYet(connection.at, 'another connection than "target" here'));
   checkRepeated(values.key ?? [], build);
   return {
     connection,

@@ -8,6 +8,7 @@ import type { RunResult } from '../../contract/result.js';
 import { htmlReport } from '../../../reports/html.js';
 import { summary } from '../../../reports/json.js';
 import { closingText } from '../../../reports/text.js';
+import { shownPath } from '../../mapping/index.js';
 import { executeRun } from '../../run/run.js';
 import { StopSignal } from '../../run/stop.js';
 import { STEPS } from '../../steps/index.js';
@@ -108,7 +109,7 @@ async function writeReport(folder: string, result: RunResult): Promise<string | 
     await mkdir(folder, { recursive: true });
     await writeFile(file, htmlReport.render(result).output);
     await writeFile(path.join(folder, `${result.run}.json`), JSON.stringify(summary(result, file), null, 2));
-    return path.relative(process.cwd(), file);
+    return shownPath(file, process.cwd());
   } catch (error) {
     err(`the report could not be written: ${error instanceof Error ? error.message : String(error)}`);
     return null;

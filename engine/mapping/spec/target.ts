@@ -10,7 +10,7 @@ const STRATEGY = word({
   uuid7: { doc: 'New and in order of time.' },
   preserve: { doc: 'The source key itself.' },
   mapped: { doc: 'The value that `columns` gives it.' },
-  database: { doc: 'The database assigns it.' },
+  database: { doc: 'The database assigns it.', later: true },
 });
 
 const IDENTITY = either({
@@ -28,13 +28,16 @@ const IDENTITY = either({
 /** The settings that a target and `defaults` of etl.yaml share. */
 export const TRIGGERS = word({
   keep: { doc: "The table's triggers fire (default)." },
-  disable: { doc: "The table's user triggers are off during the load; foreign keys stay enforced." },
+  disable: {
+    doc: "The table's user triggers are off during the load; foreign keys stay enforced.",
+    later: true,
+  },
 });
 
 export const CONSTRAINTS = word({
-  auto: { doc: 'Rebuilt for a large table that is empty at the start, else kept (default).' },
+  auto: { doc: 'The engine chooses (default); in this version they stay in place.' },
   keep: { doc: 'Foreign keys and indexes stay in place.' },
-  rebuild: { doc: 'Foreign keys and secondary indexes are dropped and built again in bulk.' },
+  rebuild: { doc: 'Foreign keys and secondary indexes are dropped and built again in bulk.', later: true },
 });
 
 /** `target:` of a mapping. */
