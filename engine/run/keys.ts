@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
+import type { BaseType } from '../contract/value.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
@@ -14,6 +15,9 @@ export function emptyKeyMap(compiled: CompiledMapping): KeyMap {
     compiled.handle.length === 1 && compiled.columns[handle ?? -1]?.column.type.base === 'integer';
   return wholeKey && wholeHandle ? new IntegerKeyMap() : new TextKeyMap();
 }
+
+/** int8, int2, int4, oid, float4, float8, numeric. */
+const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700]);
 
 const handleNames = (compiled: CompiledMapping): readonly string[] =>
   compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
@@ -97,19 +101,16 @@ export async function keyMapBy(
   const list = [by, ...other.key.map((field) => other.fields[field]?.name ?? '')].map(
     (n) => `q.${quoteName(n)}`,
   );
+  const described = await reader.query(`select q.${quoteName(by)} from (${other.rowsSql}\n) q limit 0`);
+  const byType: BaseType = NUMBER_TYPES.has(described.columns[0]?.oid ?? 0) ? 'numeric' : 'text';
   const types = other.key.map((field) => other.fields[field]?.type.base ?? 'text');
   const sql = `select ${list.join(', ')} from (${other.rowsSql}\n) q where q.${quoteName(by)} is not null`;
-  for await (const [value, ...key] of copyRows(reader, sql)) {
+  for await (const [text, ...key] of copyRows(reader, sql)) {
+    const value = text === null || text === undefined ? null : canonicalKey([text], [byType]);
     const texts = key.filter((text) => text !== null);
     const canonical = canonicalKey(texts, types);
     // Only rows that are loaded count: two that share the value are one as long as one of them is not.
-    if (
-      value === null ||
-      value === undefined ||
-      texts.length < key.length ||
-      keys.get(canonical) === undefined
-    )
-      continue;
+    if (value === null || texts.length < key.length || keys.get(canonical) === undefined) continue;
     if (byKey.get(value) !== undefined) {
       throw new EtlError(`"${by}" of ${other.mapping.name} is not unique: several rows have "${value}"`, {
         exitCode: EXIT.usage,

@@ -50,7 +50,7 @@ export async function loadMapping(
         rules: ports.rules,
         facts,
         lookups: await lookupsOf(compiled, { reader, target, source }),
-        keyMaps: await keyMapsOf(context, compiled, { reader, target }),
+        keyMaps: await keyMapsOf(context, compiled, target),
       });
       const tally = new Tally(program.references);
       begin(tally);
@@ -110,13 +110,13 @@ function lookupsOf(
 async function keyMapsOf(
   context: RunContext,
   compiled: CompiledMapping,
-  sessions: { readonly reader: Session; readonly target: Session },
+  target: Session,
 ): Promise<ReadonlyMap<string, KeyMap>> {
   const maps = new Map<string, KeyMap>();
   for (const { column, make } of compiled.columns) {
     const resolver = make.kind === 'value' ? make.spec.resolver : null;
     if (resolver?.kind !== 'references') continue;
-    maps.set(column.name, await referenceMap(context, resolver, sessions));
+    maps.set(column.name, await referenceMap(context, resolver, target));
   }
   return maps;
 }
@@ -129,7 +129,7 @@ export async function referenceMap(
     readonly by: { readonly value: string } | null;
     readonly yields: { readonly value: string } | null;
   },
-  sessions: { readonly reader: Session; readonly target: Session },
+  target: Session,
 ): Promise<KeyMap> {
   const name = resolver.mapping.value;
   const other = context.compiled.get(name);
@@ -137,13 +137,28 @@ export async function referenceMap(
   let keys = context.keyMaps.get(name);
   if (keys === undefined) {
     keys = emptyKeyMap(other);
-    await loadKeyMap(sessions.target, other, context.schema, keys);
+    await loadKeyMap(target, other, context.schema, keys);
     context.keyMaps.set(name, keys);
   }
-  if (resolver.yields !== null)
-    keys = await keyMapYielding(sessions.target, other, resolver.yields.value, keys);
-  if (resolver.by !== null) keys = await keyMapBy(sessions.reader, other, resolver.by.value, keys);
-  return keys;
+  if (resolver.yields !== null) keys = await keyMapYielding(target, other, resolver.yields.value, keys);
+  return resolver.by === null ? keys : keysBy(context, other, resolver.by.value, keys);
+}
+
+/** Reads the other column in the other mapping's own source, in the run's snapshot of it. */
+async function keysBy(
+  { ports, snapshots }: RunContext,
+  other: CompiledMapping,
+  by: string,
+  keys: KeyMap,
+): Promise<KeyMap> {
+  const source = other.mapping.source.connection.value;
+  const reader = await ports.open(source);
+  try {
+    await openReader(reader, snapshots.get(source) ?? '');
+    return await keyMapBy(reader, other, by, keys);
+  } finally {
+    await reader.close();
+  }
 }
 
 async function sequenceIds(

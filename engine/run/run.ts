@@ -34,13 +34,13 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
 }
 
 async function exportSnapshots(
-  { plan, compiled, ports, tables }: RunInput,
+  { compiled, ports, tables }: RunInput,
   exporters: Map<string, Session>,
 ): Promise<ReadonlyMap<string, string>> {
   const snapshots = new Map<string, string>();
   for (const { mapping } of compiled.mappings) {
     const name = mapping.source.connection.value;
-    if (snapshots.has(name) || !plan.steps.some((step) => step.mapping === mapping.name)) continue;
+    if (snapshots.has(name)) continue;
     const session = await ports.open(name);
     exporters.set(name, session);
     snapshots.set(name, await exportSnapshot(session, tables.get(name) ?? []));

@@ -1,3 +1,4 @@
+import type { TableColumn } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Reject } from '../contract/batch.js';
@@ -5,9 +6,11 @@ import type { Session } from '../contract/session.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import type { KeyMap } from '../resolve/key-map.js';
+import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { copyLines, rejectLines } from './batch.js';
-import type { Tally } from './tally.js';
+import type { Taken, Tally } from './tally.js';
+
+const NOTHING: Taken = { inserted: 0, updated: 0, unchanged: 0 };
 
 /** Rows that are completed in one transaction. */
 const ROWS = 10_000;
@@ -25,7 +28,8 @@ export interface SecondPassInputs {
   readonly writer: Session;
   readonly schema: string;
   readonly run: string;
-  readonly checkpoint: (read: 0, inserted: number, rejected: number) => string;
+  /** SQL that adds to the mapping's step; without counts it only holds the run's place. */
+  readonly checkpoint: (taken: Taken, rejected: number) => string;
 }
 
 interface Waiting {
@@ -98,7 +102,7 @@ async function update(
     await writer.script(
       `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (${list}) from stdin;
        update ${quoteTable(compiled.table)} t set ${set} from pg_temp.etl_second s where ${handles.join(' and ')};
-       ${checkpoint(0, 0, 0)}; commit`,
+       ${checkpoint(NOTHING, 0)}; commit`,
       [lines],
     );
   } catch (error) {
@@ -151,8 +155,6 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
   }
   const { resolver } = spec;
   const { name } = column.column;
-  const table = quoteTable(compiled.table);
-  const h = quoteName(handle.name);
   const late = missing.filter((waiting) => waiting.inserted);
   const rejectOf = (key: string | null, reference: string, reason: string): Reject => ({
     key, column: name, rule: 'references', sqlstate: null, reason, value: reference, row: null, at: resolver.at,
@@ -164,40 +166,67 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
     `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (h0, v) from stdin`,
     [copyLines(late.map((waiting) => [waiting.handle, waiting.key]))],
   );
-  const keySql =
-    keyColumns(compiled) ??
-    `(select k.source_key from ${schema}.key_map k where k.mapping = ${quoteText(compiled.mapping.name)}
-      and k.target_key = t.${h}::text)`;
-  const { rows } = await writer.query(
-    `with recursive gone as (
-       select s.h0::${handle.type.sql} as h, null::text as parent from pg_temp.etl_second s
-       union select t.${h}, t.${quoteName(name)}::text from ${table} t join gone g on t.${quoteName(name)} = g.h
-     ), taken as (delete from ${table} t using gone g where t.${h} = g.h
-       returning t.${h}::text as h, g.parent, ${keySql} as key)
-     select h, parent, key from taken`,
-  );
-  for (const [, parent, key] of rows) {
+  const { rows } = await writer.query(takeSql(inputs, handle, ownReferences(compiled)));
+  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  for (const [parent, kept, parts] of rows) {
+    const found = parts === null || parts === undefined ? null : (JSON.parse(parts) as string[]);
+    const key = found === null ? (kept ?? null) : canonicalKey(found, types);
+    if (key !== null) own?.delete(key);
     if (parent === null || parent === undefined) continue;
     const reason = `the row that it refers to in ${resolver.mapping.value} (${parent} in the target) was rejected`;
-    rejects.push(rejectOf(key ?? null, parent, reason));
+    rejects.push(rejectOf(key, parent, reason));
   }
   const columns = 'run, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line';
+  const taken = tally.taken(rows.length, missing.length - late.length);
   await writer.script(
-    `delete from ${schema}.key_map k using pg_temp.etl_second s where k.mapping = ${quoteText(compiled.mapping.name)}
-       and k.target_key = s.h0;
-     copy ${schema}.rejects (${columns}) from stdin; ${checkpoint(0, -rows.length, rejects.length)}; commit`,
+    `copy ${schema}.rejects (${columns}) from stdin; ${checkpoint(taken, rejects.length)}; commit`,
     [rejectLines(rejects, run, compiled.mapping.name)],
   );
-  for (const [, , key] of rows) if (key !== null && key !== undefined) own?.delete(key);
-  tally.takeBack(rows.length, missing.length - late.length);
+  tally.takeBack(taken);
   for (const reject of rejects) tally.reject(reject);
 }
 
-/** The source key as SQL over the target row `t`, where it stands there; null where the pair is kept elsewhere. */
-function keyColumns(compiled: CompiledMapping): string | null {
-  if (compiled.found !== 'target') return null;
-  const names = compiled.targetKey.map(
-    (index) => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}::text`,
+/** The columns by which rows of a mapping refer to each other. */
+const ownReferences = (compiled: CompiledMapping): readonly string[] =>
+  compiled.columns.flatMap(({ column, make }) =>
+    make.kind === 'value' &&
+    make.spec.resolver?.kind === 'references' &&
+    make.spec.resolver.mapping.value === compiled.mapping.name &&
+    make.spec.resolver.yields === null
+      ? [column.name]
+      : [],
   );
-  return names.length === 1 ? (names[0] ?? null) : `jsonb_build_array(${names.join(', ')})::text`;
+
+/**
+ * Deletes the staged rows and all that refer to them, with their pairs and with what other second passes would
+ * do about them. Gives of each the row that it referred to, and its source key: as kept, or the key columns' texts.
+ */
+function takeSql(
+  { compiled, schema, run }: SecondPassInputs,
+  handle: TableColumn,
+  references: readonly string[],
+): string {
+  const table = quoteTable(compiled.table);
+  const [h, type, mapping] = [quoteName(handle.name), handle.type.sql, quoteText(compiled.mapping.name)];
+  const parents = references.map((name) => `t.${quoteName(name)}`).join(', ');
+  const kept = `(select k.source_key from ${schema}.key_map k where k.mapping = ${mapping} and k.target_key::${type} = t.${h})`;
+  return `with recursive gone as (
+      select s.h0::${type} as h, null::text as parent from pg_temp.etl_second s
+      union select t.${h}, g.h::text from ${table} t join gone g on g.h in (${parents})
+    ), taken as (delete from ${table} t using gone g where t.${h} = g.h
+      returning t.${h} as h, g.parent, ${kept} as kept, ${keyParts(compiled)} as parts
+    ), pairs as (delete from ${schema}.key_map k using taken
+      where k.mapping = ${mapping} and k.target_key::${type} = taken.h
+    ), passes as (delete from ${schema}.second_pass p using taken
+      where p.run = ${quoteText(run)} and p.mapping = ${mapping} and p.target_key::${type} = taken.h)
+    select parent, kept, parts from taken`;
+}
+
+/** The source key's texts, as PostgreSQL prints them, from the target row `t`; null where the pair is kept elsewhere. */
+function keyParts(compiled: CompiledMapping): string {
+  if (compiled.found !== 'target') return 'null::text';
+  const names = compiled.targetKey.map(
+    (index) => `format('%s', t.${quoteName(compiled.columns[index]?.column.name ?? '')})`,
+  );
+  return `json_build_array(${names.join(', ')})::text`;
 }

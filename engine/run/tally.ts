@@ -13,6 +13,13 @@ interface Group {
   readonly samples: { key: string; reason: string; value: string | null }[];
 }
 
+/** Rows that were counted as loaded and are rejects after all. */
+export interface Taken {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
 /** The counts of one mapping while it runs. */
 export class Tally {
   read = 0;
@@ -72,12 +79,17 @@ export class Tally {
     }
   }
 
-  /** Rows that were counted as loaded and are rejects after all: inserted ones, and ones that were there before. */
-  takeBack(inserted: number, existing: number): void {
+  /** How rows were counted that are rejects after all: new ones, then ones that were there before. */
+  taken(fresh: number, existing: number): Taken {
+    const inserted = Math.min(this.inserted, fresh);
+    const updated = Math.min(this.updated, fresh - inserted + existing);
+    return { inserted, updated, unchanged: fresh - inserted + existing - updated };
+  }
+
+  takeBack({ inserted, updated, unchanged }: Taken): void {
     this.inserted -= inserted;
-    const updated = Math.min(this.updated, existing);
     this.updated -= updated;
-    this.unchanged -= existing - updated;
+    this.unchanged -= unchanged;
   }
 
   /** Counts what became of one reference outside of a batch. */

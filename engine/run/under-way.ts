@@ -19,6 +19,8 @@ export class RunUnderWay {
   private readonly context: RunContext;
   private readonly startedAt = Date.now();
   private interrupted = false;
+  /** The last second pass of each mapping, settled when it has ended. */
+  private readonly passes = new Map<string, Promise<void>>();
 
   constructor(
     private readonly input: RunInput,
@@ -63,21 +65,27 @@ export class RunUnderWay {
     await schedule(
       plan.steps,
       jobs,
-      (step) => this.step(step),
+      async (step) => {
+        const succeeded = await this.step(step);
+        this.settled(step);
+        return succeeded;
+      },
       (step, because) => {
         const state = this.state(step.mapping);
         if (step.kind === 'load') {
           state.fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
-          this.finished(step.mapping);
         } else if (state.status === 'succeeded') {
-          state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done);
+          const status = this.context.stop.requested ? 'interrupted' : 'failed';
+          state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done, status);
         }
+        this.settled(step);
       },
     );
     await this.checks();
-    for (const step of plan.steps) {
-      const last = plan.steps.findLast((other) => other.mapping === step.mapping);
-      if (last === step && this.state(step.mapping).status !== 'not_run') this.finished(step.mapping);
+    // What came after the load has changed the status of some.
+    for (const [mapping, { startedAt, status }] of this.states) {
+      if (startedAt > 0)
+        await this.store.endStep(this.context.handle, mapping, status).catch(() => undefined);
     }
   }
 
@@ -92,20 +100,20 @@ export class RunUnderWay {
     const state = this.state(step.mapping);
     const { stop, emit } = this.context;
     if (stop.requested) {
-      this.interrupted ||= step.kind === 'second_pass' || stop.reason !== 'fail-fast';
-      state.fail(`the run was stopped: ${stop.reason}`, EXIT.done, 'not_run');
-      if (step.kind === 'load') this.finished(step.mapping);
+      this.interrupted ||= stop.reason !== 'fail-fast';
+      const status = step.kind === 'load' ? 'not_run' : 'interrupted';
+      state.fail(`the run was stopped: ${stop.reason}`, EXIT.done, status);
       return false;
     }
     try {
       if (step.kind === 'load') await this.load(step, state);
-      else await this.secondPass(step, state);
+      else await this.oneAfterTheOther(step, state);
       state.endedAt = Date.now();
       return state.status === 'succeeded';
     } catch (error) {
       state.endedAt = Date.now();
       if (error instanceof Stopped) {
-        this.interrupted = true;
+        this.interrupted ||= stop.reason !== 'fail-fast';
         state.status = 'interrupted';
         state.reason = error.message;
       } else {
@@ -142,6 +150,17 @@ export class RunUnderWay {
     await store.endStep(context.handle, step.mapping, state.status);
   }
 
+  /** Second passes of one mapping: each may take rows away that the other would complete. */
+  private oneAfterTheOther(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
+    const before = this.passes.get(step.mapping) ?? Promise.resolve();
+    const pass = before.then(() => this.secondPass(step, state));
+    this.passes.set(
+      step.mapping,
+      pass.catch(() => undefined),
+    );
+    return pass;
+  }
+
   private async secondPass(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
     const { context } = this;
     const { compiled, tally } = state;
@@ -156,16 +175,16 @@ export class RunUnderWay {
       await secondPass({
         compiled,
         column,
-        keyMap: await referenceMap(context, resolver, { reader, target: reader }),
+        keyMap: await referenceMap(context, resolver, reader),
         own: context.keyMaps.get(step.mapping) ?? null,
         tally,
         reader,
         writer,
         schema,
         run: handle.run,
-        checkpoint: (_read, inserted, rejected) =>
+        checkpoint: ({ inserted, updated, unchanged }, rejected) =>
           `select ${schema}.checkpoint(${quoteText(handle.run)}, ${handle.epoch}, ${quoteText(step.mapping)}, 0, null,
-           0, ${String(inserted)}, 0, 0, 0, ${String(rejected)}, 0)`,
+           0, ${String(-inserted)}, ${String(-updated)}, ${String(-unchanged)}, 0, ${String(rejected)}, 0)`,
       });
     } finally {
       await reader.close();
@@ -196,8 +215,11 @@ export class RunUnderWay {
     }
   }
 
-  private finished(mapping: string): void {
-    const state = this.state(mapping);
+  /** Tells of a mapping whose last step this was; the checks of all mappings come later. */
+  private settled(step: Step): void {
+    const last = this.input.plan.steps.findLast((other) => other.mapping === step.mapping);
+    if (last?.id !== step.id) return;
+    const state = this.state(step.mapping);
     if (state.endedAt === 0) state.endedAt = state.startedAt;
     this.context.emit({ type: 'mapping_finished', result: state.result(this.startedAt) });
   }
