@@ -67,6 +67,14 @@ function within(sql: Located<string>, offset: number | null): Located<string>['a
   return { ...sql.at, column: sql.at.column + offset, length: word };
 }
 
+/** What to do about SQL that names no column of the source: the column that was meant, or all there are. */
+function sqlHelp(complaint: string, columns: readonly string[]): string {
+  const unknown = /"?([\w.]+)"?/.exec(complaint.replace(/^column /, ''))?.[1] ?? '';
+  const near = suggest(unknown.slice(unknown.lastIndexOf('.') + 1), columns);
+  if (near !== null && !columns.includes(unknown)) return `did you mean "${near}"?`;
+  return `it is evaluated over the columns ${columns.join(', ')}`;
+}
+
 /** Asks the source what a mapping reads; gives null, and the problems, where it cannot be read. */
 export async function sourceShape(
   mapping: Mapping,
@@ -76,7 +84,6 @@ export async function sourceShape(
   const base = await baseRows(mapping, source, problems);
   if (base === null) return null;
   const expressions = new Map<string, ResultColumn>();
-  let sound = true;
   for (const expression of expressionsOf(mapping)) {
     if (expressions.has(expression.value)) continue;
     // Beside q.* an aggregate, which would change what a row is, is refused by the server itself.
@@ -96,12 +103,14 @@ export async function sourceShape(
         severity: 'error',
         message: `the source refuses this SQL: ${text}`,
         at: within(expression, offset),
-        help: `it is evaluated over the columns ${base.columns.map((c) => c.name).join(', ')}`,
+        help: sqlHelp(
+          text,
+          base.columns.map((c) => c.name),
+        ),
       });
-      sound = false;
     }
   }
-  return sound ? { ...base, expressions } : null;
+  return { ...base, expressions };
 }
 
 async function baseRows(

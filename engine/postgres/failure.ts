@@ -32,6 +32,15 @@ const SOCKET_HELP: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to the host',
 };
 
+/** What to do about an error that came from no server: of the network, or of TLS. */
+function socketHelp(code: string, said: string): string | undefined {
+  if (/CERT|TLS|SELF_SIGNED|VERIFY/.test(code)) {
+    return "the server's certificate is not trusted: name its authority with ca:, or go without the check with ssl: require";
+  }
+  if (said.includes('does not support SSL')) return 'ssl: disable speaks to it in the clear';
+  return SOCKET_HELP[code];
+}
+
 const SQLSTATE_HELP: Readonly<Record<string, string>> = {
   '28P01': 'check user and password of the connection',
   '28000': "check the user, and the server's pg_hba.conf",
@@ -42,6 +51,17 @@ const SQLSTATE_HELP: Readonly<Record<string, string>> = {
 
 /** Classes that are worth another try: lost connection, no resources, operator's intervention, rolled back by the server. */
 const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
+/** What a socket says of a connection that may come about later. */
+const TRANSIENT_SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
 const TRANSIENT_STATES = new Set(['55P03', '25P03', '25P04']);
 
 /** Whether a later try may succeed without anything being changed. */
@@ -49,7 +69,7 @@ function isTransient(error: unknown): boolean {
   const state = sqlstateOf(error);
   if (state !== null) return TRANSIENT_CLASSES.has(state.slice(0, 2)) || TRANSIENT_STATES.has(state);
   const code = field(error, 'code');
-  if (code !== null && code !== 'ENOTFOUND' && code.startsWith('E')) return true;
+  if (code !== null && TRANSIENT_SOCKET.has(code)) return true;
   return error instanceof Error && /terminated|timeout|Connection ended|not queryable/i.test(error.message);
 }
 
@@ -70,7 +90,7 @@ export function asEtlError(error: unknown, where: string): EtlError {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const said = field(first, 'message') ?? String(first);
   const detail = field(error, 'detail');
-  const help = field(error, 'hint') ?? (state === null ? SOCKET_HELP[code] : SQLSTATE_HELP[state]);
+  const help = field(error, 'hint') ?? (state === null ? socketHelp(code, said) : SQLSTATE_HELP[state]);
   const text = `${where}: ${said}${detail === null ? '' : ` (${detail})`}${state === null ? '' : ` [${state}]`}`;
   return new EtlError(text, {
     exitCode: exitCodeOf(error),

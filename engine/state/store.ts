@@ -65,10 +65,7 @@ export class StateStore {
     const { session, schema } = this;
     const found = await session.query('select to_regclass($1)', [`${schema}.version`]);
     if (found.rows[0]?.[0] === null) {
-      await session.query(
-        `begin; create schema if not exists ${schema}; create table ${schema}.version (version int not null);
-         insert into ${schema}.version values (0); commit`,
-      );
+      await this.createSchema(name);
     }
     const { rows } = await session.query(`select version from ${schema}.version`);
     const version = Number(rows[0]?.[0] ?? 0);
@@ -82,6 +79,27 @@ export class StateStore {
       if (at < version) continue;
       await session.query(
         `begin; ${upgrade(schema)}; update ${schema}.version set version = ${String(at + 1)}; commit`,
+      );
+    }
+  }
+
+  private async createSchema(name: string): Promise<void> {
+    const { session, schema } = this;
+    try {
+      await session.query(
+        `begin; create schema if not exists ${schema}; create table ${schema}.version (version int not null);
+         insert into ${schema}.version values (0); commit`,
+      );
+    } catch (error) {
+      await session.query('rollback');
+      if (!(error instanceof EtlError) || !error.message.includes('42501')) throw error;
+      throw new EtlError(
+        `the target role may not create the schema "${name}" for the run's state: ${error.message}`,
+        {
+          exitCode: EXIT.usage,
+          help: `grant create on database … to …, or create the schema for it: create schema ${schema} authorization …`,
+          cause: error,
+        },
       );
     }
   }

@@ -41,14 +41,16 @@ describe('imports point one way', () => {
 
   test('each planted violation is reported, by each kind of rule', async () => {
     const { found } = await cruise(here('planted'), ['engine', 'reports']);
-    expect(found.map((line) => line.replaceAll('../', ''))).toEqual([
-      'contract-is-alone: engine/contract/imports.ts → node_modules/yaml/dist/index.js',
+    // Which of a package's files an import leads to is the package's own affair.
+    const shown = found.map((line) => line.replaceAll('../', '').replace(/(node_modules\/[^/]+).*/, '$1'));
+    expect(shown).toEqual([
+      'contract-is-alone: engine/contract/imports.ts → node_modules/yaml',
       'no-cycles: engine/graph/one.ts → engine/graph/two.ts',
       'no-one-imports-cli: engine/postgres/reader.ts → engine/cli/main.ts',
-      'no-undeclared-package: reports/html.ts → node_modules/vitest/dist/index.js',
+      'no-undeclared-package: reports/html.ts → node_modules/vitest',
       'no-unresolved: reports/html.ts → ./nothing.js',
       'pure-does-no-io: engine/plan/imports-driver.ts → fs',
-      'pure-knows-no-driver: engine/plan/imports-driver.ts → node_modules/pg/lib/index.js',
+      'pure-knows-no-driver: engine/plan/imports-driver.ts → node_modules/pg',
       'room:engine/plan: engine/plan/imports-driver.ts → engine/postgres/reader.ts',
       'room:engine/postgres: engine/postgres/reader.ts → engine/cli/main.ts',
     ]);
