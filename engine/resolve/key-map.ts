@@ -174,7 +174,7 @@ export class TextKeyMap implements KeyMap {
 /** A key's one form, so that equal keys are equal texts: numbers as decimals, char(n) without its padding. */
 export function canonicalKey(texts: readonly string[], types: readonly BaseType[]): string {
   const parts = texts.map((text, n) =>
-    isNumber(types[n] ?? 'text') ? (canonicalDecimal(text) ?? text) : text,
+    isNumber(types[n] ?? 'text') ? (canonicalDecimal(text) ?? canonicalDecimal(text.trim()) ?? text) : text,
   );
   return parts.length === 1 ? (parts[0] ?? '') : JSON.stringify(parts);
 }

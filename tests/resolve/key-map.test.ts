@@ -120,6 +120,8 @@ describe('canonicalKey', () => {
     { texts: ['7.00'], types: ['text'], gives: '7.00' },
     { texts: ['007'], types: ['integer'], gives: '7' },
     { texts: ['x'], types: ['integer'], gives: 'x' },
+    { texts: [' 7 '], types: ['integer'], gives: '7' },
+    { texts: [' 7 '], types: ['text'], gives: ' 7 ' },
     { texts: [''], types: ['text'], gives: '' },
     { texts: ['a', '7.0'], types: ['text', 'numeric'], gives: '["a","7"]' },
     { texts: ['a","b', 'c'], types: ['text', 'text'], gives: '["a\\",\\"b","c"]' },

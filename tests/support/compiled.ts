@@ -101,6 +101,7 @@ export function compiledOf(
     rowSecurity: false,
   };
   return {
+    project: 'test',
     mapping: emptyMapping,
     rowsSql: 'select * from test',
     fields,
@@ -138,6 +139,10 @@ export const noInputs: ProgramInputs = {
 export interface Written {
   readonly result: Buffer | Refusal;
   readonly warnings: readonly Refusal[];
+  /** See OUTCOME; one a reference. */
+  readonly outcomes: readonly number[];
+  /** Columns that a second pass must complete. */
+  readonly pending: readonly string[];
 }
 
 /** Runs a program over lines of COPY's text, as a load does: into one output that is cut back where a row fails. */
@@ -151,7 +156,12 @@ export function runProgram(program: RowProgram, width: number, lines: Buffer): r
     const warnings: Refusal[] = [];
     const refusal = program.write(row, out, (warning) => warnings.push(warning));
     if (refusal !== null) out.length = start;
-    written.push({ result: refusal ?? Buffer.from(out.bytes().subarray(start)), warnings });
+    written.push({
+      result: refusal ?? Buffer.from(out.bytes().subarray(start)),
+      warnings,
+      outcomes: [...program.outcomes],
+      pending: [...program.pending.keys()],
+    });
   }
   return written;
 }

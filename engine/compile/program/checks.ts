@@ -7,11 +7,25 @@ import { shown } from './refusal.js';
 export type CheckFunction = (value: string) => string | Failure;
 
 const UUID = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i;
-const FLOAT = /^\s*[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$/i;
-const BOOLEAN = /^\s*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|off|of|1|0)\s*$/i;
+const FLOAT = /^[ \t-\r]*[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf(?:inity)?)[ \t-\r]*$/i;
+const BOOLEAN = /^[ \t-\r]*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|off|of|1|0)[ \t-\r]*$/i;
 
-/** Without the white space that PostgreSQL's numbers leave out at both ends. */
-const trimmed = (text: string): string => text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
+const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
+
+/** Without the white space that PostgreSQL's numbers leave out at both ends; a loop, as a pattern would take squares. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/** Without the spaces at its end. */
+function unpadded(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--;
+  return text.slice(0, end);
+}
 
 /** Characters as PostgreSQL counts them: code points. */
 const characters = (text: string): number => {
@@ -57,7 +71,7 @@ function length(max: number, exact: boolean, padded: boolean): CheckFunction {
   return (value) => {
     if (!exact && value.length <= max) return value;
     // As PostgreSQL does: spaces that are too many at the end do not count.
-    const count = characters(exact || !(padded || value.endsWith(' ')) ? value : value.replace(/ +$/, ''));
+    const count = characters(exact || !(padded || value.endsWith(' ')) ? value : unpadded(value));
     if (exact ? count === max : count <= max) return value;
     return new Failure(
       `${String(characters(value))} characters, the column holds ${String(max)}: ${shown(value)}`,
@@ -101,10 +115,9 @@ export function checkFunction(check: Check): { readonly rule: string; readonly r
   }
 }
 
-/** Bytes of a value that is short enough for a check to hold without decoding it; 0 where it must be decoded. */
+/** Bytes of a value that is short enough for a check to hold without decoding it; -1 where even an empty one must be checked. */
 export function sureBytes(checks: readonly Check[]): number {
   const [check] = checks.filter((c) => c.kind !== 'not_null');
   if (check === undefined) return Infinity;
-  if (check.kind === 'length' && !check.exact) return check.max;
-  return 0;
+  return check.kind === 'length' && !check.exact ? check.max : -1;
 }
