@@ -28,6 +28,7 @@ export class Context {
   readonly columns: CompiledColumn[] = [];
 
   constructor(
+    readonly project: string,
     readonly sides: Sides,
     /** All mappings of the project that could be bound, by name. */
     readonly all: ReadonlyMap<string, Sides>,

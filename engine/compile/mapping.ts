@@ -35,6 +35,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
     );
   }
   return {
+    project: context.project,
     mapping,
     rowsSql: shape.rowsSql,
     fields: context.fields.list,

@@ -53,7 +53,7 @@ export async function compileProject(
   for (const circle of closed) problems.push(circleProblem(circle, dependencies));
   const mappings = [...all.values()].flatMap((sides) => {
     const own = opened.flatMap((d) => (d.from === sides.mapping.name && d.column !== null ? [d.column] : []));
-    const context = new Context(sides, all, new Set(own), registries, problems);
+    const context = new Context(project.name, sides, all, new Set(own), registries, problems);
     const compiled = compileMapping(context, sharesTable(sides, project.mappings, all));
     return compiled === null ? [] : [compiled];
   });

@@ -16,6 +16,8 @@ export interface Field {
 
 /** A mapping bound to both catalogues: all names are resolved, all types known; plain data. */
 export interface CompiledMapping {
+  /** The project's name: key pairs are kept by project and mapping. */
+  readonly project: string;
   readonly mapping: Mapping;
   /** The source's rows, to stand in `from (…) q`. */
   readonly rowsSql: string;

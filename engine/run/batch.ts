@@ -10,6 +10,7 @@ export interface Skipped {
 }
 
 interface BatchNames {
+  readonly project: string;
   readonly run: string;
   readonly mapping: string;
   readonly keepPairs: boolean;
@@ -109,7 +110,7 @@ export class BatchBuilder implements Batch {
   }
 
   asides(refused: Refusals): readonly Aside[] {
-    const { run, mapping, keepPairs } = this.names;
+    const { project, run, mapping, keepPairs } = this.names;
     const found: Aside[] = [];
     const rejects = this.allRejects(refused);
     if (rejects.length > 0) {
@@ -129,10 +130,14 @@ export class BatchBuilder implements Batch {
         lines,
       });
     }
-    const pairs = keepPairs ? pairRows(this.insertRows, refused.inserts, run, mapping) : [];
+    const pairs = keepPairs ? pairRows(this.insertRows, refused.inserts, [project, mapping], run) : [];
     if (pairs.length > 0) {
       const lines = copyLines(pairs);
-      found.push({ table: 'key_map', columns: ['mapping', 'source_key', 'target_key', 'run'], lines });
+      found.push({
+        table: 'key_map',
+        columns: ['project', 'mapping', 'source_key', 'target_key', 'run'],
+        lines,
+      });
     }
     const pending = [
       ...pendingRows(this.insertRows, refused.inserts, true, run, mapping),
@@ -157,10 +162,10 @@ export class BatchBuilder implements Batch {
 function pairRows(
   rows: RowBook,
   refused: ReadonlyMap<number, unknown>,
+  owner: readonly [project: string, mapping: string],
   run: string,
-  mapping: string,
 ): readonly (readonly string[])[] {
-  const pairs = rows.keys.map((key, n) => [mapping, key, rows.handles[n] ?? '', run]);
+  const pairs = rows.keys.map((key, n) => [...owner, key, rows.handles[n] ?? '', run]);
   return refused.size === 0 ? pairs : pairs.filter((_, n) => !refused.has(n));
 }
 

@@ -2,11 +2,11 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
-import { pairCondition } from './keys.js';
+import { pairCondition, pairsOf } from './keys.js';
 import type { Tally } from './tally.js';
 
-async function count(session: Session, sql: string, values: readonly string[] = []): Promise<number> {
-  const { rows } = await session.query(sql, values);
+async function count(session: Session, sql: string): Promise<number> {
+  const { rows } = await session.query(sql);
   return Number(rows[0]?.[0] ?? 0);
 }
 
@@ -25,13 +25,10 @@ export async function rowCountCheck(
     compiled.found === 'target'
       ? await count(session, `select count(*) from ${table} where ${keys.join(' and ')}`)
       : compiled.handle.length === 0
-        ? await count(session, `select count(*) from ${schema}.key_map where mapping = $1`, [
-            compiled.mapping.name,
-          ])
+        ? await count(session, `select count(*) from ${schema}.key_map k where ${pairsOf(compiled)}`)
         : await count(
             session,
-            `select count(*) from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)} where k.mapping = $1`,
-            [compiled.mapping.name],
+            `select count(*) from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)} where ${pairsOf(compiled)}`,
           );
   const source = tally.inserted + tally.updated + tally.unchanged;
   const result = { check: 'row_count', source: String(source), target: String(target) };

@@ -34,7 +34,7 @@ export async function loadKeyMap(
     texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts);
   if (compiled.found === 'key_map') {
     await forgetVanished(session, compiled, schema);
-    const sql = `select source_key, target_key from ${schema}.key_map where mapping = ${quoteText(compiled.mapping.name)}`;
+    const sql = `select source_key, target_key from ${schema}.key_map k where ${pairsOf(compiled)}`;
     for await (const [key, handle] of copyRows(session, sql)) into.set(key ?? '', handle ?? '');
     return;
   }
@@ -48,6 +48,10 @@ export async function loadKeyMap(
   }
 }
 
+/** The kept pairs `k` of one mapping. */
+export const pairsOf = ({ project, mapping }: CompiledMapping): string =>
+  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping.name)}`;
+
 /** How a row of the target equals a kept pair. */
 export function pairCondition(compiled: CompiledMapping): string {
   const names = handleNames(compiled).map((name) => `t.${quoteName(name)}::text`);
@@ -59,9 +63,8 @@ export function pairCondition(compiled: CompiledMapping): string {
 /** Pairs whose row someone has deleted from the target are no pairs any more. */
 async function forgetVanished(session: Session, compiled: CompiledMapping, schema: string): Promise<void> {
   await session.query(
-    `delete from ${schema}.key_map k where k.mapping = $1
+    `delete from ${schema}.key_map k where ${pairsOf(compiled)}
      and not exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`,
-    [compiled.mapping.name],
   );
 }
 

@@ -8,6 +8,7 @@ import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { copyLines, rejectLines } from './batch.js';
+import { pairsOf } from './keys.js';
 import type { Taken, Tally } from './tally.js';
 
 const NOTHING: Taken = { inserted: 0, updated: 0, unchanged: 0 };
@@ -209,14 +210,14 @@ function takeSql(
   const table = quoteTable(compiled.table);
   const [h, type, mapping] = [quoteName(handle.name), handle.type.sql, quoteText(compiled.mapping.name)];
   const parents = references.map((name) => `t.${quoteName(name)}`).join(', ');
-  const kept = `(select k.source_key from ${schema}.key_map k where k.mapping = ${mapping} and k.target_key::${type} = t.${h})`;
+  const kept = `(select k.source_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.target_key::${type} = t.${h})`;
   return `with recursive gone as (
       select s.h0::${type} as h, null::text as parent from pg_temp.etl_second s
       union select t.${h}, g.h::text from ${table} t join gone g on g.h in (${parents})
     ), taken as (delete from ${table} t using gone g where t.${h} = g.h
       returning t.${h} as h, g.parent, ${kept} as kept, ${keyParts(compiled)} as parts
     ), pairs as (delete from ${schema}.key_map k using taken
-      where k.mapping = ${mapping} and k.target_key::${type} = taken.h
+      where ${pairsOf(compiled)} and k.target_key::${type} = taken.h
     ), passes as (delete from ${schema}.second_pass p using taken
       where p.run = ${quoteText(run)} and p.mapping = ${mapping} and p.target_key::${type} = taken.h)
     select parent, kept, parts from taken`;

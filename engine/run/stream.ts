@@ -99,7 +99,12 @@ class BatchQueue {
 
   private builder(): BatchBuilder {
     const { compiled, run } = this.inputs;
-    const names = { run, mapping: compiled.mapping.name, keepPairs: compiled.found === 'key_map' };
+    const names = {
+      project: compiled.project,
+      run,
+      mapping: compiled.mapping.name,
+      keepPairs: compiled.found === 'key_map',
+    };
     return new BatchBuilder(names, this.inputs.needs, this.maker);
   }
 

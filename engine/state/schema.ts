@@ -61,11 +61,12 @@ create table ${s}.skipped (
 );
 create index skipped_by_mapping on ${s}.skipped (run, mapping);
 create table ${s}.key_map (
+  project text not null,
   mapping text not null,
   source_key text not null,
   target_key text not null,
   run text not null,
-  primary key (mapping, source_key)
+  primary key (project, mapping, source_key)
 );
 create table ${s}.second_pass (
   run text not null,
