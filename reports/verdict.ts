@@ -26,29 +26,31 @@ const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
 
 export function decide(result: RunResult): Verdict {
   const blockers = blockersOf(result);
+  const said = [...result.reasons, ...blockers];
+  const ending = endingOf(result);
   const exceptions = exceptionsOf(result);
-  const reasons = [...new Set([...result.reasons, ...blockers, ...exceptions])];
-  if (blockers.length > 0) return { name: 'NO-GO', reasons };
+  const first = ending !== null && said.length === 0 ? [ending] : said;
+  const reasons = [...new Set([...first, ...exceptions])];
+  if (blockers.length > 0 || ending !== null) return { name: 'NO-GO', reasons };
   return { name: reasons.length > 0 ? 'GO WITH EXCEPTIONS' : 'GO', reasons };
 }
 
-/** Never empty for a run that is not `succeeded` with exit code 0. */
+/** How a run ended that did not end well; null for one that is `succeeded` with exit code 0. */
+function endingOf({ exitCode, status }: RunResult): string | null {
+  if (exitCode !== 0) return `The run ended with exit code ${String(exitCode)}: ${EXIT_MEANING[exitCode]}`;
+  return status === 'succeeded' ? null : `The run ${status === 'failed' ? 'failed' : 'was interrupted'}`;
+}
+
 function blockersOf(result: RunResult): readonly string[] {
-  const found = [
+  return [
     ...failures(result),
     ...standing(result, 'interrupted', 'interrupted'),
     ...standing(result, 'not_run', 'not run'),
     ...failedChecks(result),
     ...result.mappings
-      .filter((mapping) => mapping.unexplained !== 0)
+      .filter((mapping) => mapping.unexplained !== 0 && mapping.status !== 'failed')
       .map((mapping) => `${mapping.mapping}: ${counted(mapping.unexplained, 'row')} unexplained`),
   ];
-  if (result.exitCode !== 0) {
-    found.push(`The run ended with exit code ${String(result.exitCode)}: ${EXIT_MEANING[result.exitCode]}`);
-  } else if (result.status !== 'succeeded') {
-    found.push(`The run ${result.status === 'failed' ? 'failed' : 'was interrupted'}`);
-  }
-  return found;
 }
 
 /** Failed mappings one by one, unless the run's own reasons already hold the mapping's. */

@@ -53,8 +53,10 @@ describe('the HTML report', () => {
       '日',
     );
     const texts = fc.array(letter, { minLength: 1, maxLength: 12 }).map((letters) => `x${letters.join('')}`);
+    // With an x before it no text is the name of a rule, for which there is advice of its own.
+    const anything = fc.string({ minLength: 1, unit: 'binary' }).map((text) => `x${text}`);
     fc.assert(
-      fc.property(fc.oneof(texts, fc.string({ minLength: 1, unit: 'binary' })), (text) => {
+      fc.property(fc.oneof(texts, anything), (text) => {
         expect(skeleton(page(filledWith(text)))).toBe(wanted);
       }),
     );
