@@ -99,8 +99,16 @@ export async function sweep(folder: string, current: string | null): Promise<voi
   });
 }
 
-/** The folder's one true name, made where it is missing. */
+/** The folder's one true name, made where it is missing. @throws EtlError where that cannot be */
 export async function realFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  return realpath(folder);
+  try {
+    await mkdir(folder, { recursive: true });
+    return await realpath(folder);
+  } catch (error) {
+    throw embeddedError(
+      `the embedded server cannot keep its data in ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+      'Make the folder writable, or work on a copy of the project in another place.',
+      error,
+    );
+  }
 }

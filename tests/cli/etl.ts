@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly cwd?: string;
   /** Added to PATH and HOME; `undefined` takes one of them away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A shell's pipeline in which `"$@"` is the command. */
+  readonly through?: string;
 }
 
 /** A command under way. */
@@ -34,13 +36,19 @@ export interface Running {
 }
 
 /** Starts `etl` as a child process without a terminal, in an environment of its own. */
-export function start(args: readonly string[], { cwd = CHECKOUT, env = {} }: Surroundings = {}): Running {
+export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
+  const { cwd = CHECKOUT, env = {}, through } = surroundings;
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run "npm run build" first`);
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const shell = through === undefined ? [] : ['sh', '-c', through, 'sh'];
+  const [program = '', ...words] = [...shell, process.execPath, MAIN, ...args];
+  const child = spawn(program, words, {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL');
   });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -73,6 +81,8 @@ export const etl = (args: readonly string[], surroundings?: Surroundings): Promi
 /** A temporary folder that goes with the test. */
 export async function temporary(name = 'crosswalk-cli-'): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), name));
+  // As root the embedded server runs as another user, who has to reach its data.
+  await chmod(folder, 0o755);
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
