@@ -171,10 +171,14 @@ export class TextKeyMap implements KeyMap {
   }
 }
 
-/** A key's one form, so that equal keys are equal texts: numbers as decimals, char(n) without its padding. */
+/** A part of a key in the one form of its type. */
+function canonicalPart(text: string, type: BaseType): string {
+  if (isNumber(type)) return canonicalDecimal(text) ?? canonicalDecimal(text.trim()) ?? text;
+  return type !== 'boolean' ? text : text === 't' ? 'true' : text === 'f' ? 'false' : text;
+}
+
+/** A key's one form, so that equal keys are equal texts: numbers as decimals, booleans as `true` and `false`. */
 export function canonicalKey(texts: readonly string[], types: readonly BaseType[]): string {
-  const parts = texts.map((text, n) =>
-    isNumber(types[n] ?? 'text') ? (canonicalDecimal(text) ?? canonicalDecimal(text.trim()) ?? text) : text,
-  );
+  const parts = texts.map((text, n) => canonicalPart(text, types[n] ?? 'text'));
   return parts.length === 1 ? (parts[0] ?? '') : JSON.stringify(parts);
 }

@@ -1,3 +1,4 @@
+import type { PgType } from '../../engine/contract/catalogue.js';
 import type { Check } from '../../engine/contract/compiled.js';
 import { canonicalDecimal, parseDecimal } from '../../engine/contract/decimal.js';
 import type { BaseType, Scalar } from '../../engine/contract/value.js';
@@ -40,6 +41,17 @@ const WORDS = ['true', 'false', 'yes', 'no', 'on', 'off', '1', '0'];
 function isBoolean(value: string): boolean {
   const word = bare(value).toLowerCase();
   return word !== '' && word !== 'o' && WORDS.some((full) => full.startsWith(word));
+}
+
+/** A boolean as the language shows it. */
+export const truth = (value: string | null): string | null =>
+  value === null ? null : /^(t|y|on|1)/i.test(bare(value)) ? 'true' : 'false';
+
+/** A value as its column's type compares it. */
+export function asCompared(value: string, { base, name }: PgType): string {
+  if (base === 'boolean') return truth(value) ?? value;
+  if (NUMBERS.includes(base)) return bare(value);
+  return name === 'bpchar' ? value.replace(/ +$/, '') : value;
 }
 
 /** The name of the limit that the value breaks, or null. */

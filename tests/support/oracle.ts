@@ -9,7 +9,7 @@ import type { ColumnSpec, StepUse } from '../../engine/contract/mapping.js';
 import type { RuleDefinition } from '../../engine/contract/rule.js';
 import { Failure, type StepDefinition } from '../../engine/contract/step.js';
 import type { BaseType, Scalar } from '../../engine/contract/value.js';
-import { failsCheck, sameKey } from './oracle-values.js';
+import { failsCheck, sameKey, asCompared } from './oracle-values.js';
 import { jsonOf } from './oracle-json.js';
 
 /** A source row: PostgreSQL's texts, in the order of the fields. */
@@ -85,7 +85,11 @@ function breaks(
   // As a CHECK of SQL: what is unknown holds.
   if (test.kind === 'sql') return row[test.field] === 'f' ? { column: null } : null;
   if (rule.test.kind !== 'rule') throw new Error('the rule and its test differ');
-  const given = test.columns.map((index) => values[index] ?? null);
+  const given = test.columns.map((index) => {
+    const type = columns[index]?.column.type;
+    const value = values[index] ?? null;
+    return value === null || type === undefined ? value : asCompared(value, type);
+  });
   const run = rules.get(rule.test.rule)?.make(rule.test.argument, test.types);
   if (run === undefined) throw new Error(`no rule is named ${rule.test.rule}`);
   if (run(given) === null) return null;
@@ -152,7 +156,7 @@ function originValues(
     case 'run':
       return [origin.what === 'id' ? facts.run : origin.what === 'mapping' ? facts.mapping : facts.startedAt];
     case 'key':
-      return key.length === 1 ? key.map(field) : [JSON.stringify(key.map(field))];
+      return key.length === 1 ? key.map(field) : [JSON.stringify(key.map((index) => row[index] ?? null))];
     case 'object':
     case 'array':
     case 'row':
@@ -160,26 +164,40 @@ function originValues(
   }
 }
 
+type AnyStep = (values: readonly (string | null)[]) => string | null | Failure;
+const made = new Map<StepUse, AnyStep>();
+
+/** A step as a function of several values, made once: some take long to make. */
+function stepOf({ steps }: OracleInputs, use: StepUse): AnyStep {
+  const known = made.get(use);
+  if (known !== undefined) return known;
+  const step = steps.get(use.name);
+  if (step === undefined) throw new Error(`no step is named ${use.name}`);
+  const run = functionOf(step, use.argument);
+  made.set(use, run);
+  return run;
+}
+
+function functionOf(step: StepDefinition, argument: StepUse['argument']): AnyStep {
+  if (step.kind === 'several') return step.make(argument);
+  if (step.kind === 'nulls') {
+    const onNulls = step.make(argument);
+    return ([one = null]) => onNulls(one);
+  }
+  const onValues = step.make(argument);
+  return ([one = null]) => (one === null ? null : onValues(one));
+}
+
 /** One value after its steps. */
 function stepped(
-  { steps }: OracleInputs,
+  inputs: OracleInputs,
   uses: readonly StepUse[],
   given: readonly (string | null)[],
   column: string,
 ): readonly (string | null)[] | Refused {
   let values = given;
   for (const use of uses) {
-    const step = steps.get(use.name);
-    if (step === undefined) throw new Error(`no step is named ${use.name}`);
-    const [first = null] = values;
-    const result =
-      step.kind === 'several'
-        ? step.make(use.argument)(values)
-        : step.kind === 'nulls'
-          ? step.make(use.argument)(first)
-          : first === null
-            ? null
-            : step.make(use.argument)(first);
+    const result = stepOf(inputs, use)(values);
     if (result instanceof Failure) return new Refused(column, use.name);
     values = [result];
   }

@@ -13,7 +13,7 @@ const BOOLEAN = /^[ \t-\r]*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
 /** Without the white space that PostgreSQL's numbers leave out at both ends; a loop, as a pattern would take squares. */
-function trimmed(text: string): string {
+export function trimmed(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isSpace(text.charCodeAt(start))) start++;
   while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
@@ -21,7 +21,7 @@ function trimmed(text: string): string {
 }
 
 /** Without the spaces at its end. */
-function unpadded(text: string): string {
+export function unpadded(text: string): string {
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--;
   return text.slice(0, end);
@@ -79,6 +79,12 @@ function length(max: number, exact: boolean, padded: boolean): CheckFunction {
   };
 }
 
+/** `true` or `false`, as rules compare them, whichever of PostgreSQL's words stands there. */
+function booleanWord(value: string): string | Failure {
+  if (!BOOLEAN.test(value)) return new Failure(`${shown(value)} is no boolean`);
+  return /^(?:t|y|on|1)/i.test(trimmed(value)) ? 'true' : 'false';
+}
+
 /** The function of one check; `not_null` is the caller's. */
 export function checkFunction(check: Check): { readonly rule: string; readonly run: CheckFunction } | null {
   switch (check.kind) {
@@ -108,10 +114,7 @@ export function checkFunction(check: Check): { readonly rule: string; readonly r
         run: (value) => (UUID.test(value) ? value : new Failure(`${shown(value)} is no uuid`)),
       };
     case 'boolean':
-      return {
-        rule: 'type',
-        run: (value) => (BOOLEAN.test(value) ? value : new Failure(`${shown(value)} is no boolean`)),
-      };
+      return { rule: 'type', run: booleanWord };
   }
 }
 

@@ -1,7 +1,17 @@
+import type { PgType } from '../../contract/catalogue.js';
 import type { CompiledMapping, CompiledRule } from '../../contract/compiled.js';
 import type { RuleDefinition } from '../../contract/rule.js';
+import { trimmed, unpadded } from './checks.js';
 import { Refusal } from './refusal.js';
 import type { Row } from './row.js';
+
+/** How a column's value is spelled where its type does not tell all spellings apart; null where it does. */
+function spelling(type: PgType | null): ((value: string) => string) | null {
+  if (type === null) return null;
+  if (type.domainOf !== null) return spelling(type.domainOf);
+  if (type.base === 'integer' || type.base === 'numeric' || type.base === 'float') return trimmed;
+  return type.name === 'bpchar' ? unpadded : null;
+}
 
 type RuleCheck = (row: Row) => Refusal | null;
 
@@ -28,9 +38,13 @@ function ruleCheck(
   const column = names.length === 1 ? (names[0] ?? null) : null;
   const hidden = names.some((name) => sensitive.has(name));
   const { columns } = test;
+  const spelled = columns.map((index) => spelling(compiled.columns[index]?.column.type ?? null));
   const values: (string | null)[] = columns.map(() => null);
   return (row) => {
-    for (let n = 0; n < columns.length; n++) values[n] = value(row, columns[n] ?? -1);
+    for (let n = 0; n < columns.length; n++) {
+      const made = value(row, columns[n] ?? -1);
+      values[n] = made === null ? null : (spelled[n]?.(made) ?? made);
+    }
     const reason = run(values);
     if (reason === null) return null;
     const shown = values.length === 1 ? (values[0] ?? null) : JSON.stringify(values);

@@ -62,7 +62,7 @@ export const cases: fc.Arbitrary<Case> = fc
           compiled: compiledOf(fields, all, { rules, key: chosen }),
           tables: new Map(made.map(({ column, entries }) => [column.column.name, entries])),
           rows,
-          [fc.toStringMethod]: () => describeCase(fields, all, rows, rules),
+          toString: () => describeCase(fields, all, rows, rules),
         }));
       });
   });

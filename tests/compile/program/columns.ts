@@ -49,7 +49,8 @@ function bytesColumn(name: string, fields: readonly Field[], field: number, rest
   const from = fields[field]?.type ?? typeOf('text');
   const wanted = columnOf(name, rest.type, { notNull: rest.notNull });
   const how = assign(from, wanted);
-  const column = how.how === 'bytes' ? wanted : columnOf(name, typeOf('text'), { notNull: rest.notNull });
+  // What would be cast by the source, or not be loaded, goes into a column of its own type.
+  const column = how.how === 'bytes' ? wanted : columnOf(name, from, { notNull: rest.notNull });
   const checks = how.how === 'bytes' ? how.checks : [];
   return {
     column,

@@ -33,6 +33,9 @@ export function rulesOf(
       const isNumber = type?.base === 'integer' || type?.base === 'numeric' || type?.base === 'float';
       if (kind === 0) return onColumn(index, 'not_null', [name], severity);
       if (isNumber) return onColumn(index, 'range', { column: name, min: 0, max: 100 }, severity);
+      if (type?.base === 'boolean') {
+        return onColumn(index, 'accepted_values', { column: name, values: [true] }, severity);
+      }
       if (type?.base === 'text') {
         return kind === 1
           ? onColumn(index, 'length', { column: name, min: 1, max: 4 }, severity)
