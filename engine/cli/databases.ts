@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Connection, Project } from '../contract/mapping.js';
@@ -96,6 +97,7 @@ async function startServer(project: Project, say: (line: string) => void): Promi
   const { startEmbedded, buildDatabases } = await import('../embedded/index.js');
   const folder = path.join(workFolder(project), 'embedded');
   const shown = shownPath(folder, process.cwd());
+  if (!existsSync(folder)) say('embedded PostgreSQL: building source and target, this takes a moment');
   const server = await startEmbedded({ folder });
   try {
     const { built, stale } = await buildDatabases(server, embedded);

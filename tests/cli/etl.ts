@@ -4,12 +4,12 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterEach, onTestFinished } from 'vitest';
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The built command; `npm test` builds it before. */
-export const MAIN = path.join(CHECKOUT, 'dist/engine/cli/main.js');
+const MAIN = path.join(CHECKOUT, 'dist/engine/cli/main.js');
 
 export interface Ended {
   /** Null where a signal ended it. */
@@ -35,6 +35,13 @@ export interface Running {
   says(text: string): Promise<void>;
 }
 
+/** A test that fails leaves none of its commands running. */
+const children = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+  children.clear();
+});
+
 /** Starts `etl` as a child process without a terminal, in an environment of its own. */
 export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
   const { cwd = CHECKOUT, env = {}, through } = surroundings;
@@ -47,9 +54,7 @@ export function start(args: readonly string[], surroundings: Surroundings = {}):
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => {
-    if (child.exitCode === null) child.kill('SIGKILL');
-  });
+  children.add(child);
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => (text[name] += chunk));
