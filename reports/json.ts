@@ -18,6 +18,7 @@ export function summary(result: RunResult, report: string | null = null) {
     project: result.project,
     started_at: result.startedAt.toISOString(),
     ...(report === null ? {} : { report }),
+    version: 1,
     provenance: provenanceSummary(result),
   };
 }
