@@ -45,6 +45,8 @@ const SQLSTATE_HELP: Readonly<Record<string, string>> = {
   '28P01': 'check user and password of the connection',
   '28000': "check the user, and the server's pg_hba.conf",
   '3D000': 'check the database name of the connection',
+  '55P03':
+    'someone else wants a table for himself (TRUNCATE, ALTER, LOCK): wait until he is done, then run again',
   '42501': 'grant the role what it needs, or connect as another',
   '53300': 'the server has no connection free: use fewer jobs (--jobs) or raise its limit',
 };

@@ -1,3 +1,4 @@
+import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { quoteTable } from './identifier.js';
 
@@ -37,7 +38,21 @@ async function lockableOf(session: Session, tables: readonly string[]): Promise<
 /** Opens a reader's transaction in an exported snapshot; row-level security raises an error instead of hiding rows. */
 export async function openReader(session: Session, snapshot: string): Promise<void> {
   await session.query('begin isolation level repeatable read read only');
-  await session.query(`set transaction snapshot '${snapshot}'`);
+  // Whoever waits for an exclusive lock (TRUNCATE, ALTER) waits for the snapshot's keeper, and a reader behind
+  // him would wait for ever.
+  await session.query(`set local lock_timeout = '10s'`);
+  try {
+    await session.query(`set transaction snapshot '${snapshot}'`);
+  } catch (cause) {
+    throw new EtlError(
+      `the snapshot ${snapshot} is gone: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        exitCode: EXIT.transient,
+        help: 'the session that kept it was ended: run again',
+        cause,
+      },
+    );
+  }
   await session.query('set local row_security = off');
 }
 

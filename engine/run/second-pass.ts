@@ -38,6 +38,8 @@ interface Waiting {
   readonly handle: string;
   readonly reference: string;
   readonly inserted: boolean;
+  /** Inserted by this run, or by one that ended before its second pass: no whole row of it was ever there. */
+  readonly provisional: boolean;
 }
 
 /**
@@ -54,13 +56,17 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
     `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
      ${compiled.handle.map((_, n) => `h${String(n)} text`).join(', ')}, v text)`,
   );
-  const sql = `select source_key, target_key, reference_key, inserted from ${schema}.second_pass where ${where}`;
-  for await (const [key, handle, reference, inserted] of copyRows(reader, sql)) {
+  const ofMapping = `mapping = ${quoteText(compiled.mapping.name)}`;
+  const sql = `select source_key, target_key, reference_key, inserted, target_key in
+      (select p.target_key from ${schema}.second_pass p where p.${ofMapping} and p.inserted)
+    from ${schema}.second_pass where ${where}`;
+  for await (const [key, handle, reference, inserted, provisional] of copyRows(reader, sql)) {
     const waiting = {
       key: key ?? '',
       handle: handle ?? '',
       reference: reference ?? '',
       inserted: inserted === 't',
+      provisional: provisional === 't',
     };
     const value = inputs.keyMap.get(waiting.reference);
     if (value === undefined) missing.push(waiting);
@@ -72,7 +78,9 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
   }
   if (batch.length > 0) await complete(inputs, batch);
   await settleMissing(inputs, missing);
-  await writer.query(`delete from ${schema}.second_pass where ${where}`);
+  await writer.query(
+    `delete from ${schema}.second_pass where ${ofMapping} and column_name = ${quoteText(name)}`,
+  );
 }
 
 const partsOf = (compiled: CompiledMapping, handle: string): readonly string[] =>
@@ -156,7 +164,8 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
   }
   const { resolver } = spec;
   const { name } = column.column;
-  const late = missing.filter((waiting) => waiting.inserted);
+  const late = missing.filter((waiting) => waiting.provisional);
+  const existing = missing.filter((waiting) => !waiting.inserted).length;
   const rejectOf = (key: string | null, reference: string, reason: string): Reject => ({
     key, column: name, rule: 'references', sqlstate: null, reason, value: reference, row: null, at: resolver.at,
   }); // prettier-ignore
@@ -178,7 +187,8 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
     rejects.push(rejectOf(key, parent, reason));
   }
   const columns = 'run, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line';
-  const taken = tally.taken(rows.length, missing.length - late.length);
+  const older = late.filter((waiting) => !waiting.inserted).length;
+  const taken = tally.taken(rows.length - older, existing);
   await writer.script(
     `copy ${schema}.rejects (${columns}) from stdin; ${checkpoint(taken, rejects.length)}; commit`,
     [rejectLines(rejects, run, compiled.mapping.name)],

@@ -31,7 +31,10 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** What is read of a mapping: its fields, in the order of its key. */
 export function readerSql(compiled: CompiledMapping): string {
   const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
-  const order = compiled.key.map((field) => `q.${quote(compiled.fields[field]?.name ?? '')}`).join(', ');
+  const names = compiled.key.map((field) => `q.${quote(compiled.fields[field]?.name ?? '')}`);
+  // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
+  const texts = compiled.keyUnique ? [] : names.map((name) => `${name}::text collate "C"`);
+  const order = [...names, ...texts].join(', ');
   return `select ${list} from (${compiled.rowsSql}\n) q order by ${order}`;
 }
 

@@ -124,9 +124,10 @@ export class StateStore {
       `update ${this.schema}.runs set status = 'abandoned', finished_at = now() where project = $1 and status = 'running'`,
       [this.project],
     );
-    // What an earlier run left for a second pass is found anew: this run reads every row again.
+    // What an earlier run left for a second pass is found anew: this run reads every row again. What it inserted
+    // and never completed stays known: a reject of such a row takes it away, as it would have done then.
     await this.session.query(
-      `delete from ${this.schema}.second_pass where run in (select run from ${this.schema}.runs where project = $1)`,
+      `delete from ${this.schema}.second_pass where run in (select run from ${this.schema}.runs where project = $1) and not inserted`,
       [this.project],
     );
     const { rows } = await this.session.query(

@@ -176,6 +176,31 @@ describe('a row whose own reference is missing', () => {
     );
   });
 
+  it('goes in the next run, where one was interrupted before the second pass', () =>
+    withProject(
+      {
+        source: ORPHANS,
+        target: TREE + LEAF_TABLE,
+        mappings: { node: node({}), leaf: LEAF },
+        settings: SMALL,
+      },
+      async (project) => {
+        const first = await project.run({
+          onEvent: (event, stop) => {
+            if (event.type === 'stage' && event.mapping === 'node') stop.request('SIGINT');
+          },
+        });
+        expect(countsOf(first, 'node')).toBe('read 8, inserted 8');
+        expect(await accountingFaults(project, first)).toEqual([]);
+        const second = await project.run();
+        expect(mappingOf(second, 'node')).toMatchObject({ read: 8, rejected: 6, unexplained: 0 });
+        expect(await accountingFaults(project, second)).toEqual([]);
+        expect(await project.target('select k from tree order by k')).toEqual([{ k: 1 }, { k: 6 }]);
+        expect(countsOf(second, 'leaf')).toBe('read 8, inserted 2, rejected 6');
+        expect(await project.target('select from etl.second_pass')).toEqual([]);
+      },
+    ));
+
   it('by two columns at once is one reject', () =>
     withProject(
       {

@@ -1,0 +1,200 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createProject, type Child, type TestProject } from '../support/project.js';
+
+const ROWS = 1500;
+
+/** Parents by themselves, children found by kept pairs, a tree in any order with orphans, rows that the target refuses. */
+const FILES = {
+  source: `create table owner (id int primary key, name text); insert into owner select i, 'n' || i from generate_series(1, ${String(ROWS)}) i;
+    create table node (id int primary key, up int); insert into node select i, nullif((i * 7919) % ${String(ROWS + 40)}, 0) from generate_series(1, ${String(ROWS)}) i;
+    create table pet (owner int, n int, v int, primary key (owner, n)); insert into pet select i % 700 + 1, i, i from generate_series(1, ${String(ROWS)}) i`,
+  target: `create table owner (id int generated always as identity primary key, legacy int unique, name text);
+    create table node (id int generated always as identity primary key, legacy int unique, up int references node);
+    create table pet (id int generated always as identity primary key, owner int not null references owner, v int check (v % 1000 <> 500));`,
+  mappings: {
+    owner:
+      'source: { table: owner, key: id }\ntarget: { table: owner, key: legacy, identity: id }\ncolumns: { legacy: id, name: name }',
+    node: 'source: { table: node, key: id }\ntarget: { table: node, key: legacy, identity: id }\ncolumns: { legacy: id, up: { from: up, references: node } }\nmax_rejects: 100%\nstop_at: 100%',
+    pet: 'source: { table: pet, key: [owner, n] }\ntarget: { table: pet, identity: id }\ncolumns: { owner: { from: owner, references: owner }, v: v }\nmax_rejects: 100%',
+  },
+  settings: 'defaults: { batch_rows: 20 }',
+};
+
+/** What the target holds, with ids replaced by the source's keys; and what the engine keeps of it. */
+const CONTENT = `
+  select 'owner' t, legacy::text k, name v from owner
+  union all select 'node', n.legacy::text, u.legacy::text from node n left join node u on u.id = n.up
+  union all select 'pet', p.v::text, o.legacy::text from pet p join owner o on o.id = p.owner
+  union all select 'pair ' || k.mapping, k.source_key, p.v::text from etl.key_map k left join pet p on p.id = k.target_key::int
+  order by 1, 2`;
+const COUNTS = `select mapping, read::int, (inserted + updated + unchanged)::int loaded, rejected::int, status from etl.steps
+  where run = (select run from etl.runs order by epoch desc limit 1) order by 1`;
+
+let project: TestProject;
+let wanted: unknown;
+let wantedCounts: unknown;
+
+beforeAll(async () => {
+  project = await createProject(FILES);
+  const { code, output } = await project.spawn().ended;
+  if (code !== 0) throw new Error(output);
+  wanted = await project.target(CONTENT);
+  wantedCounts = await project.target(COUNTS);
+}, 120_000);
+afterAll(() => project.drop());
+beforeEach(async () => {
+  await project.target('truncate owner, node, pet; drop schema etl cascade');
+});
+
+/** Waits until the run's reader has at least so many rows behind it. */
+async function rowsRead(child: Child, rows: number): Promise<void> {
+  for (let tries = 0; tries < 3000 && child.process.exitCode === null; tries++) {
+    const [state] = await project.target("select to_regclass('etl.steps') is not null there");
+    const [row] =
+      state?.['there'] === true
+        ? await project.target('select coalesce(sum(read), 0)::int n from etl.steps')
+        : [];
+    if (Number(row?.['n'] ?? 0) >= rows) return;
+    await wait(5);
+  }
+}
+
+async function completes(): Promise<void> {
+  const { code, output } = await project.spawn().ended;
+  expect([code, output]).toEqual([0, expect.any(String)]);
+  expect(await project.target(CONTENT)).toEqual(wanted);
+  expect(await project.target(COUNTS)).toEqual(wantedCounts);
+}
+
+/** Seeded (mulberry32), so that a failure can be tried again. */
+function randoms(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+describe('a run that is killed', () => {
+  const random = randoms(20261122);
+  it.for(Array.from({ length: 10 }, () => Math.floor(random() * 3 * ROWS)))(
+    'after %i rows: the next one ends as if it had not been',
+    { timeout: 60_000 },
+    async (rows) => {
+      const child = project.spawn();
+      await rowsRead(child, rows);
+      await wait(random() * 20);
+      child.process.kill('SIGKILL');
+      await child.ended;
+      await completes();
+    },
+  );
+
+  it('three times over, before it has loaded anything and while it is at it', async () => {
+    for (const delay of [0, 400, 900]) {
+      const child = project.spawn();
+      await wait(delay);
+      child.process.kill('SIGKILL');
+      await child.ended;
+    }
+    await completes();
+  }, 60_000);
+});
+
+describe('a run that is interrupted', () => {
+  it.for(['SIGINT', 'SIGTERM'] as const)(
+    'by %s leaves within seconds, keeps what it has, and the next one goes on',
+    { timeout: 60_000 },
+    async (signal) => {
+      const child = project.spawn();
+      await rowsRead(child, 400);
+      child.process.kill(signal);
+      const since = Date.now();
+      const { code, output } = await child.ended;
+      expect(code).toBe(130);
+      expect(Date.now() - since).toBeLessThan(5000);
+      expect(output).toMatch(/interrupted.*etl run/s);
+      const [row] = await project.target('select count(*)::int n from owner');
+      expect(Number(row?.['n'])).toBeGreaterThan(0);
+      const [run] = await project.target('select status, exit_code from etl.runs');
+      expect(run).toEqual({ status: 'interrupted', exit_code: 130 });
+      await completes();
+    },
+  );
+});
+
+describe('two runs at once', () => {
+  it('the second leaves at once and names the first', async () => {
+    const first = project.spawn();
+    await rowsRead(first, 200);
+    const { code, output } = await project.spawn().ended;
+    expect(code).toBe(3);
+    const [run] = await project.target('select run from etl.runs');
+    expect(output).toContain(String(run?.['run']));
+    expect((await first.ended).code).toBe(0);
+    expect(await project.target(CONTENT)).toEqual(wanted);
+  }, 60_000);
+});
+
+/** Ends the backends that some condition on pg_stat_activity finds, in the database that is connected to. */
+const terminate = (condition: string): string =>
+  `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+   and application_name like 'crosswalk%' and ${condition}`;
+
+describe('a backend that is terminated', () => {
+  it.for([
+    ['a reader', 'source', "query ilike 'copy%'"],
+    [
+      'the snapshot’s keeper',
+      'source',
+      "state = 'idle in transaction' and query ilike '%pg_export_snapshot%'",
+    ],
+    ['a loader', 'target', "query ilike '%checkpoint%'"],
+    ['the state’s session', 'target', "pid in (select pid from pg_locks where locktype = 'advisory')"],
+    ['all of the source', 'source', 'true'],
+    ['all of the target', 'target', 'true'],
+  ] as const)(
+    '%s: the run ends with words or goes on, and the next one completes',
+    { timeout: 90_000 },
+    async ([, side, condition]) => {
+      const child = project.spawn();
+      await rowsRead(child, 400);
+      for (let tries = 0; tries < 200 && child.process.exitCode === null; tries++) {
+        const ended =
+          side === 'source'
+            ? await project.source(terminate(condition))
+            : await project.target(terminate(condition));
+        if (ended.length > 0) break;
+        await wait(5);
+      }
+      const { code, output } = await Promise.race([
+        child.ended,
+        wait(30_000, { code: -1, output: 'it hangs' }),
+      ]);
+      expect([code === 3 || code === 0, code, output]).toEqual([true, code, output]);
+      if (code === 3) expect(output).toMatch(/terminat|connection|57P01|lost|snapshot .* is gone/i);
+      expect(output).not.toMatch(/internal error|unhandled/i);
+      await completes();
+    },
+  );
+});
+
+describe('TRUNCATE on the source during a run', () => {
+  it('waits for the run to end, or the run says so', async () => {
+    const child = project.spawn();
+    await rowsRead(child, 200);
+    let truncated = 0;
+    const truncate = project.source('begin; truncate pet; rollback').then(() => (truncated = Date.now()));
+    const { code, output } = await child.ended;
+    const ended = Date.now();
+    await truncate;
+    // It waits for the run; a reader that opens after it would wait for it in turn, and gives up instead.
+    expect([0, 3]).toContain(code);
+    if (code === 3) expect(output).toMatch(/lock timeout.*TRUNCATE/s);
+    else expect(ended - truncated).toBeLessThan(1000);
+    await completes();
+  }, 60_000);
+});
