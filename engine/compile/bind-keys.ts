@@ -14,12 +14,12 @@ export function bindKey(context: Context): readonly number[] | null {
     }
     return names.flatMap((name) => {
       const column = context.fields.column(name);
-      return column === undefined ? [] : [context.fields.read(column)];
+      return column === undefined ? [] : [context.fields.value(column)];
     });
   }
   const columns = mapping.source.key.map((name) => context.sourceColumn(name));
   const found = columns.filter((column) => column !== null);
-  return found.length < columns.length ? null : found.map((column) => context.fields.read(column));
+  return found.length < columns.length ? null : found.map((column) => context.fields.value(column));
 }
 
 /** The columns of the target key; problems where one is not filled, or they are not unique. */

@@ -3,6 +3,7 @@ import type { Check, CompiledColumn } from '../contract/compiled.js';
 import type { ColumnSpec, Origin, Resolver } from '../contract/mapping.js';
 import type { Position } from '../contract/problem.js';
 import type { BaseType } from '../contract/value.js';
+import { isNumber } from '../resolve/value-map.js';
 import { assign, assignBase, checksOf } from './assign.js';
 import type { Context } from './context.js';
 import { referenceColumns, sourceKey } from './identity.js';
@@ -12,12 +13,13 @@ import { bindOrigin } from './origins.js';
 const withNotNull = (column: TableColumn, checks: readonly Check[]): readonly Check[] =>
   column.notNull ? [{ kind: 'not_null' }, ...checks] : checks;
 
-/** `target: source` without anything between, from a column or an expression. */
+/** `target: source` with nothing between but perhaps a default, from a column or an expression. */
 function bindPlain(
   context: Context,
   column: TableColumn,
   read: { readonly column: ResultColumn; readonly sql: string | null },
   at: Position,
+  spec: ColumnSpec = plainSpec(column.name, at),
 ): CompiledColumn | null {
   const { fields } = context;
   const how = assign(read.column.type, column);
@@ -34,8 +36,7 @@ function bindPlain(
       ? fields.read(read.column, cast === undefined ? undefined : { to: cast, type })
       : fields.expression(read.sql, type, column.name, cast);
   const checks = withNotNull(column, how.checks);
-  if (how.how === 'value') {
-    const spec = plainSpec(column.name, at);
+  if (how.how === 'value' || spec.default !== null) {
     return {
       column,
       at,
@@ -118,7 +119,9 @@ function resolverTypes(
         `the source of "${resolver.mapping.value}" has no column "${key}"`,
       );
     }
-    return found?.type.base ?? 'text';
+    const base = found?.type.base ?? 'text';
+    // A number in search of a text: 7.00 finds 7.
+    return keys.length === 1 && base === 'text' && type !== null && isNumber(type) ? type : base;
   });
 }
 
@@ -131,10 +134,10 @@ export function bindColumn(context: Context, spec: ColumnSpec): CompiledColumn |
     context.problem('ETL-BIND-008', at, `"${column.name}" is computed by the target and cannot be written`);
     return null;
   }
-  if (spec.steps.length === 0 && spec.resolver === null && spec.default === null) {
+  if (spec.steps.length === 0 && spec.resolver === null) {
     const plain = plainRead(context, spec.origin);
     if (plain === null) return null;
-    if (plain !== 'none') return bindPlain(context, column, plain, spec.origin.at);
+    if (plain !== 'none') return bindPlain(context, column, plain, spec.origin.at, spec);
   }
   const bound = bindOrigin(context, spec.origin);
   if (bound === null) return null;
@@ -165,11 +168,14 @@ function valueChecks(
   spec: ColumnSpec,
   type: BaseType | null,
 ): readonly Check[] | null {
-  if (spec.resolver?.kind === 'references') return [];
-  if (spec.resolver !== null || type === null || column.type.kind === 'enum') return checksOf(column);
+  const { resolver } = spec;
+  if (resolver?.kind === 'references') return [];
+  const keeps = resolver?.kind === 'map' && resolver.unmapped.kind === 'keep';
+  const isResult = resolver !== null && !keeps;
+  if (isResult || type === null || column.type.kind === 'enum') return checksOf(column);
   const how = assignBase(type, column);
   if (how.how !== 'demand') return how.checks;
-  const at = spec.steps.at(-1)?.at ?? spec.origin.at;
+  const at = resolver?.at ?? spec.steps.at(-1)?.at ?? spec.origin.at;
   context.problem(
     'ETL-BIND-007',
     at,

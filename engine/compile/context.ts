@@ -41,7 +41,11 @@ export class Context {
     this.fields = new Fields(sides.shape.columns, sensitive);
   }
 
+  /** Reports a problem, once however many passes come upon it. */
   problem(code: ProblemCode, at: Position, message: string, help?: string | null): void {
+    const isSame = (other: Problem): boolean =>
+      other.code === code && other.message === message && other.at === at;
+    if (this.problems.some(isSame)) return;
     this.problems.push({
       code,
       severity: 'error',

@@ -6,6 +6,8 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** The reader's select list while it is being collected: each expression is read once. */
 export class Fields {
   readonly list: Field[] = [];
+  /** Names of the source columns that are read for themselves. */
+  readonly used = new Set<string>();
   private readonly byName: ReadonlyMap<string, ResultColumn>;
 
   constructor(
@@ -22,12 +24,20 @@ export class Fields {
   /** The index of a source column in the select list, with a cast where one is wanted. */
   read(column: ResultColumn, cast?: { readonly to: string; readonly type: PgType }): number {
     const sql = `q.${quote(column.name)}`;
+    this.used.add(column.name);
     return this.add({
       name: column.name,
       sql: cast === undefined ? sql : `${sql}::${cast.to}`,
       type: cast?.type ?? column.type,
       sensitive: this.sensitive.has(column.name),
     });
+  }
+
+  /** The same for a value that is made or compared: a char(n) without its padding, which is no part of its value. */
+  value(column: ResultColumn): number {
+    const { type } = column;
+    if (type.name !== 'bpchar') return this.read(column);
+    return this.read(column, { to: 'text', type: { ...type, name: 'text', modifier: -1 } });
   }
 
   /** The index of an expression of the source's SQL. */

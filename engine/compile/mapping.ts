@@ -26,7 +26,8 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
   const found =
     !sharesTable && targetKey.length > 0 && isPassedThrough(columns, targetKey, key) ? 'target' : 'key_map';
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
-  if (handle.length === 0 && mapping.target.mode.value !== 'insert') {
+  const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
+  if (handle.length === 0 && !isNamed && mapping.target.mode.value !== 'insert') {
     context.problem(
       'ETL-BIND-011',
       mapping.target.at,
@@ -109,12 +110,12 @@ function unmapped(context: Context): readonly string[] {
   const ignored = new Set(ignore.map((column) => column.value));
   const where = mapping.source.from.kind === 'table' ? (mapping.source.from.where?.value ?? '') : '';
   const sql = [...shape.expressions.keys(), where];
-  const read = new Set(context.fields.list.map((field) => field.name));
+  const { used } = context.fields;
   const mentioned = (name: string): boolean =>
     sql.some((text) =>
       text.split(/[^\p{L}\p{N}_$]+/u).some((word) => word.toLowerCase() === name.toLowerCase()),
     );
   return shape.columns
     .map((column) => column.name)
-    .filter((name) => !read.has(name) && !ignored.has(name) && !mentioned(name));
+    .filter((name) => !used.has(name) && !ignored.has(name) && !mentioned(name));
 }

@@ -19,7 +19,7 @@ export function bindOrigin(context: Context, origin: Origin): Bound | null {
       const columns = origin.columns.map((name) => context.sourceColumn(name));
       const found = columns.filter((column) => column !== null);
       if (found.length < columns.length) return null;
-      const fields = found.map((column) => context.fields.read(column));
+      const fields = found.map((column) => context.fields.value(column));
       return { origin: { kind: 'fields', fields }, type: found[0]?.type.base ?? null, volatile: false };
     }
     case 'sql': {

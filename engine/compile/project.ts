@@ -50,7 +50,8 @@ export async function compileProject(
     .filter(({ to }) => selected.has(to));
   const names = loaded.map((mapping) => mapping.name);
   const { opened, closed } = openCycles(names, dependencies);
-  for (const circle of closed) problems.push(circleProblem(circle, dependencies));
+  const left = dependencies.filter((dependency) => !opened.includes(dependency));
+  for (const circle of closed) problems.push(circleProblem(circle, left));
   const mappings = [...all.values()].flatMap((sides) => {
     const own = opened.flatMap((d) => (d.from === sides.mapping.name && d.column !== null ? [d.column] : []));
     const context = new Context(project.name, sides, all, new Set(own), registries, problems);
@@ -155,6 +156,7 @@ function dependenciesOf(
   return [...byReference, ...byLookup, ...byName];
 }
 
+/** @param dependencies those that could not be opened */
 function circleProblem(circle: readonly string[], dependencies: readonly Dependency[]): Problem {
   const path = cyclePath(circle[0] ?? '', circle, dependencies);
   const edges = path.slice(1).flatMap((to, n) => {

@@ -1,6 +1,6 @@
 import type { ResultColumn, Table } from '../contract/catalogue.js';
 import type { Mapping, Origin } from '../contract/mapping.js';
-import type { Located, Problem } from '../contract/problem.js';
+import type { Located, Position, Problem } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
 
 /** What the compiler asks of one database's catalogue. */
@@ -29,6 +29,12 @@ export const quoteDotted = (name: string): string =>
     .map((part) => `"${part.replaceAll('"', '""')}"`)
     .join('.');
 
+/** The pieces of source SQL that are true or false. */
+const conditionsOf = (mapping: Mapping): readonly Located<string>[] => [
+  ...mapping.source.skipWhen.map((condition) => condition.sql),
+  ...mapping.rules.flatMap((rule) => (rule.test.kind === 'sql' ? [rule.test.sql] : [])),
+];
+
 /** Every piece of source SQL that a mapping's rows are made of. */
 function expressionsOf(mapping: Mapping): readonly Located<string>[] {
   const visit = (origin: Origin): readonly Located<string>[] => {
@@ -37,11 +43,7 @@ function expressionsOf(mapping: Mapping): readonly Located<string>[] {
     if (origin.kind === 'array') return origin.items.flatMap(visit);
     return [];
   };
-  return [
-    ...mapping.columns.flatMap((column) => visit(column.origin)),
-    ...mapping.source.skipWhen.map((condition) => condition.sql),
-    ...mapping.rules.flatMap((rule) => (rule.test.kind === 'sql' ? [rule.test.sql] : [])),
-  ];
+  return [...mapping.columns.flatMap((column) => visit(column.origin)), ...conditionsOf(mapping)];
 }
 
 /** The server's complaint without the driver's wrapping, and the character that it points at. */
@@ -56,15 +58,21 @@ const complaint = (error: unknown): { text: string; position: number | null } =>
 const isConnection = (error: unknown): boolean =>
   error instanceof Error && 'exitCode' in error && error.exitCode === 3;
 
-/** Moves a place into a SQL text that stands there, `offset` characters on. */
-function within(sql: Located<string>, offset: number | null): Located<string>['at'] {
-  if (offset === null || offset < 0 || offset > sql.value.length) return sql.at;
-  const before = sql.value.slice(0, offset).split('\n');
-  if (before.length > 1) {
-    return { ...sql.at, line: sql.at.line + before.length - 1, column: sql.at.column, length: 1 };
-  }
-  const word = /^\w+/.exec(sql.value.slice(offset))?.[0].length ?? 1;
-  return { ...sql.at, column: sql.at.column + offset, length: word };
+/**
+ * Moves a place into a SQL text that stands there.
+ * @param offset in characters, as the server counts them: code points
+ * @returns the whole text's place where its value is not what stands in the file (escapes, folded lines)
+ */
+function within({ value, at }: Located<string>, offset: number | null): Position {
+  const characters = Array.from(value);
+  if (offset === null || offset < 0 || offset > characters.length) return at;
+  const before = characters.slice(0, offset).join('');
+  const lines = before.split('\n');
+  const asWritten = value.includes('\n') || Math.abs(at.length - value.length) <= 1;
+  if (!asWritten) return at;
+  const word = /^\w+/.exec(value.slice(before.length))?.[0].length ?? 1;
+  const column = at.column + (lines.at(-1)?.length ?? 0);
+  return { ...at, line: at.line + lines.length - 1, column, length: word };
 }
 
 /** What to do about SQL that names no column of the source: the column that was meant, or all there are. */
@@ -109,6 +117,16 @@ export async function sourceShape(
         ),
       });
     }
+  }
+  for (const condition of conditionsOf(mapping)) {
+    const type = expressions.get(condition.value)?.type;
+    if (type === undefined || type.base === 'boolean') continue;
+    problems.push({
+      code: 'ETL-BIND-002',
+      severity: 'error',
+      message: `a condition is true or false, this is ${type.display}`,
+      at: condition.at,
+    });
   }
   return { ...base, expressions };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { OpenableEdge } from '../../engine/graph/open.js';
 
 /** `a`, `b`, … */
-export const letters = (count: number): readonly string[] =>
+const letters = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, n) => String.fromCodePoint(97 + n));
 
 /** A directed graph of up to 8 nodes with parallel edges and edges from a node to itself. */

@@ -20,7 +20,7 @@ const length = (max: number, more: { exact?: boolean; padded?: boolean } = {}): 
 });
 
 describe('checks', () => {
-  test.each<[Check, string, string | null]>([
+  const CASES: readonly (readonly [check: Check, value: string, gives: string | null])[] = [
     [INT2, '32767', '32767'],
     [INT2, '32768', null],
     [INT2, '-32768', '-32768'],
@@ -65,7 +65,9 @@ describe('checks', () => {
     [{ kind: 'number' }, '1e400', '1e400'],
     [{ kind: 'number' }, '', null],
     [{ kind: 'number' }, '\u00a07', null],
-  ])('%j: %j gives %j', (check, value, gives) => {
+  ];
+  const named = CASES.map(([check, value, gives]) => ({ kind: check.kind, check, value, gives }));
+  test.each(named)('$kind: $value gives $gives', ({ check, value, gives }) => {
     expect(passed(check, value)).toBe(gives);
   });
 
