@@ -1,4 +1,6 @@
+import type { PgType } from '../contract/catalogue.js';
 import type { CompiledColumn } from '../contract/compiled.js';
+import { isNumber } from '../resolve/value-map.js';
 import type { Context } from './context.js';
 import { sourceKey } from './identity.js';
 
@@ -50,16 +52,30 @@ export function bindTargetKey(context: Context): readonly number[] {
   return indices;
 }
 
+const plain = (type: PgType): PgType => (type.domainOf === null ? type : plain(type.domainOf));
+
+/** Whether a column gives a key back in a spelling that is equal to the one that came: uuid, say, writes its own. */
+function keepsSpelling(from: PgType, { column, make }: CompiledColumn): boolean {
+  const to = plain(column.type);
+  if (isNumber(from.base) && isNumber(to.base)) return true;
+  // A varchar(n) drops spaces that are too many at the end of a text.
+  const cuts = make.kind === 'bytes' && make.checks.some((check) => check.kind === 'length');
+  if (to.name === 'text' || to.name === 'varchar') return !cuts || from.base !== 'text';
+  return from.name === to.name && to.name !== 'bpchar';
+}
+
 /** Whether the target's key columns hold the source key just as it came. */
 export function isPassedThrough(
-  columns: readonly CompiledColumn[],
+  { columns, fields }: Context,
   targetKey: readonly number[],
   key: readonly number[],
 ): boolean {
   if (targetKey.length !== key.length) return false;
   return targetKey.every((index, n) => {
-    const make = columns[index]?.make;
-    return make?.kind === 'bytes' && make.field === key[n];
+    const column = columns[index];
+    const field = fields.list[key[n] ?? -1];
+    if (column?.make.kind !== 'bytes' || field === undefined) return false;
+    return column.make.field === key[n] && keepsSpelling(field.type, column);
   });
 }
 

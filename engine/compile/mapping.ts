@@ -24,7 +24,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
   if (key === null) return null;
   const { columns } = context;
   const found =
-    !sharesTable && targetKey.length > 0 && isPassedThrough(columns, targetKey, key) ? 'target' : 'key_map';
+    !sharesTable && targetKey.length > 0 && isPassedThrough(context, targetKey, key) ? 'target' : 'key_map';
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
   if (handle.length === 0 && !isNamed && mapping.target.mode.value !== 'insert') {

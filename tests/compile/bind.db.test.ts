@@ -205,6 +205,30 @@ describe('where loaded rows are found again', () => {
     expect((await bind(`${columns}\n`)).found).toBe(gives);
   });
 
+  test.each([
+    { from: 'i', to: 'i', gives: 'target' },
+    { from: 'i', to: 'm', gives: 'target' },
+    { from: 'i', to: 't', gives: 'target' },
+    { from: 'i', to: 'v', gives: 'target' },
+    { from: 'm', to: 'm', gives: 'target' },
+    { from: 't', to: 't', gives: 'target' },
+    { from: 'v', to: 't', gives: 'target' },
+    { from: 'v', to: 'w', gives: 'target' },
+    { from: 'u', to: 'u', gives: 'target' },
+    { from: 'u', to: 't', gives: 'target' },
+    { from: 'd', to: 'd', gives: 'target' },
+    { from: 'c', to: 't', gives: 'target' },
+    { from: 't', to: 'v', gives: 'key_map' },
+    { from: 't', to: 'm', gives: 'key_map' },
+    { from: 't', to: 'u', gives: 'key_map' },
+    { from: 't', to: 'c', gives: 'key_map' },
+    { from: 'c', to: 'c', gives: 'key_map' },
+    { from: 'd', to: 'ts', gives: 'key_map' },
+  ])('a key of $from in $to, which may spell it anew: $gives', async ({ from, to, gives }) => {
+    const start = head(`{ table: keys, key: ${from} }`, `{ table: found, key: ${to}, identity: n }`);
+    expect((await bind(`${to}: ${from}\n`, {}, start)).found).toBe(gives);
+  });
+
   it('no target key: the pairs are kept', async () => {
     const found = await bind(
       'name: name\n',
