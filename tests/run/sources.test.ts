@@ -11,11 +11,6 @@ describe('what can be read', () => {
     ['a view', 'create view seen as select * from item', 'table: seen'],
     ['a materialized view', 'create materialized view seen as select * from item', 'table: seen'],
     [
-      'a view of a table that the role may not read',
-      'create schema hidden; alter table item set schema hidden; create view item as select * from hidden.item; revoke all on schema hidden from public; revoke all on hidden.item from etl_source',
-      'table: item',
-    ],
-    [
       'a partitioned table',
       'create table parts (id int, v text) partition by range (id); create table low partition of parts for values from (0) to (11); create table high partition of parts for values from (11) to (99); insert into parts select * from item',
       'table: parts',
@@ -135,42 +130,41 @@ describe('what goes wrong in the middle of reading', () => {
       },
     ));
 
+  const ROLE = 'reader_of_nothing';
+  const CONNECT = `do $$ begin execute format('grant connect, create on database %I to ${ROLE}', current_database()); end $$`;
+  const asRole = (url: string): string => {
+    const changed = new URL(url);
+    changed.username = ROLE;
+    changed.password = 'x';
+    return changed.href;
+  };
+
   it('a role without rights is told the table, before anything is loaded', () =>
     withProject(
-      {
-        source: ITEM,
-        target: `${THING} create table other (id int primary key)`,
-        mappings: { item: `source: { table: item, key: id }\n${TO}` },
-      },
+      { source: ITEM, target: THING, mappings: { item: `source: { table: item, key: id }\n${TO}` } },
       async (project) => {
-        const as = (url: string, role: string): string => {
-          const changed = new URL(url);
-          changed.username = role;
-          changed.password = 'x';
-          return changed.href;
-        };
         const attempt = async (urls: { source?: string; target?: string }): Promise<string> =>
           project.run({ urls }).then(
             (result) => `${String(result.exitCode)} ${result.mappings[0]?.reason ?? ''}`,
             (error: unknown) =>
               `${error instanceof Error && 'exitCode' in error ? String(error.exitCode) : ''} ${String(error)}`,
           );
-        await project.source(
-          "create role reader_of_nothing login password 'x'; do $$ begin execute format('grant connect on database %I to reader_of_nothing', current_database()); end $$",
-        );
-        await project.target(
-          "do $$ begin execute format('grant connect, create on database %I to reader_of_nothing', current_database()); end $$",
-        );
-        await project.target('grant select on thing to reader_of_nothing');
-        expect(await attempt({ source: as(project.databases.source, 'reader_of_nothing') })).toMatch(
-          /^2 .*item/,
-        );
-        expect(await attempt({ target: as(project.databases.target, 'reader_of_nothing') })).toMatch(
-          /^2 .*thing/,
-        );
-        expect(await project.target('select from thing')).toEqual([]);
-        await project.target('drop owned by reader_of_nothing cascade');
-        await project.source('drop owned by reader_of_nothing; drop role reader_of_nothing');
+        const source = asRole(project.databases.source);
+        await project.source(`create role ${ROLE} login password 'x'; ${CONNECT}`);
+        try {
+          await project.target(`${CONNECT}; grant select on thing to ${ROLE}`);
+          expect(await attempt({ source })).toMatch(/^2 .*item/);
+          expect(await attempt({ target: asRole(project.databases.target) })).toMatch(/^2 .*thing/);
+          expect(await project.target('select from thing')).toEqual([]);
+          // What it may read through a view alone it can read, though not lock.
+          await project.source(`create view seen as select * from item; grant select on seen to ${ROLE}`);
+          await project.write('item', `source: { table: seen, key: id }\n${TO}`);
+          await project.target('drop schema if exists etl cascade');
+          expect(await attempt({ source })).toBe('0 ');
+        } finally {
+          await project.target(`drop owned by ${ROLE} cascade`);
+          await project.source(`drop owned by ${ROLE} cascade; drop role ${ROLE}`);
+        }
       },
     ));
 });
