@@ -120,7 +120,8 @@ export class RunUnderWay {
         state.status = 'not_run';
         const exitCode = error instanceof EtlError ? error.exitCode : EXIT.internal;
         state.fail(error instanceof Error ? error.message : String(error), exitCode);
-        emit({ type: 'notice', level: 'error', message: `${step.mapping}: ${state.reason ?? ''}` });
+        const help = error instanceof EtlError && error.help !== undefined ? `\n  = help: ${error.help}` : '';
+        emit({ type: 'notice', level: 'error', message: `${step.mapping}: ${state.reason ?? ''}${help}` });
         if (exitCode === EXIT.internal && error instanceof Error) {
           emit({ type: 'notice', level: 'error', message: error.stack ?? '' });
         }
