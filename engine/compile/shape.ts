@@ -22,6 +22,9 @@ export interface SourceShape {
   readonly table: Table | null;
 }
 
+/** The semicolon that ends a statement, with the comments behind it. */
+const TRAILING_SEMICOLON = /;\s*(?:--[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*$/;
+
 /** `a.b` → `"a"."b"`, `b` → `"b"`. */
 export const quoteDotted = (name: string): string =>
   name
@@ -138,7 +141,7 @@ async function baseRows(
 ): Promise<Omit<SourceShape, 'expressions'> | null> {
   const { from } = mapping.source;
   if (from.kind === 'query') {
-    const sql = from.sql.value.replace(/;\s*$/, '');
+    const sql = from.sql.value.replace(TRAILING_SEMICOLON, '');
     return describeRows(sql, from.sql, 'select * from ('.length, null, source, problems);
   }
   const quoted = quoteDotted(from.table.value);

@@ -19,6 +19,7 @@ const PINNED: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   client_encoding: 'UTF8',
   xmloption: 'content',
+  lc_monetary: 'C',
 };
 
 /** Milliseconds until a server that does not answer counts as gone. */

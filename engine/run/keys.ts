@@ -101,9 +101,7 @@ export async function keyMapBy(
   keys: KeyMap,
 ): Promise<KeyMap> {
   const byKey = new TextKeyMap();
-  const list = [by, ...other.key.map((field) => other.fields[field]?.name ?? '')].map(
-    (n) => `q.${quoteName(n)}`,
-  );
+  const list = [`q.${quoteName(by)}`, ...other.key.map((field) => other.fields[field]?.sql ?? 'null')];
   const described = await reader.query(`select q.${quoteName(by)} from (${other.rowsSql}\n) q limit 0`);
   const byType: BaseType = NUMBER_TYPES.has(described.columns[0]?.oid ?? 0) ? 'numeric' : 'text';
   const types = other.key.map((field) => other.fields[field]?.type.base ?? 'text');

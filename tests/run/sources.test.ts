@@ -59,8 +59,7 @@ describe('what can be read', () => {
   );
 });
 
-// engine/compile/shape.ts takes a semicolon off only where it is the last thing.
-it.fails('a query with a semicolon and a comment at its end', () =>
+it('a query with a semicolon and a comment at its end', () =>
   withProject(
     {
       source: ITEM,
@@ -70,8 +69,7 @@ it.fails('a query with a semicolon and a comment at its end', () =>
     async (project) => {
       expect(countsOf(await project.run(), 'item')).toBe('read 30, inserted 30');
     },
-  ),
-);
+  ));
 
 describe('what goes wrong in the middle of reading', () => {
   it.for([

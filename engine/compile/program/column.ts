@@ -6,7 +6,7 @@ import { checkFunction, sureBytes, type CheckFunction } from './checks.js';
 import { fieldValue, originValue } from './origin.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { referenceWriter } from './reference.js';
-import { Refusal } from './refusal.js';
+import { Refusal, encodingRefusal } from './refusal.js';
 import { lookupResolver, mapResolver, type Resolved } from './resolver.js';
 import type { Row } from './row.js';
 
@@ -42,9 +42,6 @@ const isNotNull = (checks: readonly Check[]): boolean => checks.some((check) => 
 
 const nullRefusal = (column: string, at: Position, value: string | null): Refusal =>
   new Refusal(column, 'not_null', 'the column cannot be null', value, at);
-
-const encodingRefusal = (column: string, at: Position, value: string): Refusal =>
-  new Refusal(column, 'encoding', 'U+0000 and lone surrogates cannot be stored', value, at);
 
 /** A column whose bytes go through as they came. */
 function bytesWriter(column: CompiledColumn, field: number, checks: readonly Check[]): ColumnWriter {

@@ -2,7 +2,7 @@ import type { CompiledColumn } from '../../contract/compiled.js';
 import { IntegerKeyMap } from '../../resolve/key-map.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { fieldValue } from './origin.js';
-import { Refusal } from './refusal.js';
+import { Refusal, encodingRefusal } from './refusal.js';
 import { OUTCOME, keyFinder, missingReference, type Resolved } from './resolver.js';
 import { canonicalKey } from '../../resolve/key-map.js';
 import type { Row } from './row.js';
@@ -31,7 +31,7 @@ export function referenceWriter(
   const find = keyFinder(map, keyTypes);
   const notNull = make.checks.some((check) => check.kind === 'not_null') || column.column.notNull;
   const sources =
-    origin.kind === 'fields' && origin.fields.length > 1
+    origin.kind === 'fields' && origin.fields.length > 1 && make.spec.steps.length === 0
       ? origin.fields.map((field) => fieldValue(parts.compiled.fields, field))
       : null;
 
@@ -48,8 +48,9 @@ export function referenceWriter(
 
   const put = (out: Parameters<ColumnWriter>[1], found: string | null): Refusal | null => {
     values[index] = found;
-    if (found !== null) out.text(found);
-    else if (notNull)
+    if (found !== null) {
+      if (!out.text(found)) return encodingRefusal(name, at, found);
+    } else if (notNull)
       return new Refusal(name, 'not_null', 'the reference is null, the column cannot be', null, at);
     else out.null();
     return null;

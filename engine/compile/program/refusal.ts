@@ -26,3 +26,7 @@ export class Refusal {
 /** A value as it may stand in a reason: short, in quotes. */
 export const shown = (value: string): string =>
   `"${value.length > 80 ? `${Array.from(value).slice(0, 79).join('')}…` : value}"`;
+
+/** A value that no UTF-8 database can hold. */
+export const encodingRefusal = (column: string, at: Position, value: string): Refusal =>
+  new Refusal(column, 'encoding', 'U+0000 and lone surrogates cannot be stored', value, at);
