@@ -1,9 +1,7 @@
+import { unescapeCopy } from '../contract/copy-text.js';
 import type { Session } from '../contract/session.js';
 
-const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
-
-const value = (field: string): string | null =>
-  field === '\\N' ? null : field.replace(/\\(.)/gs, (_all, c: string) => ESCAPES[c] ?? c);
+const value = (field: string): string | null => (field === '\\N' ? null : unescapeCopy(field));
 
 /** A query's rows as texts, streamed; for what is no hot path: look-ups, key maps, second passes. */
 export async function* copyRows(session: Session, sql: string): AsyncIterable<readonly (string | null)[]> {

@@ -54,7 +54,7 @@ export async function loadMapping(
       });
       const tally = new Tally(program.references);
       begin(tally);
-      const ids = await sequenceIds(compiled, target, estimatedRows, project.batchRows);
+      const ids = sequenceIds(compiled, target, estimatedRows, project.batchRows);
       await streamRows({
         compiled,
         program,
@@ -161,16 +161,16 @@ async function keysBy(
   }
 }
 
-async function sequenceIds(
+function sequenceIds(
   compiled: CompiledMapping,
   target: Session,
   estimatedRows: number,
   batchRows: number,
-): Promise<SequenceIds | null> {
+): SequenceIds | null {
   const { identity } = compiled;
   if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
   const first = Math.min(batchRows, Math.max(16, Math.ceil(estimatedRows)));
-  return Promise.resolve(new SequenceIds(target, identity.column.sequence, first, batchRows));
+  return new SequenceIds(target, identity.column.sequence, first, batchRows);
 }
 
 /** Sets the identity's own sequence behind the highest id that the mapping brought along. */

@@ -4,6 +4,7 @@ import type { ColumnSpec, Lookup, Mapping } from '../contract/mapping.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import type { BaseType, Scalar } from '../contract/value.js';
+import { quoteDotted } from '../compile/shape.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName } from '../postgres/identifier.js';
 import { ValueMap } from '../resolve/value-map.js';
@@ -12,9 +13,6 @@ import { ValueMap } from '../resolve/value-map.js';
 export type LookupSessions = (connection: string) => Session;
 
 const text = (value: string): Scalar => ({ type: 'string', text: value });
-
-/** `a.b` → `"a"."b"`. */
-const quoteDotted = (name: string): string => name.split('.').map(quoteName).join('.');
 
 async function* entriesOf(
   lookup: Lookup,

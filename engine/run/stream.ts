@@ -3,6 +3,7 @@ import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import { quoteName } from '../postgres/identifier.js';
 import type { Loader } from '../postgres/loader.js';
 import { BatchBuilder } from './batch.js';
 import { RowMaker, type RowTools } from './rows.js';
@@ -26,12 +27,10 @@ export interface StreamInputs extends RowTools {
   readonly onBatch: () => void;
 }
 
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /** What is read of a mapping: its fields, in the order of its key. */
 export function readerSql(compiled: CompiledMapping): string {
   const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
-  const names = compiled.key.map((field) => `q.${quote(compiled.fields[field]?.name ?? '')}`);
+  const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
   const texts = compiled.keyUnique ? [] : names.map((name) => `${name}::text collate "C"`);
   const order = [...names, ...texts].join(', ');

@@ -143,9 +143,7 @@ export class RunUnderWay {
     state.counted = loaded.counted;
     state.status = 'succeeded';
     if (state.unexplained !== 0) {
-      const { counted, unexplained } = { counted: loaded.counted, unexplained: state.unexplained };
-      state.status = 'not_run';
-      const what = `the accounting does not close: the source has ${String(counted)} rows, ${String(unexplained)} of them are unexplained`;
+      const what = `the accounting does not close: the source has ${String(loaded.counted)} rows, ${String(state.unexplained)} of them are unexplained`;
       state.fail(what, EXIT.checks);
     }
     await store.endStep(context.handle, step.mapping, state.status);
@@ -205,10 +203,8 @@ export class RunUnderWay {
           await rowCountCheck(session, compiled, context.schema, tally),
           ...(await referenceChecks(session, compiled, context.compiled)),
         ];
-        const failed = state.checks.filter((check) => check.status === 'failed');
-        const [first] = failed;
+        const first = state.checks.find((check) => check.status === 'failed');
         if (first === undefined) continue;
-        state.status = 'not_run';
         state.fail(`check ${first.check}: source ${first.source}, target ${first.target}`, EXIT.checks);
       }
     } finally {

@@ -1,9 +1,8 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
+import { quoteName } from '../postgres/identifier.js';
 import { UPGRADES } from './schema.js';
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** What identifies a run in every batch: an older epoch's writes are refused. */
 export interface RunHandle {
@@ -29,7 +28,7 @@ export class StateStore {
     schema: string,
     private readonly project: string,
   ) {
-    this.schema = quote(schema);
+    this.schema = quoteName(schema);
   }
 
   /**

@@ -1,11 +1,8 @@
+import { unescapeCopy } from '../../contract/copy-text.js';
+
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
-
-const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
-
-/** Undoes COPY's text escapes (PostgreSQL manual, COPY, "Text Format"); the server never writes octal or hex ones. */
-const unescape = (text: string): string => text.replace(/\\(.)/gs, (_all, c: string) => ESCAPES[c] ?? c);
 
 /** One row of COPY's text format, where it lies in the bytes that came: nothing is decoded until it is asked for. */
 export class Row {
@@ -63,7 +60,7 @@ export class Row {
     const end = this.ends[field] ?? 0;
     if (end - start === 2 && this.buffer[start] === BACKSLASH && this.buffer[start + 1] === 0x4e) return null;
     const text = this.buffer.toString('utf8', start, end);
-    return text.includes('\\') ? unescape(text) : text;
+    return text.includes('\\') ? unescapeCopy(text) : text;
   }
 
   /** A field as a whole number of at most 15 digits, or NaN where it is none (null included). */
