@@ -6,13 +6,41 @@ import { compareDecimals, type Decimal, parseDecimal } from '../engine/contract/
  */
 export type Numeric = number | Decimal;
 
-const SHORT = /^-?[0-9]{1,15}(?:\.[0-9]*)?$/;
+/** Digits, point and sign of a decimal that a double holds exactly enough. */
 const SHORT_LENGTH = 16;
 
 /** Reads PostgreSQL's text of an integer or numeric; null for what is none. */
 export function readNumeric(text: string): Numeric | null {
-  if (text.length <= SHORT_LENGTH && SHORT.test(text)) return Number(text);
+  if (text.length <= SHORT_LENGTH) {
+    const short = readShort(text);
+    if (!Number.isNaN(short)) return short;
+  }
   return parseDecimal(text) ?? readSpecial(text);
+}
+
+/** Powers of ten up to 10^15, all exact doubles. */
+const POWERS: readonly number[] = Array.from({ length: 16 }, (_, n) => 10 ** n);
+
+/**
+ * A decimal of at most 15 digits, NaN where it is none: the digits as a whole number, divided once, which IEEE 754
+ * rounds as it would the decimal itself; half of what a pattern and Number() take.
+ */
+function readShort(text: string): number {
+  const { length } = text;
+  let at = text.charCodeAt(0) === 45 ? 1 : 0;
+  const first = at;
+  let point = -1;
+  let value = 0;
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (digit === -2 && point === -1 && at > first) point = at;
+    else return NaN;
+  }
+  const digits = length - first - (point === -1 ? 0 : 1);
+  if (digits < 1 || digits > 15) return NaN;
+  const whole = point === -1 ? value : value / (POWERS[length - 1 - point] ?? NaN);
+  return first === 1 ? -whole : whole;
 }
 
 /** Reads PostgreSQL's text of a double; null for what is none. */

@@ -7,7 +7,7 @@ export interface Session {
    * @throws EtlError with the statement's SQLSTATE as `cause.code`
    */
   query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows>;
-  /** `copy (…) to stdout`, text format: chunks of bytes that end anywhere. */
+  /** `copy (…) to stdout`, text format: chunks of whole rows. Who stops in the middle loses the connection. */
   copyOut(sql: string): AsyncIterable<Buffer>;
   /**
    * Sends statements as one message, with the data of every `copy … from stdin` among them in order,

@@ -26,6 +26,16 @@ export interface StepExample {
   readonly gives: string | null | { readonly fails: string };
 }
 
+/** Bytes that a {@link DirectStep} may write. */
+export const DIRECT_BYTES = 64;
+
+/**
+ * The same work on a value's bytes, as COPY's text format has them, for the forms that are common: no strings are
+ * made. Writes at `at`, {@link DIRECT_BYTES} at the most, and gives the place behind, or -1 where the value must go
+ * through the step itself.
+ */
+export type DirectStep = (from: Uint8Array, start: number, end: number, to: Uint8Array, at: number) => number;
+
 interface StepDeclaration {
   readonly name: string;
   /** One sentence for the reference. */
@@ -44,7 +54,11 @@ interface StepDeclaration {
 /** A definition's `make` throws {@link ArgumentError} where the argument has the right shape but no meaning. */
 export type StepDefinition = StepDeclaration &
   (
-    | { readonly kind: 'value'; readonly make: (argument: Json) => StepFunction }
+    | {
+        readonly kind: 'value';
+        readonly make: (argument: Json) => StepFunction;
+        readonly direct?: (argument: Json) => DirectStep;
+      }
     | { readonly kind: 'nulls'; readonly make: (argument: Json) => NullStepFunction }
     | { readonly kind: 'several'; readonly make: (argument: Json) => SeveralStepFunction }
   );

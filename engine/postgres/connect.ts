@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { Connection } from '../contract/mapping.js';
 import type { EndPoint } from '../contract/result.js';
 import type { CommandTag, QueryRows, Session } from '../contract/session.js';
+import { CopyOut } from './copy-out.js';
 import { asEtlError } from './failure.js';
 import { Script } from './script.js';
 import { connectionParts } from './url.js';
@@ -106,17 +106,12 @@ export class PgSession implements Session {
 
   async *copyOut(sql: string): AsyncIterable<Buffer> {
     this.assertAlive();
-    const stream = this.client.query(copyTo(`copy (${sql}) to stdout`));
-    const onLoss = (): void => {
-      stream.destroy(this.failure ?? new Error('the connection was lost'));
-    };
-    this.client.once('end', onLoss);
+    const copy = new CopyOut(`copy (${sql}) to stdout`);
+    this.client.query(copy as unknown as pg.Submittable);
     try {
-      for await (const chunk of stream) yield chunk as Buffer;
+      yield* copy;
     } catch (error) {
       throw asEtlError(error, `reading from "${this.name}"`);
-    } finally {
-      this.client.off('end', onLoss);
     }
   }
 

@@ -30,8 +30,7 @@ const REJECT_COLUMNS = [
 
 /** Collects rows until the batch is full; then it is handed over and a new one begun. */
 export class BatchBuilder implements Batch {
-  readonly insertOutput = new Output();
-  readonly updateOutput = new Output(1 << 10);
+  readonly updateOutput = new Output(1 << 10, 0);
   readonly insertRows: RowBook;
   readonly updateRows: RowBook;
   readonly rejects: Reject[] = [];
@@ -49,6 +48,8 @@ export class BatchBuilder implements Batch {
     private readonly names: BatchNames,
     needs: BookNeeds,
     private readonly reader: LineReader,
+    /** Empty; free again when the batch is loaded. */
+    readonly insertOutput: Output,
   ) {
     this.insertRows = new RowBook(needs);
     this.updateRows = new RowBook(needs);
@@ -60,9 +61,7 @@ export class BatchBuilder implements Batch {
 
   /** Bytes held in memory. */
   get size(): number {
-    return (
-      this.insertOutput.length + this.updateOutput.length + this.insertRows.bytes + this.updateRows.bytes
-    );
+    return this.insertOutput.size + this.updateOutput.size + this.insertRows.bytes + this.updateRows.bytes;
   }
 
   get isEmpty(): boolean {
@@ -197,7 +196,7 @@ export function rejectLines(rejects: readonly Reject[], run: string, mapping: st
 
 /** Rows of values as COPY's text; what no UTF-8 database can hold is shown as `�`. */
 export function copyLines(rows: readonly (readonly (string | null)[])[]): Buffer {
-  const out = new Output(1 << 12);
+  const out = new Output(1 << 12, 0);
   for (const row of rows) {
     for (const [n, value] of row.entries()) {
       if (n > 0) out.tab();

@@ -54,25 +54,29 @@ export async function loadMapping(
       });
       const tally = new Tally(program.references);
       begin(tally);
-      const ids = sequenceIds(compiled, target, estimatedRows, project.batchRows);
-      await streamRows({
-        compiled,
-        program,
-        known: own.size === 0 ? null : own,
-        needs: { keys: keepsKeys(context, compiled), references: program.references.length },
-        ids,
-        namespace: facts.namespace,
-        tally,
-        reader,
-        loader: new Loader(target, compiled, schema, handle),
-        run: handle.run,
-        batchRows: project.batchRows,
-        keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
-        stop: context.stop,
-        onBatch: () => {
-          context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
-        },
-      });
+      const ids = sequenceIds(context, compiled, target, estimatedRows);
+      try {
+        await streamRows({
+          compiled,
+          program,
+          known: own.size === 0 ? null : own,
+          needs: { keys: keepsKeys(context, compiled), references: program.references.length },
+          ids,
+          namespace: facts.namespace,
+          tally,
+          reader,
+          loader: new Loader(target, compiled, schema, handle),
+          run: handle.run,
+          batchRows: project.batchRows,
+          keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
+          stop: context.stop,
+          onBatch: () => {
+            context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
+          },
+        });
+      } finally {
+        await ids?.close();
+      }
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
       await setSequence(compiled, target);
@@ -162,15 +166,20 @@ async function keysBy(
 }
 
 function sequenceIds(
+  { project, ports }: RunContext,
   compiled: CompiledMapping,
-  target: Session,
-  estimatedRows: number,
-  batchRows: number,
+  first: Session,
+  expected: number,
 ): SequenceIds | null {
   const { identity } = compiled;
   if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
-  const first = Math.min(batchRows, Math.max(16, Math.ceil(estimatedRows)));
-  return new SequenceIds(target, identity.column.sequence, first, batchRows);
+  return new SequenceIds({
+    sequence: identity.column.sequence,
+    first,
+    open: () => ports.open('target'),
+    expected,
+    most: project.batchRows,
+  });
 }
 
 /** Sets the identity's own sequence behind the highest id that the mapping brought along. */

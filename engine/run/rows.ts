@@ -119,7 +119,8 @@ export class RowMaker implements LineReader {
     const { row } = this;
     const handle = known?.get(key);
     row.key = key;
-    row.id = compiled.identity === null ? '' : (handle ?? this.newId(key));
+    if (handle !== undefined && compiled.identity !== null) row.id = handle;
+    else this.giveId(key);
     const isNew = handle === undefined;
     if (!isNew && compiled.mapping.target.mode.value === 'insert') {
       const { at } = compiled.mapping.target.mode;
@@ -130,7 +131,7 @@ export class RowMaker implements LineReader {
     const start = out.length;
     if (!isNew) this.writeHandle(batch, handle);
     const { warned } = this;
-    warned.length = 0;
+    if (warned.length > 0) warned.length = 0;
     const refusal = program.write(row, out, this.warn);
     if (refusal !== null) {
       out.length = start;
@@ -174,23 +175,24 @@ export class RowMaker implements LineReader {
     }
   }
 
-  private newId(key: string): string {
+  private giveId(key: string): void {
     const { compiled, ids, namespace, program } = this.tools;
+    const { row } = this;
     switch (compiled.identity?.strategy) {
       case 'sequence':
-        return ids?.take() ?? '';
+        ids?.give(row);
+        break;
       case 'uuid7':
-        return uuid7();
+        row.id = uuid7();
+        break;
       case 'uuid5':
-        return uuid5(
-          namespace,
-          compiled.key.length === 1 ? JSON.stringify([program.keyText(this.row)]) : key,
-        );
+        row.id = uuid5(namespace, compiled.key.length === 1 ? JSON.stringify([program.keyText(row)]) : key);
+        break;
       case 'preserve':
       case 'mapped':
       case 'database':
       case undefined:
-        return '';
+        row.id = '';
     }
   }
 
@@ -198,7 +200,8 @@ export class RowMaker implements LineReader {
   private explainLine(line: Buffer, refusal: (row: Row) => Refusal): Reject {
     const { program } = this.tools;
     const { spare } = this;
-    spare.find(line, 0);
+    spare.open(line);
+    spare.next();
     const why = refusal(spare);
     return {
       key: program.keyText(spare),
@@ -213,7 +216,8 @@ export class RowMaker implements LineReader {
   }
 
   keyText(line: Buffer): string {
-    this.spare.find(line, 0);
+    this.spare.open(line);
+    this.spare.next();
     return this.tools.program.keyText(this.spare);
   }
 

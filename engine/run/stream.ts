@@ -1,6 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import { Output } from '../compile/program/output.js';
 import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { quoteName } from '../postgres/identifier.js';
@@ -66,22 +67,17 @@ async function readRows(
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
-  // A row may come in several chunks: they are joined only when its end is there.
-  let rest: Buffer[] = [];
   for await (const chunk of reader.copyOut(readerSql(compiled))) {
-    rest.push(chunk);
-    if (!chunk.includes(0x0a)) continue;
-    const buffer = rest.length === 1 ? chunk : Buffer.concat(rest);
-    let at = 0;
-    while (row.find(buffer, at)) {
+    row.open(chunk);
+    batches.batch.insertOutput.take(chunk);
+    while (row.next()) {
       if (batches.isFull && !maker.continuesKey()) {
         await batches.flush();
         if (stop.requested) throw await batches.stopped(stop.reason);
+        batches.batch.insertOutput.take(chunk);
       }
       maker.make(batches.batch);
-      at = row.end;
     }
-    rest = at < buffer.length ? [buffer.subarray(at)] : [];
     if (stop.requested) throw await batches.stopped(stop.reason);
   }
 }
@@ -91,6 +87,8 @@ class BatchQueue {
   batch: BatchBuilder;
   private underWay: Promise<void> = Promise.resolve();
   private limit = 0;
+  /** Memory of batches that are loaded: 2 MB that need not be asked for, touched and collected again. */
+  private readonly free: Output[] = [];
 
   constructor(
     private readonly inputs: StreamInputs,
@@ -107,7 +105,7 @@ class BatchQueue {
       mapping: compiled.mapping.name,
       keepPairs: compiled.found === 'key_map',
     };
-    return new BatchBuilder(names, this.inputs.needs, this.maker);
+    return new BatchBuilder(names, this.inputs.needs, this.maker, this.free.pop() ?? new Output());
   }
 
   async begin(): Promise<void> {
@@ -122,14 +120,13 @@ class BatchQueue {
   /** Hands the batch over to the target, when it has taken the one before, and begins a new one. */
   async flush(): Promise<void> {
     if (this.batch.isEmpty) return;
-    await this.settle();
     const full = this.batch;
+    await this.settle();
     this.breaker();
-    // Before the load takes the session: ids asked for in between would stand in its transaction.
-    await this.begin();
     this.underWay = this.load(full);
     // A failure is looked at by the next settle(); until then it must not count as unhandled.
     this.underWay.catch(() => undefined);
+    await this.begin();
     this.batch = this.builder();
   }
 
@@ -175,6 +172,8 @@ class BatchQueue {
         if (!outcome.refused.inserts.has(n)) keyMap.set(keys[n] ?? '', handles[n] ?? '');
       }
     }
+    batch.insertOutput.clear();
+    this.free.push(batch.insertOutput);
     onBatch();
   }
 }

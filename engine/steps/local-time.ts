@@ -89,7 +89,7 @@ export function digitsAt(text: string, index: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_DIGITS;
 }
 
-const NO_DIGITS = -100_000;
+export const NO_DIGITS = -100_000;
 
 function parseAny(text: string): LocalTime | null {
   const found = ISO.exec(text);

@@ -4,7 +4,7 @@ import { oneOf, part, parts, text, word } from './argument.js';
 import { daysOf, parseLocalTime } from './local-time.js';
 import { fail } from './quote.js';
 import { utcText } from './utc-text.js';
-import { plainDayReader } from './zone-days.js';
+import { plainDayReader, plainDayWriter } from './zone-days.js';
 import { openZone, type Stretch, stretchAt, type Zone } from './zone.js';
 
 const GAPS = ['reject', 'after', 'before'] as const;
@@ -35,6 +35,7 @@ export const timezone: StepDefinition = {
   output: 'timestamptz',
   kind: 'value',
   make: (argument) => converter(readOptions(argument)),
+  direct: (argument) => plainDayWriter(readOptions(argument).zone),
   examples: [
     {
       argument: 'America/New_York',

@@ -150,14 +150,15 @@ export function runProgram(program: RowProgram, width: number, lines: Buffer): r
   const row = new Row(width);
   const out = new Output(16);
   const written: Written[] = [];
-  for (let at = 0; at < lines.length; at = row.end) {
-    if (!row.find(lines, at)) throw new Error('the last line has no end');
+  row.open(lines);
+  out.take(lines);
+  while (row.next()) {
     const start = out.length;
     const warnings: Refusal[] = [];
     const refusal = program.write(row, out, (warning) => warnings.push(warning));
     if (refusal !== null) out.length = start;
     written.push({
-      result: refusal ?? Buffer.from(out.bytes().subarray(start)),
+      result: refusal ?? out.since(start),
       warnings,
       outcomes: [...program.outcomes],
       pending: [...program.pending.keys()],

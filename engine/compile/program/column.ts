@@ -3,6 +3,7 @@ import type { ColumnSpec } from '../../contract/mapping.js';
 import type { Position } from '../../contract/problem.js';
 import { Failure } from '../../contract/step.js';
 import { checkFunction, sureBytes, type CheckFunction } from './checks.js';
+import { Memo } from './memo.js';
 import { fieldValue, originValue } from './origin.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { referenceWriter } from './reference.js';
@@ -155,22 +156,14 @@ function valueWriter(parts: ProgramParts, column: CompiledColumn, index: number)
   };
 }
 
-/** Bytes of a field whose result is worth remembering: codes and flags, six at the most fit one number. */
-const REMEMBERED_BYTES = 6;
-const REMEMBERED_VALUES = 4096;
-
 /** Remembers what short values of a field became: nothing but the field decides it. */
 function remembered(parts: ProgramParts, index: number, field: number, writer: ColumnWriter): ColumnWriter {
-  const memory = new Map<number, { readonly bytes: Buffer; readonly value: string | null }>();
+  const memo = new Memo();
   const { values } = parts;
   return (row, out) => {
-    const { buffer } = row;
-    const start = row.starts[field] ?? 0;
-    const end = row.ends[field] ?? 0;
-    if (end - start > REMEMBERED_BYTES) return writer(row, out);
-    let key = end - start;
-    for (let at = start; at < end; at++) key = key * 256 + (buffer[at] ?? 0);
-    const known = memory.get(key);
+    const slot = memo.slot(row.buffer, row.starts[field] ?? 0, row.ends[field] ?? 0);
+    if (slot === -1) return writer(row, out);
+    const known = memo.get(slot);
     if (known !== undefined) {
       values[index] = known.value;
       out.copy(known.bytes, 0, known.bytes.length);
@@ -178,11 +171,29 @@ function remembered(parts: ProgramParts, index: number, field: number, writer: C
     }
     const from = out.length;
     const refusal = writer(row, out);
-    if (refusal === null && memory.size < REMEMBERED_VALUES) {
-      memory.set(key, { bytes: out.since(from), value: values[index] ?? null });
-    }
+    if (refusal === null) memo.set(slot, { bytes: out.since(from), value: values[index] ?? null });
     return refusal;
   };
+}
+
+/** A column whose only step can work on bytes, where nobody asks for the text. */
+function directWriter(parts: ProgramParts, column: CompiledColumn, index: number): ColumnWriter | null {
+  const { make } = column;
+  if (make.kind !== 'value' || parts.valued.has(index) || make.checks.some((c) => c.kind !== 'not_null')) {
+    return null;
+  }
+  const { steps, resolver } = make.spec;
+  const [use, second] = steps;
+  const [field, other] = make.origin.kind === 'fields' ? make.origin.fields : [];
+  if (use === undefined || second !== undefined || resolver !== null) return null;
+  if (field === undefined || other !== undefined || parts.compiled.fields[field]?.type.base === 'boolean')
+    return null;
+  const definition = parts.steps.get(use.name);
+  if (definition?.kind !== 'value' || definition.direct === undefined) return null;
+  const direct = definition.direct(use.argument);
+  const slow = valueWriter(parts, column, index);
+  return (row, out) =>
+    out.direct(direct, row.buffer, row.starts[field] ?? 0, row.ends[field] ?? 0) ? null : slow(row, out);
 }
 
 /** The writer of one column; `reference` is its place among the mapping's references. */
@@ -195,13 +206,16 @@ export function columnWriter(parts: ProgramParts, index: number, reference: numb
       return bytesWriter(column, make.field, make.checks);
     case 'identity':
       return (row, out) => {
-        out.text(row.id);
+        if (Number.isNaN(row.idNumber)) out.text(row.id);
+        else out.integer(row.idNumber);
         return null;
       };
     case 'value': {
       if (make.spec.resolver?.kind === 'references') {
         return referenceWriter(parts, column, index, reference, stepped(parts, column, make.spec));
       }
+      const direct = directWriter(parts, column, index);
+      if (direct !== null) return direct;
       const writer = valueWriter(parts, column, index);
       const [field, second] = make.origin.kind === 'fields' ? make.origin.fields : [];
       return field === undefined || second !== undefined ? writer : remembered(parts, index, field, writer);

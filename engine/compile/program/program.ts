@@ -105,7 +105,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     hasKey: (row) => !key.some((field) => row.isNull(field)),
     key: (row) => {
       if (key.length === 1 && only !== undefined) {
-        const text = row.text(only);
+        const text = row.ownText(only);
         return text === null ? null : keyTypes[0] === 'integer' ? text : canonicalKey([text], keyTypes);
       }
       const texts = key.map((field) => row.text(field));
@@ -117,7 +117,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     json: (row) => rowJson(row, fields),
     write: (row, out, warn) => {
       if (pending.size > 0) pending.clear();
-      outcomes.fill(OUTCOME.none);
+      for (let i = 0; i < outcomes.length; i++) outcomes[i] = OUTCOME.none;
       for (let i = 0; i < writers.length; i++) {
         if (i > 0) out.tab();
         const refusal = writers[i]?.(row, out) ?? null;

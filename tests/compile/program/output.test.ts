@@ -122,12 +122,27 @@ describe('Output', () => {
     expect(out.bytes().toString()).toBe('kept\n');
   });
 
-  it('what was taken stays as it is when the next batch is written', () => {
+  it('copies from the chunk at hand as from any other, also when it grows, and starts anew', () => {
+    const [chunk, other] = [Buffer.from('<täken>'), Buffer.from('<other>')];
     const out = new Output(1);
-    out.text('first');
-    const [taken, since] = [out.bytes(), out.since(2)];
+    out.take(chunk);
+    out.copy(chunk, 1, 7);
+    out.copy(other, 1, 6);
+    out.text('x'.repeat(5000));
+    out.copy(chunk, 1, 7);
+    const since = out.since(out.length - 3);
+    expect(out.bytes().toString()).toBe(`täkenother${'x'.repeat(5000)}täken`);
+    expect(out.size).toBe(out.bytes().length);
     out.clear();
-    out.text('other');
-    expect([taken.toString(), since.toString(), out.bytes().toString()]).toEqual(['first', 'rst', 'other']);
+    out.copy(chunk, 0, 2);
+    expect([out.bytes().toString(), since.toString()]).toEqual(['<t', 'ken']);
+  });
+
+  it('copies from a chunk that is larger than the room for it', () => {
+    const chunk = Buffer.from('y'.repeat(1 << 19));
+    const out = new Output();
+    out.take(chunk);
+    out.copy(chunk, 0, chunk.length);
+    expect(out.bytes().equals(chunk)).toBe(true);
   });
 });

@@ -3,51 +3,48 @@ import { describe, expect, it, test } from 'vitest';
 import { Row } from '../../../engine/compile/program/row.js';
 import { encodeCopy } from '../../support/copy-text.js';
 
-/** The one row that begins at the text's start. */
+/** The one row that is the text. */
 function rowOf(text: string, width: number): Row {
   const row = new Row(width);
-  if (!row.find(Buffer.from(text), 0)) throw new Error('the row has no end');
+  row.open(Buffer.from(text));
+  if (!row.next()) throw new Error('there is no row');
   return row;
 }
 
-describe('Row.find', () => {
+describe('Row.next', () => {
   test.each([
-    { text: '', found: false },
-    { text: 'a', found: false },
-    { text: 'a\tb', found: false },
-    { text: 'a\\', found: false },
-    { text: '\n', found: true, end: 1 },
-    { text: 'a\tb\n', found: true, end: 4 },
-    { text: 'a\tb\nc\td\n', found: true, end: 4 },
-    { text: 'a\\n\\t\tb\n', found: true, end: 8 },
-  ])('$text: $found', ({ text, found, end }) => {
-    const row = new Row(2);
-    expect(row.find(Buffer.from(text), 0)).toBe(found);
-    if (end !== undefined) expect([row.start, row.end]).toEqual([0, end]);
+    { text: '', ends: [] },
+    { text: '\n', width: 1, ends: [1] },
+    { text: 'a\tb\n', ends: [4] },
+    { text: 'a\tb\nc\td\n', ends: [4, 8] },
+    { text: 'a\\n\\t\tb\n\t\n', ends: [8, 10] },
+  ])('$text: $ends', ({ text, width = 2, ends }) => {
+    const row = new Row(width);
+    row.open(Buffer.from(text));
+    const found: number[] = [];
+    while (row.next()) found.push(row.end);
+    expect(found).toEqual(ends);
   });
 
-  it('finds one row after the other in one buffer', () => {
-    const buffer = encodeCopy([
-      ['a', null],
-      ['', 'é'],
-      ['😀', '\n'],
-    ]);
+  it('goes from row to row and from chunk to chunk, plain or not', () => {
+    const chunks = [
+      [
+        ['a', null],
+        ['', 'é'],
+        ['😀', '\n'],
+      ],
+      [['plain', 'ascii']],
+      [['ü', '\t']],
+    ];
     const row = new Row(2);
-    const rows: (string | null)[][] = [];
-    for (let at = 0; row.find(buffer, at); at = row.end) rows.push([row.text(0), row.text(1)]);
-    expect(rows).toEqual([
-      ['a', null],
-      ['', 'é'],
-      ['😀', '\n'],
-    ]);
-  });
-
-  it('says no for each part of a row, and finds the whole', () => {
-    const whole = encodeCopy([['a\tb', '\\.', '😀']]);
-    const row = new Row(3);
-    const found = Array.from({ length: whole.length + 1 }, (_, end) => row.find(whole.subarray(0, end), 0));
-    expect(found.indexOf(true)).toBe(whole.length);
-    expect([row.text(0), row.text(1), row.text(2)]).toEqual(['a\tb', '\\.', '😀']);
+    const rows: (string | null)[][][] = [];
+    for (const chunk of chunks) {
+      row.open(encodeCopy(chunk));
+      const here: (string | null)[][] = [];
+      while (row.next()) here.push([row.text(0), row.text(1)]);
+      rows.push(here);
+    }
+    expect(rows).toEqual(chunks);
   });
 });
 
@@ -82,8 +79,10 @@ describe('Row.text', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
         const row = new Row(values.length);
-        expect(row.find(encodeCopy([values]), 0)).toBe(true);
+        row.open(encodeCopy([values]));
+        expect(row.next()).toBe(true);
         expect(values.map((_, n) => row.text(n))).toEqual(values);
+        expect(values.map((_, n) => row.ownText(n))).toEqual(values);
       }),
       { numRuns: 1000 },
     );

@@ -1,0 +1,150 @@
+// node tests/bench/hot.mjs [--rows 200000] [--rounds 7]: what the hot path costs the Node process, without sockets:
+// the bench's tasks from memory through reader, row program and batches to a loader that takes everything.
+// The reference in the same run is the least that could be done: every byte looked at once and copied once.
+import { rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openDatabases } from '../../dist/engine/cli/databases.js';
+import { prepare } from '../../dist/engine/cli/prepare.js';
+import { readProject, selectMappings } from '../../dist/engine/cli/project.js';
+import { rowProgram } from '../../dist/engine/compile/program/program.js';
+import { buildDatabases, startEmbedded } from '../../dist/engine/embedded/index.js';
+import { IntegerKeyMap } from '../../dist/engine/resolve/key-map.js';
+import { StopSignal } from '../../dist/engine/run/stop.js';
+import { readerSql, streamRows } from '../../dist/engine/run/stream.js';
+import { Tally } from '../../dist/engine/run/tally.js';
+import { STEPS } from '../../dist/engine/steps/index.js';
+import { RULES } from '../../dist/validators/index.js';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '7' } },
+});
+const rows = Number(values.rows);
+const output = { quiet: true, json: false, verbose: false, logFile: null };
+
+const folder = path.join(tmpdir(), `crosswalk-hot-${process.pid}`);
+const sourceSql = `${folder}.sql`;
+writeFileSync(sourceSql, `set bench.rows = ${rows};\n${readFileSync(here('source.sql'), 'utf8')}`);
+const server = await startEmbedded({ folder });
+let prepared;
+const chunks = [];
+try {
+  await buildDatabases(server, { source: [sourceSql], target: [here('target.sql')] });
+  process.env.SOURCE_DATABASE_URL = server.url('source');
+  process.env.TARGET_DATABASE_URL = server.url('target');
+  const loaded = await readProject(here('project'), 'connections', output);
+  const databases = await openDatabases(loaded.project, false, () => undefined);
+  prepared = await prepare(loaded, selectMappings(loaded, [], [], output), databases, output);
+  const session = await databases.open('source');
+  const compiled = prepared.compiled.mappings.find((m) => m.mapping.name === 'tasks');
+  for await (const chunk of session.copyOut(readerSql(compiled))) chunks.push(Buffer.from(chunk));
+  await session.close();
+  await databases.close();
+} finally {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(sourceSql);
+}
+const compiled = prepared.compiled.mappings.find((m) => m.mapping.name === 'tasks');
+
+function keys(count) {
+  const map = new IntegerKeyMap();
+  for (let n = 1; n <= count; n++) map.set(String(n), String(n + 16));
+  return map;
+}
+const keyMaps = new Map([
+  ['patient_id', keys(100_000)],
+  ['doctor_id', keys(5000)],
+]);
+
+async function engine() {
+  const program = rowProgram(compiled, {
+    steps: STEPS,
+    rules: RULES,
+    facts: {
+      run: 'r',
+      startedAt: '2026-01-01',
+      mapping: 'tasks',
+      namespace: '00000000-0000-0000-0000-000000000000',
+    },
+    lookups: new Map(),
+    keyMaps,
+  });
+  const tally = new Tally(program.references);
+  let next = 1;
+  let bytes = 0;
+  await streamRows({
+    compiled,
+    program,
+    known: null,
+    needs: { keys: false, references: 2 },
+    ids: {
+      ensure: async () => 10_000,
+      give: (row) => {
+        row.idNumber = next++;
+      },
+    },
+    namespace: '',
+    tally,
+    reader: {
+      copyOut: async function* () {
+        yield* chunks;
+      },
+    },
+    loader: {
+      load: async (batch) => {
+        bytes += batch.inserts.lines.length;
+        return {
+          inserted: batch.inserts.count,
+          updated: 0,
+          unchanged: 0,
+          refused: { inserts: new Map(), updates: new Map() },
+        };
+      },
+    },
+    run: 'r',
+    batchRows: 10_000,
+    keyMap: null,
+    stop: new StopSignal(),
+    onBatch: () => undefined,
+  });
+  if (tally.inserted !== rows) throw new Error(`${tally.inserted} of ${rows} rows`);
+  return bytes;
+}
+
+async function least() {
+  let tabs = 0;
+  const out = Buffer.allocUnsafe(1 << 17);
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at];
+      out[at] = byte;
+      if (byte === 9 || byte === 10) tabs++;
+    }
+  }
+  return tabs;
+}
+
+const cpu = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const best = { least: Infinity, engine: Infinity };
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const [name, run] of [
+    ['least', least],
+    ['engine', engine],
+  ]) {
+    const start = cpu();
+    await run();
+    best[name] = Math.min(best[name], cpu() - start);
+  }
+}
+const million = (seconds) => ((seconds * 1e6) / rows).toFixed(2);
+console.log(`bytes looked at and copied once: ${million(best.least)} s CPU a million rows`);
+console.log(
+  `the hot path:                    ${million(best.engine)} s CPU a million rows, ${(best.engine / best.least).toFixed(1)} ×`,
+);
