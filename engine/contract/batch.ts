@@ -6,6 +6,8 @@ export interface Batch {
   readonly inserts: { readonly lines: Buffer; readonly count: number };
   /** Rows that it has: the handle's values, then the columns. */
   readonly updates: { readonly lines: Buffer; readonly count: number };
+  /** Rows that the target has just as the mapping makes them: nothing is sent. */
+  readonly unchanged: number;
   /** What is written beside the rows, without those that the target refused. */
   asides(refused: Refusals): readonly Aside[];
   /** The batch's counts for its checkpoint. */

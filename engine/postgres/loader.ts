@@ -76,7 +76,7 @@ export class Loader {
   private async loadStraight(batch: Batch): Promise<BatchOutcome> {
     const { inserts } = batch;
     const asides = batch.asides(NONE);
-    const outcome = { inserted: inserts.count, updated: 0, unchanged: 0, refused: NONE };
+    const outcome = { inserted: inserts.count, updated: 0, unchanged: batch.unchanged, refused: NONE };
     const statements = [
       ...(inserts.count > 0 ? [this.copySql] : []),
       ...asides.map((aside) => this.asideSql(aside)),
@@ -109,7 +109,7 @@ export class Loader {
     const outcome = {
       inserted: inserted.done,
       updated: updated.done,
-      unchanged: batch.updates.count - updated.done - updated.refused.size,
+      unchanged: batch.unchanged + batch.updates.count - updated.done - updated.refused.size,
       refused,
     };
     const asides = batch.asides(refused);

@@ -1,6 +1,7 @@
 import type { Aside, Batch, BatchCounts, DatabaseRefusal, Refusals, Reject } from '../contract/batch.js';
 import type { Position } from '../contract/problem.js';
 import { Output } from '../compile/program/output.js';
+import { OUTCOMES } from '../compile/program/resolver.js';
 import { RowBook, type BookNeeds } from './row-book.js';
 
 export interface Skipped {
@@ -30,7 +31,6 @@ const REJECT_COLUMNS = [
 
 /** Collects rows until the batch is full; then it is handed over and a new one begun. */
 export class BatchBuilder implements Batch {
-  readonly updateOutput = new Output(1 << 10, 0);
   readonly insertRows: RowBook;
   readonly updateRows: RowBook;
   readonly rejects: Reject[] = [];
@@ -43,16 +43,27 @@ export class BatchBuilder implements Batch {
   private lastEnd = 0;
   read = 0;
   bytesRead = 0;
+  /** Rows that the target has as they are, and what became of their references: see {@link countUnchanged}. */
+  unchanged = 0;
+  readonly unchangedOutcomes: Int32Array;
 
   constructor(
     private readonly names: BatchNames,
     needs: BookNeeds,
     private readonly reader: LineReader,
-    /** Empty; free again when the batch is loaded. */
+    /** Both empty; free again when the batch is loaded. */
     readonly insertOutput: Output,
+    readonly updateOutput: Output,
   ) {
+    this.unchangedOutcomes = new Int32Array(needs.references * OUTCOMES);
     this.insertRows = new RowBook(needs);
     this.updateRows = new RowBook(needs);
+  }
+
+  /** Makes the bytes of the chunk whose rows come now cheap to copy. */
+  open(chunk: Buffer): void {
+    this.insertOutput.take(chunk);
+    this.updateOutput.take(chunk);
   }
 
   get rows(): number {
@@ -66,6 +77,16 @@ export class BatchBuilder implements Batch {
 
   get isEmpty(): boolean {
     return this.read === 0;
+  }
+
+  /** Counts a row that need not be sent; with -1 takes it back. */
+  countUnchanged(outcomes: Uint8Array, by: 1 | -1): void {
+    this.unchanged += by;
+    const { unchangedOutcomes: counts } = this;
+    for (let n = 0; n < outcomes.length; n++) {
+      const at = n * OUTCOMES + (outcomes[n] ?? 0);
+      counts[at] = (counts[at] ?? 0) + by;
+    }
   }
 
   /** Remembers the row that is being made: the checkpoint's key. */

@@ -10,7 +10,8 @@ import { SequenceIds } from './ids.js';
 import { emptyKeyMap, keyMapBy, keyMapYielding, loadKeyMap } from './keys.js';
 import { readLookups } from './lookups.js';
 import type { RunContext } from './context.js';
-import { streamRows } from './stream.js';
+import { findExisting } from './existing.js';
+import { readerSql, streamRows } from './stream.js';
 import { Tally } from './tally.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
@@ -37,7 +38,8 @@ export async function loadMapping(
         "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
       );
       const own = emptyKeyMap(compiled);
-      await loadKeyMap(target, compiled, schema, own);
+      const wantsKeys = keepsKeys(context, compiled);
+      const existing = await findExisting(context, compiled, { target, reader }, own, wantsKeys);
       context.keyMaps.set(compiled.mapping.name, own);
       const facts = {
         run: handle.run,
@@ -59,8 +61,10 @@ export async function loadMapping(
         await streamRows({
           compiled,
           program,
-          known: own.size === 0 ? null : own,
-          needs: { keys: keepsKeys(context, compiled), references: program.references.length },
+          known: existing.known,
+          merge: existing.merge,
+          sql: readerSql(compiled, existing.orders),
+          needs: { keys: wantsKeys, references: program.references.length },
           ids,
           namespace: facts.namespace,
           tally,
@@ -76,6 +80,7 @@ export async function loadMapping(
         });
       } finally {
         await ids?.close();
+        await existing.close();
       }
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);

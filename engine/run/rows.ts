@@ -9,6 +9,7 @@ import { Row } from '../compile/program/row.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { BatchBuilder, LineReader } from './batch.js';
+import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
 import type { SequenceIds } from './ids.js';
 
@@ -18,6 +19,8 @@ export interface RowTools {
   readonly program: RowProgram;
   /** Rows that the target had at the start: canonical key → handle; null where it had none. */
   readonly known: KeyMap | null;
+  /** The target's rows beside the source's, sought for the row at hand; instead of `known`. */
+  readonly merge: Merge | null;
   readonly needs: BookNeeds;
   readonly ids: SequenceIds | null;
   readonly namespace: string;
@@ -115,22 +118,33 @@ export class RowMaker implements LineReader {
   }
 
   private write(batch: BatchBuilder, key: string): void {
-    const { compiled, program, known } = this.tools;
+    const { compiled, merge, known } = this.tools;
     const { row } = this;
-    const handle = known?.get(key);
     row.key = key;
-    if (handle !== undefined && compiled.identity !== null) row.id = handle;
-    else this.giveId(key);
-    const isNew = handle === undefined;
-    if (!isNew && compiled.mapping.target.mode.value === 'insert') {
+    const exists = merge === null ? known?.get(key) : merge.matched ? this.handleIn(merge) : undefined;
+    if (exists === undefined) {
+      this.giveId(key);
+      this.writeRow(batch, key, undefined, batch.insertOutput.length);
+      return;
+    }
+    if (compiled.mapping.target.mode.value === 'insert') {
       const { at } = compiled.mapping.target.mode;
       this.reject(batch, new Refusal(null, 'insert', 'the target has this row already', null, at));
       return;
     }
+    if (compiled.identity !== null) row.id = exists;
+    const start = batch.updateOutput.length;
+    this.writeHandle(batch, exists);
+    this.writeRow(batch, key, exists, start);
+  }
+
+  /** Makes the line; `start` is where what belongs to the row begins in its output. */
+  private writeRow(batch: BatchBuilder, key: string, handle: string | undefined, start: number): void {
+    const { compiled, program, merge, needs } = this.tools;
+    const { row, warned } = this;
+    const isNew = handle === undefined;
     const out = isNew ? batch.insertOutput : batch.updateOutput;
-    const start = out.length;
-    if (!isNew) this.writeHandle(batch, handle);
-    const { warned } = this;
+    const line = out.length;
     if (warned.length > 0) warned.length = 0;
     const refusal = program.write(row, out, this.warn);
     if (refusal !== null) {
@@ -143,17 +157,40 @@ export class RowMaker implements LineReader {
       return;
     }
     for (const warning of warned) batch.warnings.push(this.asReject(warning));
+    const warnings = warned.length;
+    if (!isNew && merge !== null && program.pending.size === 0 && merge.isSame(out.view(line))) {
+      out.length = start;
+      batch.countUnchanged(program.outcomes, 1);
+      if (compiled.keyUnique) return;
+      const [source, outcomes] = [row.buffer.subarray(row.start, row.end), program.outcomes.slice()];
+      this.retract = () => {
+        batch.countUnchanged(outcomes, -1);
+        this.retracted(batch, source, warnings);
+      };
+      return;
+    }
     const rows = isNew ? batch.insertRows : batch.updateRows;
-    const handleNow = this.tools.needs.keys ? (handle ?? this.handleOf()) : '';
+    const handleNow = needs.keys ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
     if (compiled.keyUnique) return;
-    const warnings = warned.length;
     this.retract = () => {
-      const line = rows.takeLast();
       out.length = start;
-      batch.warnings.length -= warnings;
-      batch.rejects.push(this.explainLine(line, (r) => duplicate(compiled, program.keyText(r))));
+      this.retracted(batch, rows.takeLast(), warnings);
     };
+  }
+
+  /** The row before has the same key as another: it is rejected after all. */
+  private retracted(batch: BatchBuilder, line: Buffer, warnings: number): void {
+    const { compiled, program } = this.tools;
+    batch.warnings.length -= warnings;
+    batch.rejects.push(this.explainLine(line, (r) => duplicate(compiled, program.keyText(r))));
+  }
+
+  /** The handle of the target's row that was found. */
+  private handleIn({ row }: Merge): string {
+    const { length } = this.tools.compiled.handle;
+    if (length === 1) return row.text(0) ?? '';
+    return JSON.stringify(Array.from({ length }, (_, n) => row.text(n)));
   }
 
   /** What references to the row give, and how it is found again. */

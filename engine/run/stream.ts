@@ -7,6 +7,7 @@ import type { KeyMap } from '../resolve/key-map.js';
 import { quoteName } from '../postgres/identifier.js';
 import type { Loader } from '../postgres/loader.js';
 import { BatchBuilder } from './batch.js';
+import { inOrder, type KeyOrder } from './merge.js';
 import { RowMaker, type RowTools } from './rows.js';
 import type { Tally } from './tally.js';
 import { Stopped, type StopSignal } from './stop.js';
@@ -15,8 +16,13 @@ import { mustStop, thresholdText } from './threshold.js';
 /** Bytes of a batch at the most: wide rows make small batches. */
 const BATCH_BYTES = 8 << 20;
 
+/** Rows between checkpoints at the most, where few of them are sent. */
+const CHECKPOINT_ROWS = 50_000;
+
 export interface StreamInputs extends RowTools {
   readonly reader: Session;
+  /** See {@link readerSql}. */
+  readonly sql: string;
   readonly loader: Loader;
   readonly tally: Tally;
   readonly run: string;
@@ -28,13 +34,13 @@ export interface StreamInputs extends RowTools {
   readonly onBatch: () => void;
 }
 
-/** What is read of a mapping: its fields, in the order of its key. */
-export function readerSql(compiled: CompiledMapping): string {
+/** What is read of a mapping: its fields, in the order of its key, or as a merge needs it. */
+export function readerSql(compiled: CompiledMapping, orders: readonly KeyOrder[] = []): string {
   const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
   const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
   const texts = compiled.keyUnique ? [] : names.map((name) => `${name}::text collate "C"`);
-  const order = [...names, ...texts].join(', ');
+  const order = [...names.map((name, n) => inOrder(name, orders[n])), ...texts].join(', ');
   return `select ${list} from (${compiled.rowsSql}\n) q order by ${order}`;
 }
 
@@ -62,24 +68,27 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
 }
 
 async function readRows(
-  { compiled, reader, stop }: StreamInputs,
+  { reader, sql, stop, merge }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
-  for await (const chunk of reader.copyOut(readerSql(compiled))) {
+  for await (const chunk of reader.copyOut(sql)) {
     row.open(chunk);
-    batches.batch.insertOutput.take(chunk);
+    batches.batch.open(chunk);
     while (row.next()) {
       if (batches.isFull && !maker.continuesKey()) {
         await batches.flush();
         if (stop.requested) throw await batches.stopped(stop.reason);
-        batches.batch.insertOutput.take(chunk);
+        batches.batch.open(chunk);
       }
+      const wait = merge?.seek(row);
+      if (wait !== null && wait !== undefined) await wait;
       maker.make(batches.batch);
     }
     if (stop.requested) throw await batches.stopped(stop.reason);
   }
+  await merge?.end();
 }
 
 /** The batch at hand and the one under way. */
@@ -105,7 +114,8 @@ class BatchQueue {
       mapping: compiled.mapping.name,
       keepPairs: compiled.found === 'key_map',
     };
-    return new BatchBuilder(names, this.inputs.needs, this.maker, this.free.pop() ?? new Output());
+    const output = (): Output => this.free.pop() ?? new Output();
+    return new BatchBuilder(names, this.inputs.needs, this.maker, output(), output());
   }
 
   async begin(): Promise<void> {
@@ -114,7 +124,8 @@ class BatchQueue {
   }
 
   get isFull(): boolean {
-    return this.batch.rows >= this.limit || this.batch.size >= BATCH_BYTES;
+    const { rows, size, read } = this.batch;
+    return rows >= this.limit || size >= BATCH_BYTES || read >= CHECKPOINT_ROWS;
   }
 
   /** Hands the batch over to the target, when it has taken the one before, and begins a new one. */
@@ -172,8 +183,10 @@ class BatchQueue {
         if (!outcome.refused.inserts.has(n)) keyMap.set(keys[n] ?? '', handles[n] ?? '');
       }
     }
-    batch.insertOutput.clear();
-    this.free.push(batch.insertOutput);
+    for (const output of [batch.insertOutput, batch.updateOutput]) {
+      output.clear();
+      this.free.push(output);
+    }
     onBatch();
   }
 }

@@ -3,7 +3,7 @@ import type { ReferenceCount, RejectGroup } from '../contract/result.js';
 import type { BatchOutcome, Reject } from '../contract/batch.js';
 import type { BatchBuilder } from './batch.js';
 import type { RowBook } from './row-book.js';
-import { OUTCOME } from '../compile/program/resolver.js';
+import { OUTCOME, OUTCOMES } from '../compile/program/resolver.js';
 
 const SAMPLES = 5;
 
@@ -58,6 +58,9 @@ export class Tally {
     for (const { rule } of batch.warnings) this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + 1);
     for (const column of batch.missing) this.reference(column, OUTCOME.missing);
     for (const reject of batch.allRejects(outcome.refused)) this.reject(reject);
+    for (const [n, count] of batch.unchangedOutcomes.entries()) {
+      this.count(Math.floor(n / OUTCOMES), n % OUTCOMES, count);
+    }
     this.countReferences(batch.insertRows, outcome.refused.inserts);
     this.countReferences(batch.updateRows, outcome.refused.updates);
   }
@@ -100,13 +103,13 @@ export class Tally {
     );
   }
 
-  private count(n: number, outcome: number): void {
+  private count(n: number, outcome: number, by = 1): void {
     const counts = this.references[n];
     if (counts === undefined) return;
-    if (outcome === OUTCOME.resolved) counts.resolved++;
-    else if (outcome === OUTCOME.null) counts.null++;
-    else if (outcome === OUTCOME.defaulted) counts.defaulted++;
-    else if (outcome === OUTCOME.missing) counts.missing++;
+    if (outcome === OUTCOME.resolved) counts.resolved += by;
+    else if (outcome === OUTCOME.null) counts.null += by;
+    else if (outcome === OUTCOME.defaulted) counts.defaulted += by;
+    else if (outcome === OUTCOME.missing) counts.missing += by;
   }
 
   referenceCounts(): readonly ReferenceCount[] {

@@ -80,6 +80,8 @@ async function engine() {
     compiled,
     program,
     known: null,
+    merge: null,
+    sql: '',
     needs: { keys: false, references: 2 },
     ids: {
       ensure: async () => 10_000,

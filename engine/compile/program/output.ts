@@ -132,6 +132,11 @@ export class Output {
     this.length = end;
   }
 
+  /** What was written since {@link length} was `start`, where it lies: good until more is written. */
+  view(start: number): Buffer {
+    return this.buffer.subarray(start, this.length);
+  }
+
   /** A copy of what was written since {@link length} was `start`. */
   since(start: number): Buffer {
     return Buffer.from(this.buffer.subarray(start, this.length));

@@ -6,6 +6,7 @@ import { Refusal, shown } from './refusal.js';
 
 /** What became of a row's reference; counted when the row is loaded, `missing` whatever becomes of it. */
 export const OUTCOME = { none: 0, resolved: 1, null: 2, defaulted: 3, missing: 4, pending: 5 } as const;
+export const OUTCOMES = 6;
 
 /** A value after its resolver. */
 export type Resolved = string | null | Refusal;

@@ -1,0 +1,177 @@
+import type { PgType } from '../contract/catalogue.js';
+import { unescapeCopy } from '../contract/copy-text.js';
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Session } from '../contract/session.js';
+import { Row } from '../compile/program/row.js';
+import { quoteName, quoteTable } from '../postgres/identifier.js';
+
+/** How a part of a key is ordered alike by both databases and by the engine. */
+export type KeyOrder = 'integer' | 'bytes' | 'text';
+
+const ORDERS: Readonly<Record<string, KeyOrder>> = {
+  int2: 'integer', int4: 'integer', int8: 'integer', uuid: 'bytes', text: 'text', varchar: 'text',
+}; // prettier-ignore
+
+const orderOf = ({ domainOf, name }: PgType): KeyOrder | null =>
+  domainOf === null ? (ORDERS[name] ?? null) : orderOf(domainOf);
+
+/**
+ * How the parts of the source key are ordered where source and target can be read side by side: the key stands in
+ * the target's key columns, in a type of the same order. Null where rows are found by their kept keys instead.
+ */
+export function mergeOrder(compiled: CompiledMapping): readonly KeyOrder[] | null {
+  if (compiled.found !== 'target' || compiled.handle.length === 0) return null;
+  const orders = compiled.key.map((field, n) => {
+    const from = compiled.fields[field]?.type;
+    const to = compiled.columns[compiled.targetKey[n] ?? -1]?.column.type;
+    if (from === undefined || to === undefined) return null;
+    const order = orderOf(from);
+    return order === orderOf(to) ? order : null;
+  });
+  const found = orders.filter((order) => order !== null);
+  return found.length === orders.length ? found : null;
+}
+
+/** A key column in the order of {@link mergeOrder}: texts by their bytes, whatever the database's collation. */
+export const inOrder = (sql: string, order: KeyOrder | undefined): string =>
+  order === 'text' ? `${sql} collate "C"` : sql;
+
+/** The target's rows of a mapping in the order of their key: handle, then columns. */
+function targetSql(compiled: CompiledMapping, orders: readonly KeyOrder[]): string {
+  const name = (index: number): string => quoteName(compiled.columns[index]?.column.name ?? '');
+  const list = [...compiled.handle, ...compiled.columns.keys()].map(name);
+  const keys = compiled.targetKey.map(name);
+  const order = keys.map((key, n) => inOrder(key, orders[n]));
+  return `select ${list.join(', ')} from ${quoteTable(compiled.table)}
+    where ${keys.map((key) => `${key} is not null`).join(' and ')} order by ${order.join(', ')}`;
+}
+
+/**
+ * The target's rows beside the source's, both in the order of the key: which row exists already, and whether what
+ * the mapping makes of the source row is what stands there, byte by byte.
+ */
+export class Merge {
+  /** The target's row that was looked at last; {@link matched} says whether its key is the one sought. */
+  readonly row: Row;
+  matched = false;
+  private readonly rows: AsyncIterator<Buffer>;
+  private has = false;
+  private done = false;
+  private readonly handles: number;
+  private readonly key: readonly number[];
+  private readonly compare: (source: Row, target: Row) => number;
+  /** The fields behind the handle that may differ from run to run. */
+  private readonly volatile: readonly boolean[];
+
+  constructor(
+    compiled: CompiledMapping,
+    session: Session,
+    orders: readonly KeyOrder[],
+    /** Is told of every row of the target that is passed. */
+    private readonly onRow: ((row: Row) => void) | null,
+  ) {
+    this.handles = compiled.handle.length;
+    this.key = compiled.key;
+    this.row = new Row(this.handles + compiled.columns.length);
+    this.rows = session.copyOut(targetSql(compiled, orders))[Symbol.asyncIterator]();
+    const parts = orders.map((order, n) => ({
+      source: compiled.key[n] ?? 0,
+      target: this.handles + (compiled.targetKey[n] ?? 0),
+      compare: order === 'integer' ? compareIntegers : compareBytes,
+    }));
+    this.compare = (source, target) => {
+      for (const part of parts) {
+        const order = part.compare(source, part.source, target, part.target);
+        if (order !== 0) return order;
+      }
+      return 0;
+    };
+    this.volatile = compiled.columns.map((column) => column.volatile);
+  }
+
+  /** Goes on to the source row's key; a promise where the target's rows must be waited for. */
+  seek(source: Row): Promise<void> | null {
+    if (this.key.some((field) => source.isNull(field))) {
+      this.matched = false;
+      return null;
+    }
+    for (;;) {
+      if (!this.has) {
+        if (this.done) {
+          this.matched = false;
+          return null;
+        }
+        if (!this.row.next()) return this.more().then(() => this.seek(source) ?? undefined);
+        this.has = true;
+        this.onRow?.(this.row);
+      }
+      const order = this.compare(source, this.row);
+      this.matched = order === 0;
+      if (order <= 0) return null;
+      this.has = false;
+    }
+  }
+
+  private async more(): Promise<void> {
+    const next = await this.rows.next();
+    if (next.done === true) this.done = true;
+    else this.row.open(next.value);
+  }
+
+  /** Reads on to the target's end, so that every row was told of; else the reading ends here. */
+  async end(): Promise<void> {
+    if (this.onRow === null) {
+      if (!this.done) await this.rows.return?.();
+      return;
+    }
+    while (!this.done) {
+      while (this.row.next()) this.onRow(this.row);
+      await this.more();
+    }
+  }
+
+  /** Whether a line of the mapping's columns is what the target has, but for what differs from run to run. */
+  isSame(line: Buffer): boolean {
+    const { row, handles } = this;
+    const start = row.starts[handles] ?? 0;
+    if (!this.volatile.includes(true)) {
+      return (
+        line.length === row.end - start && row.buffer.compare(line, 0, line.length, start, row.end) === 0
+      );
+    }
+    let at = 0;
+    for (const [n, isVolatile] of this.volatile.entries()) {
+      const tab = line.indexOf(n === this.volatile.length - 1 ? 0x0a : 0x09, at);
+      const [from, to] = [row.starts[handles + n] ?? 0, row.ends[handles + n] ?? 0];
+      if (!isVolatile && row.buffer.compare(line, at, tab, from, to) !== 0) return false;
+      at = tab + 1;
+    }
+    return true;
+  }
+}
+
+/** Whole numbers as PostgreSQL writes them. */
+function compareIntegers(a: Row, field: number, b: Row, other: number): number {
+  const [left, right] = [a.integer(field), b.integer(other)];
+  if (!Number.isNaN(left) && !Number.isNaN(right)) return left - right;
+  const [one, two] = [BigInt(a.text(field) ?? '0'), BigInt(b.text(other) ?? '0')];
+  return one < two ? -1 : one > two ? 1 : 0;
+}
+
+const BACKSLASH = 0x5c;
+
+/** Texts by the bytes of their UTF-8, as the collation "C" orders them; uuids as they are written. */
+function compareBytes(a: Row, field: number, b: Row, other: number): number {
+  const [start, end] = [a.starts[field] ?? 0, a.ends[field] ?? 0];
+  const [from, to] = [b.starts[other] ?? 0, b.ends[other] ?? 0];
+  const order = a.buffer.compare(b.buffer, from, to, start, end);
+  if (order === 0 || !(hasEscape(a.buffer, start, end) || hasEscape(b.buffer, from, to))) return order;
+  const plain = (row: Row, f: number): Buffer =>
+    Buffer.from(unescapeCopy(row.buffer.toString('utf8', row.starts[f], row.ends[f])));
+  return plain(a, field).compare(plain(b, other));
+}
+
+function hasEscape(buffer: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (buffer[at] === BACKSLASH) return true;
+  return false;
+}
