@@ -17,25 +17,27 @@ interface Stretch {
 export interface SequenceInputs {
   /** The sequence as SQL text. */
   readonly sequence: string;
-  /** The session of the first block; it may be in a transaction later. */
-  readonly first: Session;
-  /** Opens the session of the others: they are asked for while rows are made and loaded. */
+  /** Opens the session that asks for ids while rows are made and loaded. */
   readonly open: () => Promise<Session>;
-  /** Rows that will come, more or less. */
+  /** New rows that will come, more or less; 0 where that cannot be told. */
   readonly expected: number;
   /** Ids asked for at a time, at the most. */
   readonly most: number;
 }
 
-/** Ids of a table's own sequence, taken in blocks ahead of the rows, so that they are known before a row is sent. */
+/**
+ * Ids of a table's own sequence, known before a row is sent. They are taken in blocks, for new rows alone, and where
+ * many will come ahead of them, so that nobody waits.
+ */
 export class SequenceIds {
   private readonly stretches: Stretch[] = [];
-  /** Ids that are not a number of JavaScript's, or stand alone. */
+  /** Ids that are no safe numbers, or stand alone. */
   private readonly single: string[] = [];
   private coming: Promise<void> | null = null;
-  private own: Session | null = null;
+  private session: Session | null = null;
+  private left = 0;
   private taken = 0;
-  /** Ids to ask for; doubles until `most`, so that a small table leaves a small gap. */
+  /** Ids to ask for; doubles until `most`, so that few rows leave a small gap. */
   private block: number;
 
   constructor(private readonly inputs: SequenceInputs) {
@@ -43,70 +45,64 @@ export class SequenceIds {
     this.block = Math.min(most, Math.max(16, Math.ceil(expected)));
   }
 
-  private get left(): number {
-    let left = this.single.length;
-    for (const { next, last, step } of this.stretches) left += (last - next) / step + 1;
-    return left;
+  /** Whether {@link ensure} must be awaited before the next new row. */
+  get isEmpty(): boolean {
+    return this.left === 0;
   }
 
   /**
-   * Waits until ids are at hand, and gives their number: as many rows can be made before the next call.
-   * Of a sequence at its end it gives 1: {@link give} says so when another row comes.
+   * Waits until ids are at hand. Of a sequence at its end there are none: {@link give} says so.
+   * @param idle a session that may be asked, where one has nothing to do: small tables need no other
    */
-  async ensure(): Promise<number> {
-    if (this.coming !== null || this.left < this.block) await this.fill();
-    const left = Math.max(1, this.left);
-    this.block = Math.min(this.inputs.most, this.block * 2);
-    if (this.taken + left < this.inputs.expected) {
-      // The next block comes while the rows of this one are made; a failure is looked at when they are.
-      this.coming = this.reserve();
-      this.coming.catch(() => undefined);
-    }
-    return left;
-  }
-
-  private async fill(): Promise<void> {
-    const coming = this.coming ?? this.reserve();
-    this.coming = null;
-    await coming;
+  async ensure(idle: Session | null): Promise<void> {
+    await this.coming;
+    if (this.left === 0) await this.reserve(idle);
   }
 
   /** Gives a row its id; {@link ensure} has made sure that there is one. */
   give(row: { id: string; idNumber: number }): void {
-    this.taken++;
     const [stretch] = this.stretches;
     if (stretch !== undefined) {
       row.idNumber = stretch.next;
       stretch.next += stretch.step;
       if (stretch.next > stretch.last) this.stretches.shift();
-      return;
+    } else {
+      row.id = this.takeSingle();
     }
-    const id = this.single.shift();
-    if (id === undefined) {
-      throw new EtlError(`the sequence ${this.inputs.sequence} has no id left`, {
-        exitCode: EXIT.usage,
-        help: 'give the identity a larger type and its sequence a larger maximum',
+    this.taken++;
+    this.left--;
+    if (
+      this.left < this.block >> 2 &&
+      this.coming === null &&
+      this.taken + this.left < this.inputs.expected
+    ) {
+      this.coming = this.reserve(null).then(() => {
+        this.coming = null;
       });
+      // Looked at when the ids are needed.
+      this.coming.catch(() => undefined);
     }
-    row.id = id;
+  }
+
+  private takeSingle(): string {
+    const id = this.single.shift();
+    if (id !== undefined) return id;
+    throw new EtlError(`the sequence ${this.inputs.sequence} has no id left`, {
+      exitCode: EXIT.usage,
+      help: 'give the identity a larger type and its sequence a larger maximum',
+    });
   }
 
   async close(): Promise<void> {
     await this.coming?.catch(() => undefined);
-    await this.own?.close();
+    await this.session?.close();
   }
 
-  private async session(): Promise<Session> {
-    const { first, open } = this.inputs;
-    if (this.taken === 0 && this.left === 0) return first;
-    this.own ??= await open();
-    return this.own;
-  }
-
-  private async reserve(): Promise<void> {
+  private async reserve(idle: Session | null): Promise<void> {
     const { block } = this;
-    const { sequence } = this.inputs;
-    const session = await this.session();
+    const { sequence, most, open } = this.inputs;
+    this.block = Math.min(most, block * 2);
+    const session = idle ?? (this.session ??= await open());
     const { rows } = await session.query(
       `select min(v), max(v), count(*), (select increment_by from pg_sequences
         where format('%I.%I', schemaname, sequencename)::regclass = $1::regclass)
@@ -118,10 +114,12 @@ export class SequenceIds {
     if (min === undefined || max === undefined || step === undefined || count === undefined) return;
     if (step > 0 && max - min === step * (count - 1) && Number.isSafeInteger(max)) {
       this.stretches.push({ next: min, last: max, step });
+      this.left += count;
       return;
     }
     // Someone else took ids in between, they count downwards or beyond 2^53: ask for each one.
     const each = await session.query(`select v::text from (${TAKE}) ids`, [sequence, block]);
     this.single.push(...each.rows.map(([id]) => id ?? ''));
+    this.left += each.rows.length;
   }
 }

@@ -56,7 +56,8 @@ export async function loadMapping(
       });
       const tally = new Tally(program.references);
       begin(tally);
-      const ids = sequenceIds(context, compiled, target, estimatedRows);
+      const isNew = existing.known === null && existing.merge === null;
+      const ids = sequenceIds(context, compiled, isNew ? estimatedRows : 0);
       try {
         await streamRows({
           compiled,
@@ -69,6 +70,7 @@ export async function loadMapping(
           namespace: facts.namespace,
           tally,
           reader,
+          target,
           loader: new Loader(target, compiled, schema, handle),
           run: handle.run,
           batchRows: project.batchRows,
@@ -173,14 +175,12 @@ async function keysBy(
 function sequenceIds(
   { project, ports }: RunContext,
   compiled: CompiledMapping,
-  first: Session,
   expected: number,
 ): SequenceIds | null {
   const { identity } = compiled;
   if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
   return new SequenceIds({
     sequence: identity.column.sequence,
-    first,
     open: () => ports.open('target'),
     expected,
     most: project.batchRows,

@@ -21,6 +21,8 @@ const CHECKPOINT_ROWS = 50_000;
 
 export interface StreamInputs extends RowTools {
   readonly reader: Session;
+  /** The loader's session: free until the first batch. */
+  readonly target: Session;
   /** See {@link readerSql}. */
   readonly sql: string;
   readonly loader: Loader;
@@ -55,7 +57,6 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
   const row = new Row(compiled.fields.length);
   const maker = new RowMaker(inputs, row);
   const batches = new BatchQueue(inputs, maker);
-  await batches.begin();
   try {
     await readRows(inputs, row, maker, batches);
   } catch (error) {
@@ -68,7 +69,7 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
 }
 
 async function readRows(
-  { reader, sql, stop, merge }: StreamInputs,
+  { reader, target, sql, stop, merge, ids }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
@@ -84,6 +85,7 @@ async function readRows(
       }
       const wait = merge?.seek(row);
       if (wait !== null && wait !== undefined) await wait;
+      if (ids?.isEmpty === true && merge?.matched !== true) await ids.ensure(batches.isIdle ? target : null);
       maker.make(batches.batch);
     }
     if (stop.requested) throw await batches.stopped(stop.reason);
@@ -94,8 +96,9 @@ async function readRows(
 /** The batch at hand and the one under way. */
 class BatchQueue {
   batch: BatchBuilder;
+  /** No batch has been handed over yet. */
+  isIdle = true;
   private underWay: Promise<void> = Promise.resolve();
-  private limit = 0;
   /** Memory of batches that are loaded: 2 MB that need not be asked for, touched and collected again. */
   private readonly free: Output[] = [];
 
@@ -118,14 +121,9 @@ class BatchQueue {
     return new BatchBuilder(names, this.inputs.needs, this.maker, output(), output());
   }
 
-  async begin(): Promise<void> {
-    const { ids, batchRows } = this.inputs;
-    this.limit = ids === null ? batchRows : Math.min(batchRows, await ids.ensure());
-  }
-
   get isFull(): boolean {
     const { rows, size, read } = this.batch;
-    return rows >= this.limit || size >= BATCH_BYTES || read >= CHECKPOINT_ROWS;
+    return rows >= this.inputs.batchRows || size >= BATCH_BYTES || read >= CHECKPOINT_ROWS;
   }
 
   /** Hands the batch over to the target, when it has taken the one before, and begins a new one. */
@@ -134,10 +132,10 @@ class BatchQueue {
     const full = this.batch;
     await this.settle();
     this.breaker();
+    this.isIdle = false;
     this.underWay = this.load(full);
     // A failure is looked at by the next settle(); until then it must not count as unhandled.
     this.underWay.catch(() => undefined);
-    await this.begin();
     this.batch = this.builder();
   }
 

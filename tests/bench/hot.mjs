@@ -84,10 +84,11 @@ async function engine() {
     sql: '',
     needs: { keys: false, references: 2 },
     ids: {
-      ensure: async () => 10_000,
+      isEmpty: false,
       give: (row) => {
         row.idNumber = next++;
       },
+    },
     },
     namespace: '',
     tally,
