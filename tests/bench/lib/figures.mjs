@@ -41,11 +41,10 @@ const commit = () => {
   }
 };
 
-/** Where and when: a sentence for below a heading. */
+/** Where and when: a sentence for below a heading. @param postgres null where no server took part */
 export function surroundings(postgres) {
   const parts = [
-    `PostgreSQL ${postgres}`,
-    `psql ${versionOf('psql') ?? 'not installed'}`,
+    ...(postgres === null ? [] : [`PostgreSQL ${postgres}`, `psql ${versionOf('psql') ?? 'not installed'}`]),
     `Node ${process.version}`,
     `Crosswalk ${commit()}`,
     `${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}`,

@@ -43,3 +43,21 @@ export const spreads = (runs) =>
       .filter(([, of]) => of.length > 0)
       .map(([name, of]) => [name, spread(of, 'seconds')]),
   );
+
+/**
+ * As {@link inTurn}, for a script that needs a figure of each: the spreads of their seconds in `found`, their greatest
+ * memory in MB in `memory`. @throws where one has no run that counts
+ */
+export async function figuresOf(contestants, options) {
+  const { runs, failures } = await inTurn(contestants, options);
+  const found = spreads(runs);
+  const without = contestants.find(({ name }) => !found[name]);
+  if (without) {
+    const { reason } = failures.find(({ name }) => name === without.name);
+    throw new Error(`${without.name} has no run that counts: ${reason}`);
+  }
+  const memory = Object.fromEntries(
+    Object.entries(runs).map(([name, of]) => [name, spread(of, 'rss')?.max ?? null]),
+  );
+  return { found, memory };
+}
