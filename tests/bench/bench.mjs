@@ -8,6 +8,7 @@ import { check } from './lib/check.mjs';
 import { readOptions, SHARED } from './lib/options.mjs';
 import { markdown } from './lib/report.mjs';
 import { inTurn, spreads } from './lib/rounds.mjs';
+import { startUpCpu } from './references/crosswalk.mjs';
 import { REFERENCES } from './references/index.mjs';
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -63,33 +64,28 @@ async function compete(references, bed) {
     }));
   const { rounds, smoke } = options;
   const found = await inTurn(contestants, { rounds, warmUp: !smoke });
-  return { ...found, spreads: spreads(found.runs), absent };
+  const startUp = found.runs.crosswalk?.length > 0 ? await startUpCpu(bed) : null;
+  return { ...found, spreads: spreads(found.runs), absent, startUp };
 }
 
+/** A part of the whole does not overwrite the whole. */
+const nameOf = ({ rows, latency, server, only }) =>
+  [rows, latency > 0 ? `${latency}ms` : '', server === 'system' ? server : '', only?.join('+') ?? '']
+    .filter((part) => part !== '')
+    .join('-');
+
 function write(references, found, version) {
-  const { rows, latency, server, out } = options;
-  const name = [
-    rows,
-    ...(latency > 0 ? [`${latency}ms`] : []),
-    ...(server === 'system' ? ['system'] : []),
-  ].join('-');
+  const name = path.join(options.out, nameOf(options));
+  const text = markdown(references, found, { options, version, chartFile: `${path.basename(name)}.svg` });
   const bars = references
     .filter((one) => found.spreads[one.name])
-    .map((one) => ({
-      name: one.name,
-      ...found.spreads[one.name],
-      ours: (one.holds === 'made' && one.name.startsWith('cross')) || one.name === 'pass',
-    }));
-  const text = markdown(references, found, { options, version, chartFile: `${name}.svg` });
-  mkdirSync(out, { recursive: true });
-  writeFileSync(path.join(out, `${name}.md`), text);
-  if (bars.length > 0)
-    writeFileSync(
-      path.join(out, `${name}.svg`),
-      chart(`${rows.toLocaleString('en')} rows, PostgreSQL ${version}`, bars),
-    );
+    .map((one) => ({ name: one.name, ours: one.ours === true, ...found.spreads[one.name] }));
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(`${name}.md`, text);
+  const title = `${options.rows.toLocaleString('en')} rows, PostgreSQL ${version}`;
+  if (bars.length > 0) writeFileSync(`${name}.svg`, chart(title, bars));
   console.log(text);
-  console.error(`written to ${path.join(out, name)}.md and .svg`);
+  console.error(`written to ${name}.md and .svg`);
 }
 
 const references = chosen(options.only);

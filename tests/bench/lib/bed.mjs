@@ -22,8 +22,14 @@ export async function withBed({ server = 'embedded', source, target, latencyMs =
   // As root the server runs as another user, who has to reach its data.
   chmodSync(folder, 0o755);
   const undo = [() => rmSync(folder, { recursive: true, force: true })];
-  // One that is interrupted leaves nothing: the server goes with the process (its own exit handler).
-  const cut = () => process.exit(130);
+  const clear = async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+  // Ctrl-C leaves neither server nor data behind.
+  let cutting = null;
+  const cut = () => {
+    cutting = clear().finally(() => process.exit(130));
+  };
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, cut);
   try {
     const started = await start(server, folder);
@@ -33,7 +39,7 @@ export async function withBed({ server = 'embedded', source, target, latencyMs =
     if (proxy) undo.push(() => proxy.close());
     return await work(await furnish(started, { folder, source, target, port: proxy?.port ?? started.port }));
   } finally {
-    for (const step of undo.reverse()) await step();
+    await (cutting ?? clear());
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, cut);
   }
 }

@@ -57,7 +57,7 @@ function mainTable(references, { runs, spreads, absent, failures }) {
   return table(['', 'seconds (min–max)', '× limit', '× pipe', 'Node CPU, s', 'Node memory, MB'], rows);
 }
 
-function goalTable({ runs, spreads }, rows) {
+function goalTable({ runs, spreads, startUp }, rows) {
   const limit = limitOf(spreads);
   const lines = GOALS.flatMap(([name, other, most]) => {
     const base = spreads[other === 'limit' ? limit : other];
@@ -66,10 +66,10 @@ function goalTable({ runs, spreads }, rows) {
   });
   const ours = spread(runs.crosswalk ?? [], 'cpu');
   if (ours) {
-    const perMillion = (ours.median / rows) * 1e6;
+    const perMillion = ((ours.median - startUp) / rows) * 1e6;
     lines.push(
       [
-        'Node CPU of `crosswalk`, s a million rows, start-up included',
+        'Node CPU of `crosswalk` less that of `etl plan`, s a million rows',
         `≤ ${CPU_PER_MILLION_S}`,
         ratio(perMillion),
       ],

@@ -16,17 +16,24 @@ function once(make) {
   };
 }
 
+const whole = once((bed) => bed.project(PROJECT));
+
 export const crosswalk = {
   name: 'crosswalk',
   title: '`etl run`, whole: start-up, plan, load, checks, report; every transform',
+  ours: true,
   holds: 'made',
   missing: () => null,
-  run: run(once((bed) => bed.project(PROJECT))),
+  run: run(whole),
 };
+
+/** CPU seconds of all that comes before the first row, as `etl plan` spends them. */
+export const startUpCpu = async (bed) => (await runEtl(['plan', whole(bed)], { urls: bed.urls })).cpu;
 
 export const crosswalkKeep = {
   name: 'crosswalk-keep',
   title: '`etl run` with `constraints: keep`: foreign keys and indexes stay during the load',
+  ours: true,
   holds: 'made',
   missing: () => null,
   run: run(
@@ -42,6 +49,7 @@ export const crosswalkKeep = {
 export const pass = {
   name: 'pass',
   title: '`etl run` of a mapping that passes every column through, into the bare table',
+  ours: true,
   holds: 'bare',
   missing: () => null,
   run: run(

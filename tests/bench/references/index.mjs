@@ -7,8 +7,9 @@ import { script } from './script.mjs';
 
 /**
  * What the bench can run, in the order of its rounds. Each: `name`; `group` (several of which the faster counts);
- * `title`, a sentence in Markdown; `holds`, what the target must hold afterwards (lib/check.mjs); `missing(bed)`, why
- * it cannot run here, or null; `prepare(bed)`, not measured; `run(bed)`, measured, may give `cpu` and `rss`.
+ * `ours` where it is Crosswalk; `title`, a sentence in Markdown; `holds`, what the target must hold afterwards
+ * (lib/check.mjs); `missing(bed)`, why it cannot run here, or null; `prepare(bed)`, not measured; `run(bed)`, measured,
+ * may give `cpu` and `rss`.
  */
 export const REFERENCES = [
   limitKeyKept, limitKeyDropped, pipe, fdw, script, pgloader, pgcopydb, crosswalk, crosswalkKeep, barePipe, pass,
