@@ -6,14 +6,26 @@ import { buildDatabases, startEmbedded } from '../../../dist/engine/embedded/ind
 import { delayProxy } from '../proxy.mjs';
 import { startSystem } from './system.mjs';
 
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+
+/** What each open bed does to leave nothing behind. */
+const open = new Set();
+let cutting = null;
+
+/** Ctrl-C: neither servers nor data stay. */
+function cut() {
+  cutting ??= Promise.allSettled([...open].map((clear) => clear())).finally(() => process.exit(130));
+}
+
 /**
  * A server with a source and a target database, for the length of `work(bed)`:
  * - `urls` { source, target }: as the migration's roles, through the latency asked for
  * - `admin(database)`: as superuser, near
+ * - `through`: the port behind which the latency is, or the server's own
  * - `query(url, sql)`: the last statement's rows
  * - `reset()`: the target as it was built, the etl schema gone, a checkpoint done
- * - `project(files)`: a project folder; a path of a folder to copy, or a map of file names to texts
- * - `version`, `folder` (goes with the bed), `port` (near)
+ * - `project(content)`: a project folder, copied from a folder's path or made of file names and texts
+ * - `version` of the server, `folder` (goes with the bed)
  *
  * @param options `server` embedded | system, `source` and `target` SQL texts, `latencyMs` of a round trip
  */
@@ -25,12 +37,8 @@ export async function withBed({ server = 'embedded', source, target, latencyMs =
   const clear = async () => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
-  // Ctrl-C leaves neither server nor data behind.
-  let cutting = null;
-  const cut = () => {
-    cutting = clear().finally(() => process.exit(130));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, cut);
+  if (open.size === 0) for (const signal of SIGNALS) process.on(signal, cut);
+  open.add(clear);
   try {
     const started = await start(server, folder);
     undo.push(() => started.stop());
@@ -40,7 +48,8 @@ export async function withBed({ server = 'embedded', source, target, latencyMs =
     return await work(await furnish(started, { folder, source, target, port: proxy?.port ?? started.port }));
   } finally {
     await (cutting ?? clear());
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, cut);
+    open.delete(clear);
+    if (open.size === 0) for (const signal of SIGNALS) process.off(signal, cut);
   }
 }
 
@@ -72,7 +81,6 @@ async function furnish(started, { folder, source, target, port }) {
     project: (content) => makeProject(folder, content),
     version: version.split(' ')[0],
     folder,
-    port: started.port,
     through: port,
   };
 }
