@@ -89,7 +89,6 @@ async function engine() {
         row.idNumber = next++;
       },
     },
-    },
     namespace: '',
     tally,
     reader: {
