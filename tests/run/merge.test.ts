@@ -70,24 +70,25 @@ columns: { a: a, b: b, v: v, at: { generate: now } }`,
         },
       },
       async (project) => {
-        const { run, source, target } = project;
         const rows = async (): Promise<readonly string[]> =>
-          (await target('select a::text a, b, v from things')).map((row) => JSON.stringify(row)).sort();
+          (await project.target('select a::text a, b, v from things'))
+            .map((row) => JSON.stringify(row))
+            .sort();
         const ids = async (): Promise<ReadonlyMap<string, unknown>> =>
           new Map(
-            (await target('select a::text a, b, id from things')).map(({ a, b, id }) => [
+            (await project.target('select a::text a, b, id from things')).map(({ a, b, id }) => [
               JSON.stringify([a, b]),
               id,
             ]),
           );
         await fc.assert(
           fc.asyncProperty(rowsOf, rowsOf, async (before, after) => {
-            await target('truncate things');
-            await source(`truncate things; ${insert(before)}`);
-            expect(await accountingFaults(project, await run())).toEqual([]);
+            await project.target('truncate things');
+            await project.source(`truncate things; ${insert(before)}`);
+            expect(await accountingFaults(project, await project.run())).toEqual([]);
             const first = await ids();
-            await source(`truncate things; ${insert(after)}`);
-            const second = await run();
+            await project.source(`truncate things; ${insert(after)}`);
+            const second = await project.run();
             expect(await accountingFaults(project, second)).toEqual([]);
             const existed = [...after.keys()].filter((key) => before.has(key));
             const updated = existed.filter((key) => before.get(key)?.v !== after.get(key)?.v);
@@ -123,19 +124,26 @@ columns: { a: a, b: b, v: v, at: { generate: now } }`,
         },
       },
       async (project) => {
-        const { run, source, target } = project;
-        await run();
+        await project.run();
         const last = async (): Promise<unknown> =>
-          (await target("select last_value from pg_sequences where sequencename = 'things_id_seq'"))[0]?.[
-            'last_value'
-          ];
+          (
+            await project.target("select last_value from pg_sequences where sequencename = 'things_id_seq'")
+          )[0]?.['last_value'];
         const before = await last();
-        await run();
-        await source("update things set v = 'new' where id % 2 = 0");
-        expect(mappingOf(await run(), 'things')).toMatchObject({ inserted: 0, updated: 250, unchanged: 250 });
+        await project.run();
+        await project.source("update things set v = 'new' where id % 2 = 0");
+        expect(mappingOf(await project.run(), 'things')).toMatchObject({
+          inserted: 0,
+          updated: 250,
+          unchanged: 250,
+        });
         expect(await last()).toBe(before);
-        await source("insert into things values (501, 'x'), (0, 'y')");
-        expect(mappingOf(await run(), 'things')).toMatchObject({ inserted: 2, updated: 0, unchanged: 500 });
+        await project.source("insert into things values (501, 'x'), (0, 'y')");
+        expect(mappingOf(await project.run(), 'things')).toMatchObject({
+          inserted: 2,
+          updated: 0,
+          unchanged: 500,
+        });
         expect(Number(await last()) - Number(before)).toBeLessThan(20);
       },
     ));
@@ -155,11 +163,10 @@ columns: { a: a, b: b, v: v, at: { generate: now } }`,
         },
       },
       async (project) => {
-        const { run, source } = project;
-        await run();
+        await project.run();
         // Gone from the source: before, between and behind the rows that are left.
-        await source('delete from parents where id in (1, 5, 8, 9)');
-        const result = await run();
+        await project.source('delete from parents where id in (1, 5, 8, 9)');
+        const result = await project.run();
         expect(await accountingFaults(project, result)).toEqual([]);
         expect(mappingOf(result, 'children')).toMatchObject({ unchanged: 9, rejected: 0 });
       },
