@@ -73,6 +73,8 @@ export interface SourceSpec {
   /** Columns left unread on purpose; `*` for all. */
   readonly ignore: readonly Located<string>[] | '*';
   readonly sensitive: readonly Located<string>[];
+  /** Key ranges that are read side by side; `rows` is a range's size. */
+  readonly partition: { readonly kind: 'auto' | 'none' } | { readonly kind: 'rows'; readonly rows: number };
   readonly at: Position;
 }
 

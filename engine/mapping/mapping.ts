@@ -79,6 +79,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
       skipWhen: [],
       ignore: [],
       sensitive: [],
+      partition: { kind: 'auto' },
       at,
     },
     target: {

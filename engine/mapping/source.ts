@@ -26,6 +26,7 @@ export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
     ),
     ignore: normaliseIgnore(raw),
     sensitive: values.sensitive ?? [],
+    partition: values.partition ?? { kind: 'auto' },
     at: raw.owner,
   };
 }

@@ -187,10 +187,6 @@ const NOT_YET: readonly (readonly [string, Files])[] = [
     mapping(`source: { table: t, key: id, duplicates: ‹{ keep: first, by: b }› }\n${TARGET}${COLUMNS}`),
   ],
   ['duplicates: fail', mapping(`source: { table: t, key: id, duplicates: ‹fail› }\n${TARGET}${COLUMNS}`)],
-  [
-    'partition: rows',
-    mapping(`source: { table: t, key: id, partition: ‹{ rows: 5 }› }\n${TARGET}${COLUMNS}`),
-  ],
   ['merge', mapping(`${SOURCE}target: { table: tasks, key: legacy_id, ‹merge›: true }\n${COLUMNS}`)],
   [
     'mode: replace',

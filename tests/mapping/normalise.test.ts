@@ -198,7 +198,12 @@ test.each([
   [
     'sensitive',
     'source: { table: t, key: a, sensitive: [x], duplicates: reject, partition: none }',
-    { sensitive: ['x'] },
+    { sensitive: ['x'], partition: { kind: 'none' } },
+  ],
+  [
+    'ranges of some rows',
+    'source: { table: t, key: a, partition: { rows: 5 } }',
+    { partition: { kind: 'rows', rows: 5 } },
   ],
 ])('a source: %s', async (_name, source, expected) => {
   const text = `${source}\ntarget: { table: t, key: legacy_id }\ncolumns: { legacy_id: a }\n`;

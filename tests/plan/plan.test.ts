@@ -26,6 +26,7 @@ function mapping(name: string, phase: string | null): Mapping {
       skipWhen: [],
       ignore: [],
       sensitive: [],
+      partition: { kind: 'auto' },
       at: AT,
     },
     target: {

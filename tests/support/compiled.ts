@@ -61,6 +61,7 @@ export const emptyMapping: Mapping = {
     skipWhen: [],
     ignore: [],
     sensitive: [],
+    partition: { kind: 'auto' },
     at: AT,
   },
   target: {

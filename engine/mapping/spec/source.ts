@@ -1,5 +1,6 @@
-import { either, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
-import { key, keys } from '../keys.js';
+import { mapForm } from '../form.js';
+import { either, integer, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
+import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
 
@@ -11,6 +12,17 @@ const IGNORED_COLUMNS = either({
 const IGNORE = keys('an ignore', {
   columns: key(IGNORED_COLUMNS, 'The columns that are left unread, or "*".'),
   reason: key(text(), 'Why they are left, for the report.'),
+});
+
+const PARTITION = either({
+  scalar: mapForm(
+    word({ auto: { doc: 'The planner decides (default).' }, none: { doc: 'One reader.' } }),
+    ({ value }) => ({ kind: value }),
+  ),
+  map: mapForm(
+    keys('a partition', { rows: required(integer(1), 'Rows of a range, more or less.') }),
+    ({ values: { rows } }) => (rows === undefined ? undefined : { kind: 'rows' as const, rows }),
+  ),
 });
 
 /** `source:` of a mapping. */
@@ -47,17 +59,7 @@ export const SOURCE = keys(
       oneOrMore(columnName('a source column')),
       'Source columns whose values are masked in logs, rejects and reports.',
     ),
-    partition: key(
-      either({
-        scalar: word({
-          auto: { doc: 'The planner decides (default).' },
-          none: { doc: 'One reader.' },
-        }),
-        map: later('"partition: { rows: … }"'),
-      }),
-      'Key ranges that are read side by side.',
-      { default: 'auto' },
-    ),
+    partition: key(PARTITION, 'Key ranges that are read side by side.', { default: 'auto' }),
   },
   { exactlyOne: [['table', 'query', 'query_file']], needs: { where: ['table'] } },
 );
