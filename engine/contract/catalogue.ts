@@ -58,6 +58,8 @@ export interface Table {
   readonly foreignKeys: readonly ForeignKey[];
   /** A BEFORE INSERT row trigger can swallow a row without an error. */
   readonly maySwallow: boolean;
+  /** A BEFORE UPDATE row trigger can keep a row as it was without an error. */
+  readonly maySwallowUpdates: boolean;
   /** Row-level security applies to the connected role. */
   readonly rowSecurity: boolean;
 }

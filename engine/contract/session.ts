@@ -11,7 +11,7 @@ export interface Session {
   copyOut(sql: string): AsyncIterable<Buffer>;
   /**
    * Sends statements as one message, with the data of every `copy … from stdin` among them in order,
-   * and gives the command tags' row counts, one a statement.
+   * and gives what each statement answered.
    */
   script(sql: string, payloads: readonly Buffer[]): Promise<readonly CommandTag[]>;
   close(): Promise<void>;
@@ -24,8 +24,9 @@ export interface QueryRows {
   readonly count: number;
 }
 
-/** `COPY 5`, `UPDATE 3`, `BEGIN`. */
+/** What a statement of a script answered: `COPY 5`, `UPDATE 3`, `BEGIN`, and the rows of a query. */
 export interface CommandTag {
   readonly command: string;
   readonly count: number;
+  readonly rows: readonly (readonly (string | null)[])[];
 }

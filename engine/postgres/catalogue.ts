@@ -4,9 +4,12 @@ import { TypeRegistry } from './types.js';
 
 const TABLE_SQL = `
   select c.oid, n.nspname, c.relname, c.relkind, row_security_active(c.oid), c.relhassubclass,
-         exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal
-                 and (t.tgtype & 7) = 7 and t.tgenabled <> 'D')
+         t.of_insert, t.of_update
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  -- Of the bits of tgtype: 1 row, 2 before, 4 insert, 16 update.
+  cross join lateral (
+    select coalesce(bool_or((t.tgtype & 7) = 7), false) of_insert, coalesce(bool_or((t.tgtype & 19) = 19), false) of_update
+    from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D') t
   where c.oid = to_regclass($1)`;
 
 const COLUMNS_SQL = `
@@ -65,6 +68,7 @@ export class Catalogue {
       rowSecurity: truth(row[4]),
       hasChildren: truth(row[5]),
       maySwallow: truth(row[6]),
+      maySwallowUpdates: truth(row[7]),
       columns: await this.columns(oid),
       primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
       uniques: keys.map(([, columns]) => names(columns)),

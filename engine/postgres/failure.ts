@@ -5,6 +5,7 @@ interface Details {
   readonly code?: unknown;
   readonly detail?: unknown;
   readonly hint?: unknown;
+  readonly constraint?: unknown;
   readonly message?: unknown;
 }
 
@@ -75,12 +76,20 @@ function isTransient(error: unknown): boolean {
   return error instanceof Error && /terminated|timeout|Connection ended|not queryable/i.test(error.message);
 }
 
+/** The constraint that a server's error names, or null. */
+export function constraintOf(error: unknown): string | null {
+  return error instanceof EtlError ? field(error.cause, 'constraint') : field(error, 'constraint');
+}
+
 /** Whether the server refused a row for what is in it, so that its neighbours may be loaded. */
 export function isRowRefusal(error: unknown): boolean {
   const state = sqlstateOf(error);
   if (state === null) return false;
   return /^(2[0-3]|2F|3[89]|44|54|P0)/.test(state) || !/^[0-5FHPX]/.test(state);
 }
+
+/** Whether the server could not make sense of a statement, or may not run it. */
+export const isWrongStatement = (error: unknown): boolean => /^(42|0A)/.test(sqlstateOf(error) ?? '');
 
 const exitCodeOf = (error: unknown): ExitCode => (isTransient(error) ? EXIT.transient : EXIT.usage);
 

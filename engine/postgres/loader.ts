@@ -1,181 +1,175 @@
-import type {
-  Aside,
-  Batch,
-  BatchCounts,
-  BatchOutcome,
-  DatabaseRefusal,
-  Refusals,
-} from '../contract/batch.js';
+import type { Batch, BatchOutcome, Refusals } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
-import type { CommandTag, Session } from '../contract/session.js';
-import { isRowRefusal } from './failure.js';
-import { quoteName, quoteTable, quoteText } from './identifier.js';
-import { StagingSql } from './staging.js';
+import type { Session } from '../contract/session.js';
+import { readApplied } from './apply.js';
+import { BatchSql, BLOCK, type Checkpoint } from './batch-sql.js';
+import { readConstraintFacts } from './constraint-facts.js';
+import { constraintOf, isRowRefusal, isWrongStatement } from './failure.js';
+import { lastText } from './message.js';
+import { asksFor, probeBatch, type Tried } from './probe-batch.js';
+import { probeOf, type Probe } from './probe.js';
+import { Transactions } from './transaction.js';
 
 /** Clean batches after which a mapping whose rows were refused goes back to the straight way. */
 const CAREFUL_BATCHES = 20;
 
-/** Rows of a block when a batch is inserted with care. */
-const BLOCK = 16;
-
 const NONE: Refusals = { inserts: new Map(), updates: new Map() };
 
-export interface Checkpoint {
-  readonly run: string;
-  readonly epoch: string;
-}
-
-interface Applied {
-  readonly done: number;
-  readonly refused: ReadonlyMap<number, DatabaseRefusal>;
-}
+/** How the inserts of a careful batch go. */
+type Way = 'probe' | 'staged';
 
 /**
  * Brings one mapping's batches into the target, each in one transaction with its checkpoint and with what is
- * kept beside it. A clean batch of new rows goes as one message: `begin; copy …; checkpoint; commit`. When the
- * target refuses a row the batch is taken back and goes by way of staging, where the row alone is refused.
+ * kept beside it. Three ways, all with the same rows and refusals in the end:
+ *
+ * - straight: the batch as one message, `begin; copy …; checkpoint; commit`;
+ * - probe, once the target has refused a row: it names the rows that its constraints may refuse, the others are
+ *   copied, and the named ones inserted one by one, so that the server itself says what is wrong with them;
+ * - staged, where types or triggers refuse rows: all by way of a temporary table of text, block by block.
  */
 export class Loader {
-  private readonly copySql: string;
-  private readonly staging: StagingSql;
+  private readonly sql: BatchSql;
+  private readonly transactions: Transactions;
+  /** Batches that are still to be loaded with care. */
   private careful = 0;
-  private staged = false;
+  private way: Way = 'probe';
+  private prepared = false;
+  /** Undefined where the constraints must be read (again); null where they cannot be asked for. */
+  private probe: Probe | null | undefined;
 
   constructor(
     private readonly session: Session,
     private readonly compiled: CompiledMapping,
     /** The state schema, quoted. */
-    private readonly schema: string,
-    private readonly checkpoint: Checkpoint,
+    schema: string,
+    checkpoint: Checkpoint,
   ) {
-    const columns = compiled.columns.map((c) => quoteName(c.column.name)).join(', ');
-    this.copySql = `copy ${quoteTable(compiled.table)} (${columns}) from stdin`;
-    this.staging = new StagingSql(compiled);
+    this.sql = new BatchSql(compiled, schema, checkpoint);
+    this.transactions = new Transactions(session);
+  }
+
+  /** To be told when the table's constraints were dropped or put back. */
+  constraintsChanged(): void {
+    this.probe = undefined;
   }
 
   /** @throws EtlError where the target refuses more than single rows; the batch has then left nothing */
   async load(batch: Batch): Promise<BatchOutcome> {
-    const straight = batch.updates.count === 0 && !this.compiled.table.maySwallow && this.careful === 0;
-    if (straight) {
-      try {
-        return await this.loadStraight(batch);
-      } catch (error) {
-        if (!isRowRefusal(error)) throw error;
-        await this.session.query('rollback');
-        this.careful = CAREFUL_BATCHES;
-      }
-    }
     try {
-      return await this.loadStaged(batch);
+      const outcome = this.careful === 0 ? await this.straight(batch) : null;
+      return outcome ?? (await this.withCare(batch));
     } catch (error) {
-      await this.session.query('rollback').catch(() => undefined);
+      await this.transactions.rollback().catch(() => undefined);
       throw error;
     }
   }
 
-  private async loadStraight(batch: Batch): Promise<BatchOutcome> {
-    const { inserts } = batch;
-    const asides = batch.asides(NONE);
-    const outcome = { inserted: inserts.count, updated: 0, unchanged: batch.unchanged, refused: NONE };
-    const statements = [
-      ...(inserts.count > 0 ? [this.copySql] : []),
-      ...asides.map((aside) => this.asideSql(aside)),
-      this.checkpointSql(batch, outcome),
-    ];
-    const data = [...(inserts.count > 0 ? [inserts.lines] : []), ...asides.map((aside) => aside.lines)];
-    const tags = await this.session.script(`begin; ${statements.join('; ')}; commit`, data);
-    // COPY's own tag is the truth of what is in the table; nothing but a trigger could make it differ.
-    const copied = inserts.count > 0 ? (tags.find(isCopy)?.count ?? 0) : 0;
-    return { ...outcome, inserted: copied };
+  /** @returns null where a row was refused */
+  private async straight(batch: Batch): Promise<BatchOutcome | null> {
+    const { sql, transactions } = this;
+    const { maySwallow } = this.compiled.table;
+    if (maySwallow || batch.updates.count > 0) await this.prepare();
+    const updates = sql.updateAll(batch);
+    const copy = batch.inserts.count > 0 && !maySwallow ? sql.copy(batch.inserts.lines) : null;
+    const counted = {
+      inserted: batch.inserts.count,
+      updated: updates.length > 0 ? ('here' as const) : 0,
+      refused: NONE,
+    };
+    const inserts = copy === null ? sql.insertAll(batch) : [copy];
+    try {
+      const answer = await transactions.begin([...updates, ...inserts, ...sql.end(batch, counted)]);
+      transactions.ended();
+      const updated = Number(lastText(answer, updates) ?? 0);
+      // COPY's own tag is the truth of what is in the table.
+      const inserted = copy === null ? counted.inserted : answer.of(copy).count;
+      return { inserted, updated, unchanged: batch.unchanged + batch.updates.count - updated, refused: NONE };
+    } catch (error) {
+      if (!isRowRefusal(error)) throw error;
+      this.careful = CAREFUL_BATCHES;
+      const probe = await this.readProbe();
+      this.way = asksFor(probe, constraintOf(error)) ? 'probe' : 'staged';
+      return null;
+    }
   }
 
-  private async loadStaged(batch: Batch): Promise<BatchOutcome> {
-    const { session, staging } = this;
-    if (!this.staged) await session.query(staging.create);
-    this.staged = true;
-    await session.query('begin');
-    let inserted: Applied = { done: 0, refused: new Map() };
-    let updated: Applied = { done: 0, refused: new Map() };
-    if (batch.updates.count > 0) {
-      await session.script(`${staging.clearUpdates}; ${staging.copyUpdates}`, [batch.updates.lines]);
-      updated = await this.apply(staging.update, batch.updates.count, batch.updates.count, false);
-    }
-    if (batch.inserts.count > 0) {
-      await session.script(`${staging.clearInserts}; ${staging.copyInserts}`, [batch.inserts.lines]);
-      const block = this.careful > 0 ? BLOCK : batch.inserts.count;
-      inserted = await this.apply(staging.insert, batch.inserts.count, block, true);
-    }
-    const refused = { inserts: inserted.refused, updates: updated.refused };
-    const outcome = {
-      inserted: inserted.done,
-      updated: updated.done,
-      unchanged: batch.unchanged + batch.updates.count - updated.done - updated.refused.size,
-      refused,
-    };
-    const asides = batch.asides(refused);
-    const statements = [...asides.map((aside) => this.asideSql(aside)), this.checkpointSql(batch, outcome)];
-    await session.script(
-      `${statements.join('; ')}; commit`,
-      asides.map((aside) => aside.lines),
-    );
-    const clean = refused.inserts.size === 0 && refused.updates.size === 0;
-    this.careful = clean ? Math.max(0, this.careful - 1) : CAREFUL_BATCHES;
+  private async withCare(batch: Batch): Promise<BatchOutcome> {
+    await this.prepare();
+    const probe = this.way === 'probe' && batch.inserts.count > 0 ? await this.readProbe() : null;
+    const outcome = (probe === null ? null : await this.probed(batch, probe)) ?? (await this.staged(batch));
+    const { inserts, updates } = outcome.refused;
+    this.careful = inserts.size + updates.size === 0 ? this.careful - 1 : CAREFUL_BATCHES;
     return outcome;
   }
 
-  /** Runs a statement over the staged rows; see `apply_rows` of the state schema. */
-  private async apply(statement: string, count: number, block: number, exact: boolean): Promise<Applied> {
-    const { rows } = await this.session.query(`select ${this.schema}.apply_rows($1, 1, $2, $3, $4)`, [
-      statement,
-      count,
-      Math.max(block, 1),
-      exact ? 't' : 'f',
-    ]);
-    const answer = JSON.parse(rows[0]?.[0] ?? '{}') as {
-      done: number;
-      refused: {
-        ordinal: number;
-        sqlstate: string;
-        message: string;
-        detail: string | null;
-        column: string | null;
-        constraint: string | null;
-      }[];
-    };
-    const refused = answer.refused.map((r): [number, DatabaseRefusal] => [
-      r.ordinal - 1,
-      {
-        sqlstate: r.sqlstate,
-        reason: r.detail === null || r.detail === '' ? r.message : `${r.message} (${r.detail})`,
-        column: (r.column === '' ? null : r.column) ?? keyColumn(r.detail),
-        constraint: r.constraint === '' ? null : r.constraint,
-      },
-    ]);
-    return { done: answer.done, refused: new Map(refused) };
+  /** @returns null where the batch must go the staged way after all; its transaction is open then */
+  private async probed(batch: Batch, probe: Probe): Promise<BatchOutcome | null> {
+    const { sql, transactions } = this;
+    try {
+      const tried = await probeBatch(transactions, sql, probe, batch);
+      if (tried !== null) return await this.finish(batch, tried);
+    } catch (error) {
+      // An expression that only holds for the table itself, a right that is missing: not to be tried again.
+      if (isWrongStatement(error)) this.probe = null;
+      else if (!isRowRefusal(error)) throw error;
+    }
+    this.way = 'staged';
+    return null;
   }
 
-  private asideSql(aside: Aside): string {
-    return `copy ${this.schema}.${aside.table} (${aside.columns.map(quoteName).join(', ')}) from stdin`;
-  }
-
-  private checkpointSql(batch: Batch, outcome: BatchOutcome): string {
-    const counts: BatchCounts = batch.counts(outcome.refused);
-    const { run, epoch } = this.checkpoint;
-    const values = [
-      quoteText(run),
-      epoch,
-      quoteText(this.compiled.mapping.name),
-      '0',
-      batch.lastKey === null ? 'null' : quoteText(batch.lastKey),
-      ...[counts.read, outcome.inserted, outcome.updated, outcome.unchanged].map(String),
-      ...[counts.skipped, counts.rejected, counts.bytes].map(String),
+  private async staged(batch: Batch): Promise<BatchOutcome> {
+    const { sql } = this;
+    const updates = sql.update(batch, BLOCK);
+    const inserts = sql.insert(batch.inserts.lines, batch.inserts.count, BLOCK);
+    const answer = await this.transactions.begin([sql.immediate, ...updates, ...inserts]);
+    const [updated, inserted] = [
+      readApplied(lastText(answer, updates)),
+      readApplied(lastText(answer, inserts)),
     ];
-    return `select ${this.schema}.checkpoint(${values.join(', ')})`;
+    const refused = [...inserted.refused.values()];
+    if (refused.length > 0) {
+      const { probe } = this;
+      const asked = probe === undefined || refused.every((one) => asksFor(probe, one.constraint));
+      this.way = asked ? 'probe' : 'staged';
+    }
+    return this.finish(batch, { inserted, updated, copy: null });
+  }
+
+  /** Commits a batch whose refused rows are known. */
+  private async finish(batch: Batch, { inserted, updated, copy }: Tried): Promise<BatchOutcome> {
+    const refused = { inserts: inserted.refused, updates: updated.refused };
+    const counted = {
+      inserted: copy === null ? inserted.done : batch.inserts.count,
+      updated: updated.done,
+      refused,
+    };
+    const answer = await this.transactions.next([
+      ...(copy === null ? [] : [copy]),
+      ...this.sql.end(batch, counted),
+    ]);
+    this.transactions.ended();
+    return {
+      ...counted,
+      inserted: copy === null ? inserted.done : answer.of(copy).count,
+      unchanged: batch.unchanged + batch.updates.count - updated.done - refused.updates.size,
+    };
+  }
+
+  /** Makes the session's tables and functions, once. */
+  private async prepare(): Promise<void> {
+    if (this.prepared) return;
+    await this.transactions.rollback();
+    await this.session.query(this.sql.staging.create);
+    this.prepared = true;
+  }
+
+  /** The probe for the constraints as they stand. */
+  private async readProbe(): Promise<Probe | null> {
+    if (this.probe !== undefined) return this.probe;
+    await this.transactions.rollback();
+    const probe = probeOf(this.compiled, await readConstraintFacts(this.session, this.compiled.table.oid));
+    if (probe !== null) await this.session.query(probe.create);
+    this.probe = probe;
+    return probe;
   }
 }
-
-const isCopy = (tag: CommandTag): boolean => tag.command === 'COPY';
-
-/** The one column that the server's detail names, `Key (email)=(…)`, in whatever language it speaks. */
-const keyColumn = (detail: string | null): string | null =>
-  /\(([^(),]+)\)=\(/.exec(detail ?? '')?.[1] ?? null;

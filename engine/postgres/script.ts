@@ -13,6 +13,8 @@ const PIECE = 1 << 16;
 export class Script {
   readonly done: Promise<readonly CommandTag[]>;
   private readonly tags: CommandTag[] = [];
+  /** Of the statement that is being answered. */
+  private rows: (readonly (string | null)[])[] = [];
   private resolve: (tags: readonly CommandTag[]) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
 
@@ -47,7 +49,8 @@ export class Script {
   handleCommandComplete(message: { readonly text: string }): void {
     // `COPY 5`, `UPDATE 3`, `INSERT 0 5`, `BEGIN`: the count is the last number.
     const [command = ''] = /^[A-Z ]*[A-Z]/.exec(message.text) ?? [];
-    this.tags.push({ command, count: Number(/(\d+)$/.exec(message.text)?.[1] ?? 0) });
+    this.tags.push({ command, count: Number(/(\d+)$/.exec(message.text)?.[1] ?? 0), rows: this.rows });
+    this.rows = [];
   }
 
   handleReadyForQuery(): void {
@@ -59,11 +62,11 @@ export class Script {
   }
 
   handleRowDescription(): void {
-    /* results of a script's selects are not looked at */
+    /* the columns are in the order of the select list */
   }
 
-  handleDataRow(): void {
-    /* as above */
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
+    this.rows.push(message.fields);
   }
 
   handleCopyInResponse(): void {

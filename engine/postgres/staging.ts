@@ -1,70 +1,102 @@
 import type { PgType } from '../contract/catalogue.js';
 import type { CompiledMapping } from '../contract/compiled.js';
+import { applyFunction } from './apply.js';
 import { quoteName, quoteTable } from './identifier.js';
 
 /** The type that staged text is read as, without a modifier: the assignment to the column applies it, and errs. */
-const inputType = (type: PgType): string => (type.domainOf ?? type).sql;
+const inputType = (type: PgType): string => (type.domainOf === null ? type.sql : inputType(type.domainOf));
 
 /**
  * The SQL by which a batch reaches its table through temporary tables of text: rows that the target refused,
- * and rows that it has already. Statements take the first and last ordinal as $1 and $2.
+ * and rows that it has already. The tables are empty at the begin of each transaction.
  */
 export class StagingSql {
+  /** Makes tables and functions; once a session, outside of a transaction. */
   readonly create: string;
-  readonly clearInserts = 'truncate pg_temp.etl_inserts restart identity';
-  readonly clearUpdates = 'truncate pg_temp.etl_updates restart identity';
+  /** The rows that come are numbered from 1 again; before each COPY. */
+  readonly restart = "select setval('pg_temp.etl_ordinals', 1, false)";
   readonly copyInserts: string;
   readonly copyUpdates: string;
-  readonly insert: string;
-  /** Touches only rows that differ; volatile columns are written, but make no difference. */
-  readonly update: string;
 
   constructor(compiled: CompiledMapping) {
-    const { columns, handle, table } = compiled;
+    const { columns, handle } = compiled;
     const names = columns.map((_, n) => `c${String(n)}`);
     const handles = handle.map((_, n) => `h${String(n)}`);
-    const text = (list: readonly string[]): string => list.map((name) => `${name} text`).join(', ');
-    const ordinal = 'ordinal bigint generated always as identity primary key';
-    this.create =
-      `create temp table if not exists etl_inserts (${ordinal}, ${text(names)}); ` +
-      `create temp table if not exists etl_updates (${ordinal}, ${text([...handles, ...names])})`;
+    const table = (name: string, list: readonly string[]): string =>
+      `create temp table if not exists ${name} (ordinal bigint primary key default nextval('pg_temp.etl_ordinals'),
+       ${list.map((column) => `${column} text`).join(', ')}) on commit delete rows`;
     this.copyInserts = `copy pg_temp.etl_inserts (${names.join(', ')}) from stdin`;
     this.copyUpdates = `copy pg_temp.etl_updates (${[...handles, ...names].join(', ')}) from stdin`;
-
-    const target = quoteTable(table);
-    const listed = columns.map((c) => quoteName(c.column.name)).join(', ');
-    const read = columns.map((c, n) => `s.c${String(n)}::${inputType(c.column.type)}`).join(', ');
-    this.insert = `insert into ${target} (${listed}) overriding system value select ${read}
-      from pg_temp.etl_inserts s where s.ordinal between $1 and $2 order by s.ordinal`;
-
-    const same = handle.map((index, n) => {
-      const column = columns[index]?.column;
-      return column === undefined
-        ? 'false'
-        : `t.${quoteName(column.name)} = s.h${String(n)}::${inputType(column.type)}`;
-    });
-    const settable = columns.map((c, n) => ({ c, n })).filter(({ n }) => !handle.includes(n));
-    const compared = settable.filter(({ c }) => !c.volatile);
-    const sets = settable.map(
-      ({ c, n }) => `${quoteName(c.column.name)} = s.c${String(n)}::${inputType(c.column.type)}`,
-    );
-    // Compared in the column's full type, so that 1.5 is the numeric(12,2) 1.50.
-    const ours = compared.map(({ c }) => `t.${quoteName(c.column.name)}`).join(', ');
-    const theirs = compared.map(({ c, n }) => `s.c${String(n)}::${fullType(c.column.type)}`).join(', ');
-    // What the explicit cast cuts off in silence must come to the assignment, which errs.
-    const cut = compared
-      .filter(({ c }) => cutsOff(c.column.type))
-      .map(({ c, n }) => {
-        const [whole, cast] = [inputType(c.column.type), fullType(c.column.type)];
-        return `s.c${String(n)}::${whole}::text <> s.c${String(n)}::${cast}::text`;
-      });
-    this.update =
-      compared.length === 0
-        ? 'select where $1::bigint > $2::bigint'
-        : `update ${target} t set ${sets.join(', ')} from pg_temp.etl_updates s
-           where s.ordinal between $1 and $2 and ${same.join(' and ')}
-             and (${[`pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`, ...cut].join(' or ')})`;
+    this.create = [
+      'create temp sequence if not exists etl_ordinals cache 1000',
+      table('etl_inserts', names),
+      table('etl_updates', [...handles, ...names]),
+      applyFunction('etl_insert_rows', insertSql(compiled), 'wanted := high - low + 1;'),
+      applyFunction('etl_update_rows', ...updateSql(compiled)),
+    ].join('; ');
   }
+
+  /**
+   * Inserts the staged rows from 1 to `count`, `size` at a time, and one by one where that fails. Answers with
+   * what {@link readApplied} reads.
+   * @param strict a row that is refused ends the transaction
+   */
+  insert(count: number, size: number, strict: boolean): string {
+    return `pg_temp.etl_insert_rows(1, ${String(count)}, ${String(size)}, ${String(strict)})`;
+  }
+
+  /** The same for updates, of the rows that differ. */
+  update(count: number, size: number, strict: boolean): string {
+    return `pg_temp.etl_update_rows(1, ${String(count)}, ${String(size)}, ${String(strict)})`;
+  }
+}
+
+function insertSql({ columns, table }: CompiledMapping): string {
+  const listed = columns.map((c) => quoteName(c.column.name)).join(', ');
+  const read = columns.map((c, n) => `s.c${String(n)}::${inputType(c.column.type)}`).join(', ');
+  return `insert into ${quoteTable(table)} (${listed}) overriding system value select ${read}
+    from pg_temp.etl_inserts s where s.ordinal between etl.low and etl.high order by s.ordinal`;
+}
+
+/**
+ * The update that touches only rows that differ (volatile columns are written, but make no difference), and how many
+ * they are where a trigger could keep a row as it was.
+ */
+function updateSql({
+  columns,
+  handle,
+  table,
+}: CompiledMapping): readonly [statement: string, wanted: string] {
+  const same = handle.map((index, n) => {
+    const column = columns[index]?.column;
+    return column === undefined
+      ? 'false'
+      : `t.${quoteName(column.name)} = s.h${String(n)}::${inputType(column.type)}`;
+  });
+  const settable = columns.map((c, n) => ({ c, n })).filter(({ n }) => !handle.includes(n));
+  const compared = settable.filter(({ c }) => !c.volatile);
+  const sets = settable.map(
+    ({ c, n }) => `${quoteName(c.column.name)} = s.c${String(n)}::${inputType(c.column.type)}`,
+  );
+  // Compared in the column's full type, so that 1.5 is the numeric(12,2) 1.50.
+  const ours = compared.map(({ c }) => `t.${quoteName(c.column.name)}`).join(', ');
+  const theirs = compared.map(({ c, n }) => `s.c${String(n)}::${fullType(c.column.type)}`).join(', ');
+  // What the explicit cast cuts off in silence must come to the assignment, which errs.
+  const cut = compared
+    .filter(({ c }) => cutsOff(c.column.type))
+    .map(({ c, n }) => {
+      const [whole, cast] = [inputType(c.column.type), fullType(c.column.type)];
+      return `s.c${String(n)}::${whole}::text <> s.c${String(n)}::${cast}::text`;
+    });
+  if (compared.length === 0) return ['perform from pg_temp.etl_updates s where false', ''];
+  const target = quoteTable(table);
+  const where = `s.ordinal between etl.low and etl.high and ${same.join(' and ')}
+    and (${[`pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`, ...cut].join(' or ')})`;
+  const wanted = `select count(*) into wanted from ${target} t, pg_temp.etl_updates s where ${where};`;
+  return [
+    `update ${target} t set ${sets.join(', ')} from pg_temp.etl_updates s where ${where}`,
+    table.maySwallowUpdates ? wanted : '',
+  ];
 }
 
 /** Whether an explicit cast to the type can shorten a value that the program has not measured. */

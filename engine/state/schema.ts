@@ -98,45 +98,5 @@ begin
     raise exception 'run % is not the running one any more', a_run using errcode = 'ETL02';
   end if;
 end $$;
-
--- Runs a statement over rows [$1, $2] of a staging table block by block, and row by row where a block fails.
-create function ${s}.apply_rows(
-  stmt text, first bigint, last bigint, block bigint, exact boolean
-) returns jsonb language plpgsql as $$
-declare
-  low bigint := first; high bigint; touched bigint; done bigint := 0; refused jsonb[] := '{}'; below jsonb;
-  said text; why text; col text; con text;
-begin
-  set constraints all immediate;
-  while low <= last loop
-    high := least(low + block - 1, last);
-    begin
-      execute stmt using low, high;
-      get diagnostics touched = row_count;
-      if exact and touched <> high - low + 1 then
-        raise exception 'a trigger of the table took the row without an error' using errcode = 'ETL01';
-      end if;
-      done := done + touched;
-    exception when others then
-      -- Only what is in a row may be refused: no lost connection, no full disk, no deadlock, no missing right.
-      -- What a trigger's own code raises is the row's too, and so are an index row or a nesting beyond the server's limits.
-      if sqlstate !~ '^(2[0-3]|2F|3[89]|44|54|P0|ETL01)' and sqlstate ~ '^([0-5FHPX]|ETL)' then
-        raise;
-      end if;
-      if block > 1 then
-        below := ${s}.apply_rows(stmt, low, high, case when block > 16 then 16 else 1 end, exact);
-        done := done + (below->>'done')::bigint;
-        refused := refused || array(select jsonb_array_elements(below->'refused'));
-      else
-        get stacked diagnostics said = message_text, why = pg_exception_detail, col = column_name,
-          con = constraint_name;
-        refused := array_append(refused, jsonb_build_object('ordinal', low, 'sqlstate', sqlstate,
-          'message', said, 'detail', why, 'column', col, 'constraint', con));
-      end if;
-    end;
-    low := high + 1;
-  end loop;
-  return jsonb_build_object('done', done, 'refused', to_jsonb(refused));
-end $$;
 `,
 ];

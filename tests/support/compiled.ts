@@ -99,6 +99,7 @@ export function compiledOf(
     uniques: [],
     foreignKeys: [],
     maySwallow: false,
+    maySwallowUpdates: false,
     rowSecurity: false,
   };
   return {
