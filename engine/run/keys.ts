@@ -4,7 +4,9 @@ import type { BaseType } from '../contract/value.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { IntegerKeyMap, TextKeyMap, canonicalKey, type KeyMap } from '../resolve/key-map.js';
+import { IntegerKeyMap } from '../resolve/integer-key-map.js';
+import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
+import { TextKeyMap } from '../resolve/text-key-map.js';
 
 /** The map for a mapping's keys: typed arrays where keys and handles are whole numbers. */
 export function emptyKeyMap(compiled: CompiledMapping): KeyMap {

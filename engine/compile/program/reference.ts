@@ -1,5 +1,5 @@
 import type { CompiledColumn } from '../../contract/compiled.js';
-import { IntegerKeyMap } from '../../resolve/key-map.js';
+import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { fieldValue } from './origin.js';
 import { Refusal, encodingRefusal } from './refusal.js';

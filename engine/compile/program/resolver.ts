@@ -1,6 +1,7 @@
 import type { Resolver } from '../../contract/mapping.js';
 import type { BaseType, Scalar } from '../../contract/value.js';
-import { IntegerKeyMap, canonicalKey, type KeyMap } from '../../resolve/key-map.js';
+import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
+import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
 import { ValueMap } from '../../resolve/value-map.js';
 import { Refusal, shown } from './refusal.js';
 
