@@ -18,6 +18,10 @@ export interface RunContext {
   readonly snapshots: ReadonlyMap<string, string>;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
+  /** Bytes that a mapping's keys may take in memory, where they are no dense numbers. */
+  readonly keyMapBytes: number;
+  /** References to it are `by` another column, or yield one. */
+  readonly isChained: (mapping: string) => boolean;
   readonly isReferenced: (mapping: string) => boolean;
   readonly stop: StopSignal;
   readonly emit: Emit;

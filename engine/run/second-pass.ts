@@ -6,9 +6,10 @@ import type { Session } from '../contract/session.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { copyLines, rejectLines } from './batch.js';
-import { pairsOf } from './keys.js';
+import { pairsOf } from './pairs.js';
 import type { Taken, Tally } from './tally.js';
 
 const NOTHING: Taken = { inserted: 0, updated: 0, unchanged: 0 };
@@ -51,7 +52,7 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
   const name = column.column.name;
   const where = `run = ${quoteText(run)} and mapping = ${quoteText(compiled.mapping.name)} and column_name = ${quoteText(name)}`;
   const missing: Waiting[] = [];
-  let batch: { waiting: Waiting; value: string }[] = [];
+  let batch: Waiting[] = [];
   await writer.query(
     `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
      ${compiled.handle.map((_, n) => `h${String(n)} text`).join(', ')}, v text)`,
@@ -61,22 +62,18 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
       (select p.target_key from ${schema}.second_pass p where p.${ofMapping} and p.inserted)
     from ${schema}.second_pass where ${where}`;
   for await (const [key, handle, reference, inserted, provisional] of copyRows(reader, sql)) {
-    const waiting = {
+    batch.push({
       key: key ?? '',
       handle: handle ?? '',
       reference: reference ?? '',
       inserted: inserted === 't',
       provisional: provisional === 't',
-    };
-    const value = inputs.keyMap.get(waiting.reference);
-    if (value === undefined) missing.push(waiting);
-    else batch.push({ waiting, value });
-    if (batch.length >= ROWS) {
-      await complete(inputs, batch);
-      batch = [];
-    }
+    });
+    if (batch.length < ROWS) continue;
+    missing.push(...(await completeFound(inputs, batch)));
+    batch = [];
   }
-  if (batch.length > 0) await complete(inputs, batch);
+  missing.push(...(await completeFound(inputs, batch)));
   await settleMissing(inputs, missing);
   await writer.query(
     `delete from ${schema}.second_pass where ${ofMapping} and column_name = ${quoteText(name)}`,
@@ -85,6 +82,25 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
 
 const partsOf = (compiled: CompiledMapping, handle: string): readonly string[] =>
   compiled.handle.length === 1 ? [handle] : (JSON.parse(handle) as string[]);
+
+/** Completes the rows whose reference is there now, and gives the others. */
+async function completeFound(
+  inputs: SecondPassInputs,
+  batch: readonly Waiting[],
+): Promise<readonly Waiting[]> {
+  const { keyMap } = inputs;
+  if (keyMap instanceof BatchedKeyMap)
+    await keyMap.prefetch(new Set(batch.map(({ reference }) => reference)));
+  const found: { readonly waiting: Waiting; readonly value: string }[] = [];
+  const missing: Waiting[] = [];
+  for (const waiting of batch) {
+    const value = keyMap.get(waiting.reference);
+    if (value === undefined) missing.push(waiting);
+    else found.push({ waiting, value });
+  }
+  if (found.length > 0) await complete(inputs, found);
+  return missing;
+}
 
 /** Writes the references that are known now. */
 async function complete(

@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { StepDefinition } from '../../contract/step.js';
+import type { BatchedKeyMap } from '../../resolve/batched-key-map.js';
 import type { KeyMap } from '../../resolve/key-map.js';
 import type { ValueMap } from '../../resolve/value-map.js';
 import type { RunFacts } from './origin.js';
@@ -9,6 +10,13 @@ import type { Row } from './row.js';
 
 /** Writes one column of a row, or says why the row cannot be loaded. */
 export type ColumnWriter = (row: Row, out: Output) => Refusal | null;
+
+/** A key that a row names and that is asked for before the row is made. */
+export interface WantedKey {
+  readonly map: BatchedKeyMap;
+  /** The canonical key, or null where the row names none. */
+  readonly key: (row: Row) => string | null;
+}
 
 /** What the program of one mapping is built from. */
 export interface ProgramParts {
@@ -23,6 +31,8 @@ export interface ProgramParts {
   readonly outcomes: Uint8Array;
   /** The last row's references that a second pass must complete: column → canonical key. */
   readonly pending: Map<string, string>;
+  /** Takes the references whose keys are not in memory. */
+  readonly wanted: WantedKey[];
   /** Columns whose value somebody asks for: rules, and the handle. */
   readonly valued: ReadonlySet<number>;
   /** The last row's made values, by column index, for the rules; only of columns made by value. */

@@ -1,4 +1,5 @@
 import type { CompiledColumn } from '../../contract/compiled.js';
+import { BatchedKeyMap } from '../../resolve/batched-key-map.js';
 import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { fieldValue } from './origin.js';
@@ -45,6 +46,14 @@ export function referenceWriter(
     const one = value(row);
     return one === null || one instanceof Refusal ? one : [one];
   };
+
+  if (map instanceof BatchedKeyMap) {
+    const key = (row: Row): string | null => {
+      const given = read(row);
+      return given === null || given instanceof Refusal ? null : canonicalKey(given, keyTypes);
+    };
+    parts.wanted.push({ map, key });
+  }
 
   const put = (out: Parameters<ColumnWriter>[1], found: string | null): Refusal | null => {
     values[index] = found;
