@@ -8,6 +8,7 @@ import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { SequenceIds } from './ids.js';
 import { KeyAccess } from './key-access.js';
 import { readLookups } from './lookups.js';
@@ -60,6 +61,7 @@ export async function loadMapping(
         facts,
         lookups: await lookupsOf(compiled, { reader, target, source }),
         keyMaps: await keyMapsOf(compiled, keys),
+        rejected: context.rejected,
       });
       const tally = new Tally(program.references);
       begin(tally);
@@ -74,6 +76,7 @@ export async function loadMapping(
           wanted: [...program.wanted, ...ownKeys(existing.known, program)],
           sql: readerSql(compiled, existing.orders),
           needs: { keys: wantsKeys, references: program.references.length },
+          rejected: rejectedKeys(context, compiled),
           ids,
           namespace: facts.namespace,
           tally,
@@ -129,6 +132,16 @@ function lookupsOf(
     },
     (connection) => (connection === sessions.source ? sessions.reader : sessions.target),
   );
+}
+
+/** Where others refer to the mapping, the keys of the rows that it rejects. */
+function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedKeys | null {
+  const { name } = compiled.mapping;
+  if (!context.isReferenced(name)) return null;
+  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  const rejected = new RejectedKeys(types);
+  context.rejected.set(name, rejected);
+  return rejected;
 }
 
 /** The key map of each reference of a mapping, by target column. */

@@ -183,7 +183,9 @@ class BatchQueue {
     if (keyMap !== null) {
       const { keys, handles } = batch.insertRows;
       for (let n = 0; n < keys.length; n++) {
-        if (!outcome.refused.inserts.has(n)) keyMap.set(keys[n] ?? '', handles[n] ?? '');
+        const refusal = outcome.refused.inserts.get(n);
+        if (refusal === undefined) keyMap.set(keys[n] ?? '', handles[n] ?? '');
+        else this.inputs.rejected?.add(keys[n] ?? '', this.maker.causeOf(refusal));
       }
     }
     for (const output of [batch.insertOutput, batch.updateOutput]) {

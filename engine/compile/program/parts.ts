@@ -2,6 +2,7 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { StepDefinition } from '../../contract/step.js';
 import type { BatchedKeyMap } from '../../resolve/batched-key-map.js';
 import type { KeyMap } from '../../resolve/key-map.js';
+import type { RejectedKeys } from '../../resolve/rejected-keys.js';
 import type { ValueMap } from '../../resolve/value-map.js';
 import type { RunFacts } from './origin.js';
 import type { Output } from './output.js';
@@ -27,6 +28,8 @@ export interface ProgramParts {
   readonly lookups: ReadonlyMap<string, ValueMap>;
   /** The key map of each `references` column, by target column. */
   readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  /** Rows that this run has rejected, by mapping. */
+  readonly rejected: ReadonlyMap<string, RejectedKeys>;
   /** The last row's outcome of each reference, in the order of the columns that have one. */
   readonly outcomes: Uint8Array;
   /** The last row's references that a second pass must complete: column → canonical key. */

@@ -2,6 +2,7 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { RuleDefinition } from '../../contract/rule.js';
 import type { StepDefinition } from '../../contract/step.js';
 import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
+import type { RejectedKeys } from '../../resolve/rejected-keys.js';
 import type { ValueMap } from '../../resolve/value-map.js';
 import { columnWriter } from './column.js';
 import type { ColumnWriter, ProgramParts, WantedKey } from './parts.js';
@@ -18,6 +19,7 @@ export interface ProgramInputs {
   readonly facts: RunFacts;
   readonly lookups: ReadonlyMap<string, ValueMap>;
   readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  readonly rejected: ReadonlyMap<string, RejectedKeys>;
 }
 
 /**

@@ -87,7 +87,9 @@ export function referenceWriter(
       return put(out, null);
     }
     outcomes[reference] = OUTCOME.missing;
-    return resolver.missing === 'null' ? put(out, null) : missingReference(resolver, name, given);
+    if (resolver.missing === 'null') return put(out, null);
+    const rejected = resolver.by === null ? parts.rejected.get(resolver.mapping.value) : undefined;
+    return missingReference(resolver, name, given, rejected?.get(canonicalKey(given, keyTypes)) ?? null);
   };
 
   const [field] = origin.kind === 'fields' ? origin.fields : [];
