@@ -98,16 +98,25 @@ function writeUuid(text: string, to: Int32Array): boolean {
   return writeUuidBytes(characters, 0, 36, to);
 }
 
-const hex = (word: number | undefined): string => ((word ?? 0) >>> 0).toString(16).padStart(8, '0');
+const HEX = Buffer.from('0123456789abcdef');
+const printed = Buffer.alloc(36, HYPHEN);
+
+/** One string of 36 characters: put together from pieces it costs five times as much. */
+function readUuid(from: Int32Array): string {
+  for (let pair = 0; pair < 16; pair++) {
+    const byte = (from[pair >> 2] ?? 0) >>> (24 - 8 * (pair & 3));
+    const at = PAIRS[pair] ?? 0;
+    printed[at] = HEX[(byte >>> 4) & 15] ?? 0;
+    printed[at + 1] = HEX[byte & 15] ?? 0;
+  }
+  return printed.toString('latin1');
+}
 
 /** UUIDs in the form that PostgreSQL prints. */
 export const UUID: WordCodec = {
   words: 4,
   write: writeUuid,
-  read: (from) => {
-    const [a, b, c, d] = [hex(from[0]), hex(from[1]), hex(from[2]), hex(from[3])];
-    return `${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
-  },
+  read: readUuid,
 };
 
 /** Values that are all zero mean an empty slot: what is zero after this is a value that hardly anybody has. */

@@ -114,7 +114,7 @@ function measure({ key, value, make }, asks) {
           }),
         ),
       ) / numbers.length;
-  } else if (typeof map.getBytes === 'function') {
+  } else if (typeof map.getBytes === 'function' && key !== String) {
     const buffers = Buffer.concat(asks.map((text) => Buffer.from(`${text}\t`)));
     const ends = [];
     for (let at = buffers.indexOf(9); at >= 0; at = buffers.indexOf(9, at + 1)) ends.push(at);
