@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
-import { pairCondition, pairsOf } from './keys.js';
+import { pairCondition, pairsOf } from './pairs.js';
 import type { Tally } from './tally.js';
 
 async function count(session: Session, sql: string): Promise<number> {

@@ -2,6 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Emit } from '../contract/events.js';
 import type { Project } from '../contract/mapping.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
 import type { RunPorts } from './ports.js';
 import type { StopSignal } from './stop.js';
@@ -18,6 +19,12 @@ export interface RunContext {
   readonly snapshots: ReadonlyMap<string, string>;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
+  /** Keys of rows that the run has rejected, by mapping; only of those that others refer to. */
+  readonly rejected: Map<string, RejectedKeys>;
+  /** Bytes that a mapping's keys may take in memory, where they are no dense numbers. */
+  readonly keyMapBytes: number;
+  /** References to it are `by` another column, or yield one. */
+  readonly isChained: (mapping: string) => boolean;
   readonly isReferenced: (mapping: string) => boolean;
   readonly stop: StopSignal;
   readonly emit: Emit;

@@ -1,15 +1,18 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import type { Row } from '../compile/program/row.js';
 import type { RunContext } from './context.js';
-import { loadKeyMap } from './keys.js';
+import type { KeyAccess } from './key-access.js';
 import { Merge, mergeOrder, type KeyOrder } from './merge.js';
 
 /** How a mapping's rows that the target has already are found. */
 export interface Existing {
-  /** Their keys in memory; null where there are none, or a merge finds them. */
+  /** The keys of the mapping's rows, for those that refer to them. */
+  readonly own: KeyMap;
+  /** Their keys; null where there are none, or a merge finds them. */
   readonly known: KeyMap | null;
   readonly merge: Merge | null;
   /** The order in which the source must be read for the merge; empty for its own. */
@@ -17,32 +20,34 @@ export interface Existing {
   close(): Promise<void>;
 }
 
-const NONE: Existing = { known: null, merge: null, orders: [], close: () => Promise.resolve() };
+const NONE = { known: null, merge: null, orders: [], close: () => Promise.resolve() };
 
 /**
  * Finds out which rows of a mapping exist: none in an empty table, by merging both sides in the order of the key
- * where that can be had, else by their keys in memory. `own` is filled with their keys where `keepsKeys`, at the
- * latest when the stream has ended; before it where the mapping refers to itself.
+ * where that can be had, else by their keys. `own` has their keys where `wantsKeys`, at the latest when the stream
+ * has ended; before it where the mapping refers to itself.
  */
 export async function findExisting(
-  { ports, schema }: RunContext,
-  compiled: CompiledMapping,
+  { ports }: RunContext,
+  load: { readonly compiled: CompiledMapping; readonly estimatedRows: number; readonly wantsKeys: boolean },
   sessions: { readonly target: Session; readonly reader: Session },
-  own: KeyMap,
-  keepsKeys: boolean,
+  keys: KeyAccess,
 ): Promise<Existing> {
-  const { target } = sessions;
+  const { compiled, wantsKeys } = load;
+  const { target, reader } = sessions;
   const orders = await usableOrder(compiled, sessions);
+  const own = await keys.own(compiled, reader, orders === null || wantsKeys ? load.estimatedRows : 0);
   if (orders === null) {
-    await loadKeyMap(target, compiled, schema, own);
-    return { ...NONE, known: own.size === 0 ? null : own };
+    const { map, any } = await keys.fill(compiled, own);
+    return { ...NONE, own: map, known: any ? map : null };
   }
-  if (await isEmpty(target, compiled)) return NONE;
-  const first = keepsKeys && refersToItself(compiled);
-  if (first) await loadKeyMap(target, compiled, schema, own);
+  if (await isEmpty(target, compiled)) return { ...NONE, own };
+  const first = wantsKeys && refersToItself(compiled);
+  const filled = first ? (await keys.fill(compiled, own)).map : own;
   const session = await ports.open('target');
-  const merge = new Merge(compiled, session, orders, keepsKeys && !first ? adder(compiled, own) : null);
-  return { known: null, merge, orders, close: () => session.close() };
+  const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
+  const merge = new Merge(compiled, session, orders, adds ? adder(compiled, own) : null);
+  return { own: filled, known: null, merge, orders, close: () => session.close() };
 }
 
 /** Texts have one order on both sides only where both databases hold UTF-8. */

@@ -16,7 +16,12 @@ export interface RunInput {
   readonly ports: RunPorts;
   readonly emit: Emit;
   readonly stop: StopSignal;
-  readonly options: { readonly jobs: number | null; readonly failFast: boolean };
+  readonly options: {
+    readonly jobs: number | null;
+    readonly failFast: boolean;
+    /** In place of KEY_MAP_BYTES. */
+    readonly keyMapBytes?: number;
+  };
   readonly provenance: {
     readonly crosswalk: string;
     readonly mappingsHash: string;

@@ -1,142 +1,141 @@
 import type { CompiledMapping } from '../contract/compiled.js';
-import { EXIT, EtlError } from '../contract/errors.js';
 import type { BaseType } from '../contract/value.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { IntegerKeyMap, TextKeyMap, canonicalKey, type KeyMap } from '../resolve/key-map.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
+import { chooseKeyMap, hasOutgrown, memoryKeyMap } from '../resolve/choose.js';
+import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
+import { notAskable } from './ask-keys.js';
+import { forgetVanished, handleNames, pairsOf } from './pairs.js';
 
-/** The map for a mapping's keys: typed arrays where keys and handles are whole numbers. */
-export function emptyKeyMap(compiled: CompiledMapping): KeyMap {
-  const [key] = compiled.key;
-  const [handle] = compiled.handle;
-  const wholeKey = compiled.key.length === 1 && compiled.fields[key ?? -1]?.type.base === 'integer';
-  const wholeHandle =
-    compiled.handle.length === 1 && compiled.columns[handle ?? -1]?.column.type.base === 'integer';
-  return wholeKey && wholeHandle ? new IntegerKeyMap() : new TextKeyMap();
+/** Rows between two looks at how large a map has become. */
+const LOOK = 65_536;
+
+const keyTypesOf = (compiled: CompiledMapping): readonly BaseType[] =>
+  compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+
+const handleTypesOf = (compiled: CompiledMapping): readonly BaseType[] =>
+  compiled.handle.map((index) => compiled.columns[index]?.column.type.base ?? 'text');
+
+/** What is known when a mapping's keys are opened. */
+export interface KeyNeeds {
+  readonly schema: string;
+  /** The planner's estimate of the source. */
+  readonly estimatedRows: number;
+  /** Some reference is `by` another column or `yields` one: that needs all keys in memory. */
+  readonly chained: boolean;
+  /** Bytes that a map may take in memory. */
+  readonly bound: number;
+  /** Greatest less least key, asked for only where it decides; null where it is not known. */
+  readonly span: () => Promise<number | null>;
 }
 
-/** int8, int2, int4, oid, float4, float8, numeric. */
-const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700]);
+/** Chooses how a mapping's keys are kept: an empty map, in memory or asked for in batches. */
+export async function chooseKeys(
+  session: Session,
+  compiled: CompiledMapping,
+  needs: KeyNeeds,
+): Promise<KeyMap> {
+  const facts = {
+    keyTypes: keyTypesOf(compiled),
+    handleTypes: handleTypesOf(compiled),
+    estimatedRows: Math.max(needs.estimatedRows, await targetRows(session, compiled)),
+    notAskable: whyNotAskable(compiled, needs.chained),
+    bound: needs.bound,
+  };
+  let choice = chooseKeyMap({ ...facts, span: Infinity });
+  if (choice.kind === 'batched' && facts.keyTypes.length === 1 && facts.keyTypes[0] === 'integer') {
+    choice = chooseKeyMap({ ...facts, span: (await needs.span()) ?? Infinity });
+  }
+  if (choice.kind === 'batched') return BatchedKeyMap.create(needs.bound);
+  return memoryKeyMap(facts.keyTypes, facts.handleTypes);
+}
 
-const handleNames = (compiled: CompiledMapping): readonly string[] =>
-  compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
+/**
+ * Fills a mapping's keys with those that the target has; keys that are asked for in batches need none.
+ * @returns the map, another one where this one became larger than `bound`; and whether there are rows at all
+ */
+export async function fillKeys(
+  session: Session,
+  compiled: CompiledMapping,
+  map: KeyMap,
+  needs: Pick<KeyNeeds, 'schema' | 'chained' | 'bound'>,
+): Promise<{ readonly map: KeyMap; readonly any: boolean }> {
+  if (compiled.found === 'key_map') await forgetVanished(session, compiled, needs.schema);
+  if (!(map instanceof BatchedKeyMap)) {
+    const bound = whyNotAskable(compiled, needs.chained) === null ? needs.bound : Infinity;
+    if (await loadKeyMap(session, compiled, needs.schema, map, bound)) return { map, any: map.size > 0 };
+  }
+  const { rows } = await session.query(`select 1 from ${rowsSql(compiled, needs.schema).from} limit 1`);
+  const batched = map instanceof BatchedKeyMap ? map : BatchedKeyMap.create(needs.bound);
+  return { map: batched, any: rows.length > 0 };
+}
 
-/** Reads the keys of the rows that the target has of a mapping: from the target's key columns, or the pairs kept. */
-export async function loadKeyMap(
+/** Why a mapping's keys must stay in memory, or null. */
+export const whyNotAskable = (compiled: CompiledMapping, chained: boolean): string | null =>
+  chained ? 'a reference by another column, or that yields one, needs all of them' : notAskable(compiled);
+
+/** The planner's estimate of the rows in the target; by its size where it was never analysed. */
+async function targetRows(session: Session, { table }: CompiledMapping): Promise<number> {
+  const { rows } = await session.query(
+    `select case when reltuples >= 0 then reltuples else pg_relation_size(oid) / 100 end::float8
+     from pg_class where oid = ${quoteText(quoteTable(table))}::regclass`,
+  );
+  return Number(rows[0]?.[0] ?? 0);
+}
+
+/** What gives key and handle of each row that the target has of a mapping. */
+function rowsSql(
+  compiled: CompiledMapping,
+  schema: string,
+): { readonly list: string; readonly from: string } {
+  if (compiled.found === 'key_map') {
+    return { list: 'k.source_key, k.target_key', from: `${schema}.key_map k where ${pairsOf(compiled)}` };
+  }
+  const keys = compiled.targetKey.map((index) => quoteName(compiled.columns[index]?.column.name ?? ''));
+  return {
+    list: [...keys, ...handleNames(compiled).map(quoteName)].join(', '),
+    from: `${quoteTable(compiled.table)} where ${keys.map((key) => `${key} is not null`).join(' and ')}`,
+  };
+}
+
+/**
+ * Reads the keys of the rows that the target has: from its key columns, or the pairs kept.
+ * @returns false where the map becomes larger than `bound`; it is then not complete
+ */
+async function loadKeyMap(
   session: Session,
   compiled: CompiledMapping,
   schema: string,
   into: KeyMap,
-): Promise<void> {
-  const handles = handleNames(compiled);
+  bound: number,
+): Promise<boolean> {
+  const { list, from } = rowsSql(compiled, schema);
+  const width = compiled.targetKey.length;
+  const types = keyTypesOf(compiled);
   const join = (texts: readonly (string | null)[]): string =>
     texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts);
-  if (compiled.found === 'key_map') {
-    await forgetVanished(session, compiled, schema);
-    const sql = `select source_key, target_key from ${schema}.key_map k where ${pairsOf(compiled)}`;
-    for await (const [key, handle] of copyRows(session, sql)) into.set(key ?? '', handle ?? '');
-    return;
-  }
-  const keys = compiled.targetKey.map((index) => quoteName(compiled.columns[index]?.column.name ?? ''));
-  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
-  const sql = `select ${[...keys, ...handles.map(quoteName)].join(', ')} from ${quoteTable(compiled.table)}
-    where ${keys.map((key) => `${key} is not null`).join(' and ')}`;
-  for await (const values of copyRows(session, sql)) {
-    const key = values.slice(0, keys.length).map((text) => text ?? '');
-    into.set(canonicalKey(key, types), join(values.slice(keys.length)));
-  }
-}
-
-/** The kept pairs `k` of one mapping. */
-export const pairsOf = ({ project, mapping }: CompiledMapping): string =>
-  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping.name)}`;
-
-/** How a row of the target equals a kept pair. */
-export function pairCondition(compiled: CompiledMapping): string {
-  const names = handleNames(compiled).map((name) => `t.${quoteName(name)}::text`);
-  return names.length === 1
-    ? `${names[0] ?? ''} = k.target_key`
-    : `jsonb_build_array(${names.join(', ')}) = k.target_key::jsonb`;
-}
-
-/** Pairs whose row someone has deleted from the target are no pairs any more. */
-async function forgetVanished(session: Session, compiled: CompiledMapping, schema: string): Promise<void> {
-  await session.query(
-    `delete from ${schema}.key_map k where ${pairsOf(compiled)}
-     and not exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`,
-  );
-}
-
-/** A key map behind another one: first key → second key → value. */
-class ChainedKeyMap implements KeyMap {
-  constructor(
-    private readonly first: KeyMap,
-    private readonly second: KeyMap,
-  ) {}
-
-  get size(): number {
-    return this.first.size;
-  }
-
-  get(key: string): string | undefined {
-    const between = this.first.get(key);
-    return between === undefined ? undefined : this.second.get(between);
-  }
-
-  set(): void {
-    throw new Error('a chained key map is read only');
-  }
-
-  delete(): void {
-    throw new Error('a chained key map is read only');
-  }
-}
-
-/** References `by` another source column than the key: that column's values → key → handle. */
-export async function keyMapBy(
-  reader: Session,
-  other: CompiledMapping,
-  by: string,
-  keys: KeyMap,
-): Promise<KeyMap> {
-  const byKey = new TextKeyMap();
-  const list = [`q.${quoteName(by)}`, ...other.key.map((field) => other.fields[field]?.sql ?? 'null')];
-  const described = await reader.query(`select q.${quoteName(by)} from (${other.rowsSql}\n) q limit 0`);
-  const byType: BaseType = NUMBER_TYPES.has(described.columns[0]?.oid ?? 0) ? 'numeric' : 'text';
-  const types = other.key.map((field) => other.fields[field]?.type.base ?? 'text');
-  const sql = `select ${list.join(', ')} from (${other.rowsSql}\n) q where q.${quoteName(by)} is not null`;
-  for await (const [text, ...key] of copyRows(reader, sql)) {
-    const value = text === null || text === undefined ? null : canonicalKey([text], [byType]);
-    const texts = key.filter((text) => text !== null);
-    const canonical = canonicalKey(texts, types);
-    // Only rows that are loaded count: two that share the value are one as long as one of them is not.
-    if (value === null || texts.length < key.length || keys.get(canonical) === undefined) continue;
-    if (byKey.get(value) !== undefined) {
-      throw new EtlError(`"${by}" of ${other.mapping.name} is not unique: several rows have "${value}"`, {
-        exitCode: EXIT.usage,
-        help: 'reference a column that is unique, or the key',
-      });
+  let read = 0;
+  for await (const values of copyRows(session, `select ${list} from ${from}`)) {
+    if (compiled.found === 'key_map') {
+      into.set(values[0] ?? '', values[1] ?? '');
+    } else {
+      const key = values.slice(0, width).map((text) => text ?? '');
+      into.set(canonicalKey(key, types), join(values.slice(width)));
     }
-    byKey.set(value, canonical);
+    if (++read % LOOK === 0 && hasOutgrown(into, bound)) return false;
   }
-  return new ChainedKeyMap(byKey, keys);
+  return !hasOutgrown(into, bound);
 }
 
-/** References that yield another target column than the identity: key → handle → that column. */
-export async function keyMapYielding(
-  target: Session,
-  other: CompiledMapping,
-  yields: string,
-  keys: KeyMap,
-): Promise<KeyMap> {
-  const values = new TextKeyMap();
-  const handles = handleNames(other);
-  const sql = `select ${[yields, ...handles].map(quoteName).join(', ')} from ${quoteTable(other.table)}
-    where ${quoteName(yields)} is not null`;
-  for await (const [value, ...handle] of copyRows(target, sql)) {
-    const key = handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle);
-    values.set(key, value ?? '');
-  }
-  return new ChainedKeyMap(keys, values);
+/** Greatest less least source key, in the reader's snapshot; null where there is no row or no single key. */
+export async function keySpan(reader: Session, compiled: CompiledMapping): Promise<number | null> {
+  const [key, ...others] = compiled.key.map((field) => compiled.fields[field]?.sql ?? 'null');
+  if (key === undefined || others.length > 0) return null;
+  const { rows } = await reader.query(
+    `select (max(${key})::numeric - min(${key})::numeric)::float8 from (${compiled.rowsSql}\n) q`,
+  );
+  const span = rows[0]?.[0] ?? null;
+  return span === null ? null : Number(span);
 }

@@ -1,13 +1,16 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
-import { rowProgram } from '../compile/program/program.js';
+import type { WantedKey } from '../compile/program/parts.js';
+import { rowProgram, type RowProgram } from '../compile/program/program.js';
 import { Loader } from '../postgres/loader.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { openReader } from '../postgres/source.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { SequenceIds } from './ids.js';
-import { emptyKeyMap, keyMapBy, keyMapYielding, loadKeyMap } from './keys.js';
+import { KeyAccess } from './key-access.js';
 import { readLookups } from './lookups.js';
 import type { RunContext } from './context.js';
 import { findExisting } from './existing.js';
@@ -33,14 +36,19 @@ export async function loadMapping(
   try {
     await openReader(reader, context.snapshots.get(source) ?? '');
     const target = await ports.open('target');
+    const keys = new KeyAccess(context, target);
     try {
       await target.query(
         "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
       );
-      const own = emptyKeyMap(compiled);
       const wantsKeys = keepsKeys(context, compiled);
-      const existing = await findExisting(context, compiled, { target, reader }, own, wantsKeys);
-      context.keyMaps.set(compiled.mapping.name, own);
+      const existing = await findExisting(
+        context,
+        { compiled, estimatedRows, wantsKeys },
+        { target, reader },
+        keys,
+      );
+      const { own } = existing;
       const facts = {
         run: handle.run,
         startedAt: handle.startedAt,
@@ -52,7 +60,8 @@ export async function loadMapping(
         rules: ports.rules,
         facts,
         lookups: await lookupsOf(compiled, { reader, target, source }),
-        keyMaps: await keyMapsOf(context, compiled, target),
+        keyMaps: await keyMapsOf(compiled, keys),
+        rejected: context.rejected,
       });
       const tally = new Tally(program.references);
       begin(tally);
@@ -64,8 +73,10 @@ export async function loadMapping(
           program,
           known: existing.known,
           merge: existing.merge,
+          wanted: [...program.wanted, ...ownKeys(existing.known, program)],
           sql: readerSql(compiled, existing.orders),
           needs: { keys: wantsKeys, references: program.references.length },
+          rejected: rejectedKeys(context, compiled),
           ids,
           namespace: facts.namespace,
           tally,
@@ -84,17 +95,23 @@ export async function loadMapping(
         await ids?.close();
         await existing.close();
       }
+      keys.release(compiled);
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
       await setSequence(compiled, target);
       return { tally, counted: Number(rows[0]?.[0] ?? 0) };
     } finally {
+      await keys.close();
       await target.close();
     }
   } finally {
     await reader.close();
   }
 }
+
+/** Where the keys of rows that are there are not in memory, each row asks for its own. */
+const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
+  known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
 
 /** Whether somebody will ask for the keys of a mapping's rows. */
 const keepsKeys = (context: RunContext, compiled: CompiledMapping): boolean =>
@@ -117,59 +134,25 @@ function lookupsOf(
   );
 }
 
+/** Where others refer to the mapping, the keys of the rows that it rejects. */
+function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedKeys | null {
+  const { name } = compiled.mapping;
+  if (!context.isReferenced(name)) return null;
+  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  const rejected = new RejectedKeys(types);
+  context.rejected.set(name, rejected);
+  return rejected;
+}
+
 /** The key map of each reference of a mapping, by target column. */
-async function keyMapsOf(
-  context: RunContext,
-  compiled: CompiledMapping,
-  target: Session,
-): Promise<ReadonlyMap<string, KeyMap>> {
+async function keyMapsOf(compiled: CompiledMapping, keys: KeyAccess): Promise<ReadonlyMap<string, KeyMap>> {
   const maps = new Map<string, KeyMap>();
   for (const { column, make } of compiled.columns) {
     const resolver = make.kind === 'value' ? make.spec.resolver : null;
     if (resolver?.kind !== 'references') continue;
-    maps.set(column.name, await referenceMap(context, resolver, target));
+    maps.set(column.name, await keys.referenced(resolver));
   }
   return maps;
-}
-
-/** The key map that a reference looks into; that of a mapping which is not part of the run is read from the target. */
-export async function referenceMap(
-  context: RunContext,
-  resolver: {
-    readonly mapping: { readonly value: string };
-    readonly by: { readonly value: string } | null;
-    readonly yields: { readonly value: string } | null;
-  },
-  target: Session,
-): Promise<KeyMap> {
-  const name = resolver.mapping.value;
-  const other = context.compiled.get(name);
-  if (other === undefined) throw new Error(`mapping ${name} was not compiled`);
-  let keys = context.keyMaps.get(name);
-  if (keys === undefined) {
-    keys = emptyKeyMap(other);
-    await loadKeyMap(target, other, context.schema, keys);
-    context.keyMaps.set(name, keys);
-  }
-  if (resolver.yields !== null) keys = await keyMapYielding(target, other, resolver.yields.value, keys);
-  return resolver.by === null ? keys : keysBy(context, other, resolver.by.value, keys);
-}
-
-/** Reads the other column in the other mapping's own source, in the run's snapshot of it. */
-async function keysBy(
-  { ports, snapshots }: RunContext,
-  other: CompiledMapping,
-  by: string,
-  keys: KeyMap,
-): Promise<KeyMap> {
-  const source = other.mapping.source.connection.value;
-  const reader = await ports.open(source);
-  try {
-    await openReader(reader, snapshots.get(source) ?? '');
-    return await keyMapBy(reader, other, by, keys);
-  } finally {
-    await reader.close();
-  }
 }
 
 function sequenceIds(

@@ -8,6 +8,7 @@ import { OUTCOME } from '../compile/program/resolver.js';
 import { Row } from '../compile/program/row.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
 import type { BatchBuilder, LineReader } from './batch.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
@@ -22,6 +23,8 @@ export interface RowTools {
   /** The target's rows beside the source's, sought for the row at hand; instead of `known`. */
   readonly merge: Merge | null;
   readonly needs: BookNeeds;
+  /** Takes the keys of rejected rows; null where nobody refers to them. */
+  readonly rejected: RejectedKeys | null;
   readonly ids: SequenceIds | null;
   readonly namespace: string;
 }
@@ -101,6 +104,14 @@ export class RowMaker implements LineReader {
       );
     }
     batch.rejects.push(reject);
+    this.noteKey(refusal);
+  }
+
+  /** Remembers the row at hand as rejected, for those that refer to it. */
+  private noteKey({ column, rule, cause }: Refusal): void {
+    const { rejected, compiled, program } = this.tools;
+    const key = rejected === null ? null : program.key(this.row);
+    if (key !== null) rejected?.add(key, cause ?? { mapping: compiled.mapping.name, column, rule });
   }
 
   private asReject(refusal: Refusal): Reject {
@@ -258,11 +269,17 @@ export class RowMaker implements LineReader {
     return this.tools.program.keyText(this.spare);
   }
 
+  /** What the target's refusal of a row is called. */
+  causeOf({ column, constraint, sqlstate }: DatabaseRefusal): Cause {
+    const rule = constraint ?? (sqlstate === 'ETL01' ? 'trigger' : 'database');
+    return { mapping: this.tools.compiled.mapping.name, column, rule };
+  }
+
   /** With the column's line where the server names one. */
   explain(line: Buffer, refusal: DatabaseRefusal): Reject {
     const { compiled } = this.tools;
     const column = compiled.columns.find((c) => c.column.name === refusal.column);
-    const rule = refusal.constraint ?? (refusal.sqlstate === 'ETL01' ? 'trigger' : 'database');
+    const { rule } = this.causeOf(refusal);
     const hidden = compiled.fields.some((field) => field.sensitive);
     const reason = hidden ? refusal.reason.replace(/=\([^)]*\)/g, '=(***)') : refusal.reason;
     const at = column?.at ?? compiled.mapping.target.table.at;

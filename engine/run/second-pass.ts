@@ -6,9 +6,11 @@ import type { Session } from '../contract/session.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
+import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
 import { copyLines, rejectLines } from './batch.js';
-import { pairsOf } from './keys.js';
+import { pairsOf } from './pairs.js';
 import type { Taken, Tally } from './tally.js';
 
 const NOTHING: Taken = { inserted: 0, updated: 0, unchanged: 0 };
@@ -23,6 +25,8 @@ export interface SecondPassInputs {
   readonly keyMap: KeyMap;
   /** This mapping's own keys: late rejects leave it. */
   readonly own: KeyMap | null;
+  /** Rows that the run has rejected, by mapping: late ones are added. */
+  readonly rejected: ReadonlyMap<string, RejectedKeys>;
   readonly tally: Tally;
   /** Streams the rows that wait; `writer` completes them. */
   readonly reader: Session;
@@ -51,7 +55,7 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
   const name = column.column.name;
   const where = `run = ${quoteText(run)} and mapping = ${quoteText(compiled.mapping.name)} and column_name = ${quoteText(name)}`;
   const missing: Waiting[] = [];
-  let batch: { waiting: Waiting; value: string }[] = [];
+  let batch: Waiting[] = [];
   await writer.query(
     `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
      ${compiled.handle.map((_, n) => `h${String(n)} text`).join(', ')}, v text)`,
@@ -61,22 +65,18 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
       (select p.target_key from ${schema}.second_pass p where p.${ofMapping} and p.inserted)
     from ${schema}.second_pass where ${where}`;
   for await (const [key, handle, reference, inserted, provisional] of copyRows(reader, sql)) {
-    const waiting = {
+    batch.push({
       key: key ?? '',
       handle: handle ?? '',
       reference: reference ?? '',
       inserted: inserted === 't',
       provisional: provisional === 't',
-    };
-    const value = inputs.keyMap.get(waiting.reference);
-    if (value === undefined) missing.push(waiting);
-    else batch.push({ waiting, value });
-    if (batch.length >= ROWS) {
-      await complete(inputs, batch);
-      batch = [];
-    }
+    });
+    if (batch.length < ROWS) continue;
+    missing.push(...(await completeFound(inputs, batch)));
+    batch = [];
   }
-  if (batch.length > 0) await complete(inputs, batch);
+  missing.push(...(await completeFound(inputs, batch)));
   await settleMissing(inputs, missing);
   await writer.query(
     `delete from ${schema}.second_pass where ${ofMapping} and column_name = ${quoteText(name)}`,
@@ -85,6 +85,25 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
 
 const partsOf = (compiled: CompiledMapping, handle: string): readonly string[] =>
   compiled.handle.length === 1 ? [handle] : (JSON.parse(handle) as string[]);
+
+/** Completes the rows whose reference is there now, and gives the others. */
+async function completeFound(
+  inputs: SecondPassInputs,
+  batch: readonly Waiting[],
+): Promise<readonly Waiting[]> {
+  const { keyMap } = inputs;
+  if (keyMap instanceof BatchedKeyMap)
+    await keyMap.prefetch(new Set(batch.map(({ reference }) => reference)));
+  const found: { readonly waiting: Waiting; readonly value: string }[] = [];
+  const missing: Waiting[] = [];
+  for (const waiting of batch) {
+    const value = keyMap.get(waiting.reference);
+    if (value === undefined) missing.push(waiting);
+    else found.push({ waiting, value });
+  }
+  if (found.length > 0) await complete(inputs, found);
+  return missing;
+}
 
 /** Writes the references that are known now. */
 async function complete(
@@ -128,7 +147,12 @@ async function settleMissing(inputs: SecondPassInputs, missing: readonly Waiting
   const { resolver, default: fallback } = spec;
   const [first] = missing;
   if (resolver.missing === 'fail' && first !== undefined) {
-    const why = missingReference(resolver, column.column.name, [first.reference]);
+    const why = missingReference(
+      resolver,
+      column.column.name,
+      [first.reference],
+      causeOf(inputs, first.reference),
+    );
     throw new EtlError(`${compiled.mapping.name}, row ${first.key}: ${why.reason}`, {
       exitCode: EXIT.checks,
     });
@@ -145,6 +169,13 @@ async function settleMissing(inputs: SecondPassInputs, missing: readonly Waiting
   for (const _ of missing) tally.reference(column.column.name, OUTCOME.missing);
   if (resolver.missing === 'null') return;
   await rejectLate(inputs, missing);
+}
+
+/** Why the run has rejected the row that a waiting one refers to; null where it has not. */
+function causeOf({ column, rejected }: SecondPassInputs, reference: string): Cause | null {
+  const resolver = column.make.kind === 'value' ? column.make.spec.resolver : null;
+  if (resolver?.kind !== 'references' || resolver.by !== null) return null;
+  return rejected.get(resolver.mapping.value)?.get(reference) ?? null;
 }
 
 /** Takes rows away again whose own reference is missing, with all that refer to them, and says why of each. */
@@ -164,13 +195,18 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
   }
   const { resolver } = spec;
   const { name } = column.column;
+  const lateCause = { mapping: compiled.mapping.name, column: name, rule: 'references' };
   const late = missing.filter((waiting) => waiting.provisional);
   const existing = missing.filter((waiting) => !waiting.inserted).length;
   const rejectOf = (key: string | null, reference: string, reason: string): Reject => ({
     key, column: name, rule: 'references', sqlstate: null, reason, value: reference, row: null, at: resolver.at,
   }); // prettier-ignore
   const rejects = missing.map(({ key, reference }) =>
-    rejectOf(key, reference, missingReference(resolver, name, [reference]).reason),
+    rejectOf(
+      key,
+      reference,
+      missingReference(resolver, name, [reference], causeOf(inputs, reference)).reason,
+    ),
   );
   await writer.script(
     `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (h0, v) from stdin`,
@@ -181,7 +217,10 @@ async function rejectLate(inputs: SecondPassInputs, missing: readonly Waiting[])
   for (const [parent, kept, parts] of rows) {
     const found = parts === null || parts === undefined ? null : (JSON.parse(parts) as string[]);
     const key = found === null ? (kept ?? null) : canonicalKey(found, types);
-    if (key !== null) own?.delete(key);
+    if (key !== null) {
+      own?.delete(key);
+      inputs.rejected.get(compiled.mapping.name)?.add(key, lateCause);
+    }
     if (parent === null || parent === undefined) continue;
     const reason = `the row that it refers to in ${resolver.mapping.value} (${parent} in the target) was rejected`;
     rejects.push(rejectOf(key, parent, reason));

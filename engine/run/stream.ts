@@ -2,12 +2,14 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { Output } from '../compile/program/output.js';
+import type { WantedKey } from '../compile/program/parts.js';
 import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { quoteName } from '../postgres/identifier.js';
 import type { Loader } from '../postgres/loader.js';
 import { BatchBuilder } from './batch.js';
 import { inOrder, type KeyOrder } from './merge.js';
+import { withKeys } from './prefetch.js';
 import { RowMaker, type RowTools } from './rows.js';
 import type { Tally } from './tally.js';
 import { Stopped, type StopSignal } from './stop.js';
@@ -31,6 +33,8 @@ export interface StreamInputs extends RowTools {
   readonly batchRows: number;
   /** Filled with what is loaded, for the references to this mapping; null where nothing asks. */
   readonly keyMap: KeyMap | null;
+  /** Keys that are asked for before the rows that name them are made; empty where all are in memory. */
+  readonly wanted: readonly WantedKey[];
   readonly stop: StopSignal;
   /** After each committed batch. */
   readonly onBatch: () => void;
@@ -69,12 +73,13 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
 }
 
 async function readRows(
-  { reader, target, sql, stop, merge, ids }: StreamInputs,
+  { reader, target, sql, stop, merge, ids, wanted }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
-  for await (const chunk of reader.copyOut(sql)) {
+  const chunks = reader.copyOut(sql);
+  for await (const chunk of wanted.length === 0 ? chunks : withKeys(chunks, row.width, wanted)) {
     row.open(chunk);
     batches.batch.open(chunk);
     while (row.next()) {
@@ -178,7 +183,9 @@ class BatchQueue {
     if (keyMap !== null) {
       const { keys, handles } = batch.insertRows;
       for (let n = 0; n < keys.length; n++) {
-        if (!outcome.refused.inserts.has(n)) keyMap.set(keys[n] ?? '', handles[n] ?? '');
+        const refusal = outcome.refused.inserts.get(n);
+        if (refusal === undefined) keyMap.set(keys[n] ?? '', handles[n] ?? '');
+        else this.inputs.rejected?.add(keys[n] ?? '', this.maker.causeOf(refusal));
       }
     }
     for (const output of [batch.insertOutput, batch.updateOutput]) {

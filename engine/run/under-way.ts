@@ -3,11 +3,14 @@ import { EXIT, EtlError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
 import type { RunResult } from '../contract/result.js';
 import { quoteText } from '../postgres/identifier.js';
+import { KEY_MAP_BYTES } from '../resolve/choose.js';
 import type { StateStore } from '../state/store.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
-import { loadMapping, referenceMap } from './load.js';
+import { KeyAccess } from './key-access.js';
+import { loadMapping } from './load.js';
+import { chainedMappings } from './keys-by.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
@@ -28,7 +31,7 @@ export class RunUnderWay {
     snapshots: ReadonlyMap<string, string>,
     handle: RunContext['handle'],
   ) {
-    const { compiled, plan, ports, project, stop, emit } = input;
+    const { compiled, plan, ports, project, stop, emit, options } = input;
     const byName = new Map(compiled.mappings.map((c) => [c.mapping.name, c]));
     const loads = plan.steps.filter((step) => step.kind === 'load');
     this.states = new Map(
@@ -38,6 +41,7 @@ export class RunUnderWay {
       }),
     );
     const referenced = new Set(compiled.dependencies.filter((d) => d.column !== null).map((d) => d.to));
+    const chained = chainedMappings(compiled.mappings);
     this.context = {
       project,
       compiled: byName,
@@ -46,6 +50,9 @@ export class RunUnderWay {
       schema: store.schema,
       snapshots,
       keyMaps: new Map(),
+      rejected: new Map(),
+      keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
+      isChained: (mapping) => chained.has(mapping),
       isReferenced: (mapping) => referenced.has(mapping),
       stop,
       emit,
@@ -170,12 +177,14 @@ export class RunUnderWay {
     context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
     const reader = await ports.open('target');
     const writer = await ports.open('target');
+    const keys = new KeyAccess(context, writer);
     try {
       await secondPass({
         compiled,
         column,
-        keyMap: await referenceMap(context, resolver, reader),
+        keyMap: await keys.referenced(resolver),
         own: context.keyMaps.get(step.mapping) ?? null,
+        rejected: context.rejected,
         tally,
         reader,
         writer,
@@ -186,6 +195,7 @@ export class RunUnderWay {
            0, ${String(-inserted)}, ${String(-updated)}, ${String(-unchanged)}, 0, ${String(rejected)}, 0)`,
       });
     } finally {
+      await keys.close();
       await reader.close();
       await writer.close();
     }

@@ -37,6 +37,7 @@ test('the defaults of a mapping', async () => {
       skipWhen: [],
       ignore: [],
       sensitive: [],
+      partition: { kind: 'auto' },
     },
     target: {
       connection: 'target',

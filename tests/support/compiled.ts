@@ -135,6 +135,7 @@ export const noInputs: ProgramInputs = {
   },
   lookups: new Map(),
   keyMaps: new Map(),
+  rejected: new Map(),
 };
 
 /** A line of the target's COPY, or why there is none; with the rules that only warned. */

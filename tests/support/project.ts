@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly select?: readonly string[];
   readonly jobs?: number;
   readonly failFast?: boolean;
+  /** Bytes that a mapping's keys may take in memory. */
+  readonly keyMapBytes?: number;
   readonly onEvent?: (event: RunEvent, stop: StopSignal) => void;
   /** Source and target urls in place of the project's own: other roles. */
   readonly urls?: { readonly source?: string; readonly target?: string };
@@ -173,7 +175,11 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
       ports: { open: databases.open.bind(databases), steps: STEPS, rules: RULES },
       emit: (event) => options.onEvent?.(event, stop),
       stop,
-      options: { jobs: options.jobs ?? 2, failFast: options.failFast ?? false },
+      options: {
+        jobs: options.jobs ?? 2,
+        failFast: options.failFast ?? false,
+        ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
+      },
       provenance: {
         crosswalk: 'test',
         mappingsHash: loaded.hash,

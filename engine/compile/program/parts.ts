@@ -1,6 +1,8 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { StepDefinition } from '../../contract/step.js';
+import type { BatchedKeyMap } from '../../resolve/batched-key-map.js';
 import type { KeyMap } from '../../resolve/key-map.js';
+import type { RejectedKeys } from '../../resolve/rejected-keys.js';
 import type { ValueMap } from '../../resolve/value-map.js';
 import type { RunFacts } from './origin.js';
 import type { Output } from './output.js';
@@ -9,6 +11,13 @@ import type { Row } from './row.js';
 
 /** Writes one column of a row, or says why the row cannot be loaded. */
 export type ColumnWriter = (row: Row, out: Output) => Refusal | null;
+
+/** A key that a row names and that is asked for before the row is made. */
+export interface WantedKey {
+  readonly map: BatchedKeyMap;
+  /** The canonical key, or null where the row names none. */
+  readonly key: (row: Row) => string | null;
+}
 
 /** What the program of one mapping is built from. */
 export interface ProgramParts {
@@ -19,10 +28,14 @@ export interface ProgramParts {
   readonly lookups: ReadonlyMap<string, ValueMap>;
   /** The key map of each `references` column, by target column. */
   readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  /** Rows that this run has rejected, by mapping. */
+  readonly rejected: ReadonlyMap<string, RejectedKeys>;
   /** The last row's outcome of each reference, in the order of the columns that have one. */
   readonly outcomes: Uint8Array;
   /** The last row's references that a second pass must complete: column → canonical key. */
   readonly pending: Map<string, string>;
+  /** Takes the references whose keys are not in memory. */
+  readonly wanted: WantedKey[];
   /** Columns whose value somebody asks for: rules, and the handle. */
   readonly valued: ReadonlySet<number>;
   /** The last row's made values, by column index, for the rules; only of columns made by value. */

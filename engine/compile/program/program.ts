@@ -2,9 +2,10 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { RuleDefinition } from '../../contract/rule.js';
 import type { StepDefinition } from '../../contract/step.js';
 import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
+import type { RejectedKeys } from '../../resolve/rejected-keys.js';
 import type { ValueMap } from '../../resolve/value-map.js';
 import { columnWriter } from './column.js';
-import type { ColumnWriter, ProgramParts } from './parts.js';
+import type { ColumnWriter, ProgramParts, WantedKey } from './parts.js';
 import { fieldValue, fieldsOf, keyJson, rowJson, type RunFacts } from './origin.js';
 import type { Output } from './output.js';
 import type { Refusal } from './refusal.js';
@@ -18,6 +19,7 @@ export interface ProgramInputs {
   readonly facts: RunFacts;
   readonly lookups: ReadonlyMap<string, ValueMap>;
   readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  readonly rejected: ReadonlyMap<string, RejectedKeys>;
 }
 
 /**
@@ -48,6 +50,8 @@ export interface RowProgram {
   readonly references: readonly { readonly column: string; readonly mapping: string }[];
   /** The last row's references that a second pass must complete: column → canonical key. */
   readonly pending: ReadonlyMap<string, string>;
+  /** What must be fetched before a row is written; empty where all keys are in memory. */
+  readonly wanted: readonly WantedKey[];
 }
 
 /** The target columns that are made of sensitive source columns. */
@@ -71,11 +75,12 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
   const outcomes = new Uint8Array(references.length);
   const pending = new Map<string, string>();
   const values = columns.map((): string | null => null);
+  const wanted: WantedKey[] = [];
   const valued = new Set([
     ...compiled.handle,
     ...compiled.rules.flatMap(({ test }) => (test.kind === 'rule' ? test.columns : [])),
   ]);
-  const parts: ProgramParts = { compiled, ...inputs, outcomes, pending, values, valued };
+  const parts: ProgramParts = { compiled, ...inputs, outcomes, pending, values, valued, wanted };
   const writers: readonly ColumnWriter[] = columns.map((column, index) =>
     columnWriter(
       parts,
@@ -100,6 +105,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     references,
     outcomes,
     pending,
+    wanted,
     value,
     skipped: (row) => (skip === null || row.isNull(skip.field) ? 0 : row.integer(skip.field)),
     hasKey: (row) => !key.some((field) => row.isNull(field)),

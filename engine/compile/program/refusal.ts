@@ -1,4 +1,5 @@
 import type { Position } from '../../contract/problem.js';
+import type { Cause } from '../../resolve/rejected-keys.js';
 
 /** Why a row is not loaded (or, of severity `warn`, what is to be said of it): a bad row is a value. */
 export class Refusal {
@@ -13,13 +14,15 @@ export class Refusal {
     /** The line of the mapping. */
     readonly at: Position,
     readonly severity: 'reject' | 'fail' = 'reject',
+    /** Of a row that refers to one which was rejected: why that one was. */
+    readonly cause: Cause | null = null,
   ) {}
 
   /** The same without the value, for columns whose values must not be shown. */
   masked(): Refusal {
     const value = this.value === null ? null : '***';
     const reason = this.value === null ? this.reason : 'the value is sensitive';
-    return new Refusal(this.column, this.rule, reason, value, this.at, this.severity);
+    return new Refusal(this.column, this.rule, reason, value, this.at, this.severity, this.cause);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Resolver } from '../../contract/mapping.js';
 import type { BaseType, Scalar } from '../../contract/value.js';
-import { IntegerKeyMap, canonicalKey, type KeyMap } from '../../resolve/key-map.js';
+import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
+import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
+import type { Cause } from '../../resolve/rejected-keys.js';
 import { ValueMap } from '../../resolve/value-map.js';
 import { Refusal, shown } from './refusal.js';
 
@@ -55,17 +57,22 @@ export function lookupResolver(
   };
 }
 
-/** The refusal of a reference whose row is not there. */
+/** The refusal of a reference whose row is not there; `cause` where this run has rejected that row. */
 export function missingReference(
   resolver: Extract<Resolver, { kind: 'references' }>,
   column: string,
   values: readonly string[],
+  cause: Cause | null,
 ): Refusal {
   const value = values.length === 1 ? (values[0] ?? '') : JSON.stringify(values);
   const by = resolver.by === null ? 'key' : resolver.by.value;
   const { missing, at } = resolver;
-  const reason = `no loaded row of ${resolver.mapping.value} has the ${by} ${shown(value)}`;
-  return new Refusal(column, 'references', reason, value, at, missing === 'fail' ? 'fail' : 'reject');
+  const why =
+    cause === null
+      ? ''
+      : `: that row was rejected in this run (${cause.mapping}: ${cause.column ?? 'the row'}, ${cause.rule})`;
+  const reason = `no loaded row of ${resolver.mapping.value} has the ${by} ${shown(value)}${why}`;
+  return new Refusal(column, 'references', reason, value, at, missing === 'fail' ? 'fail' : 'reject', cause);
 }
 
 /** Finds the canonical form of a reference's values in a key map. */

@@ -5,7 +5,8 @@ import { mappingNamespace, uuid5, uuid7 } from '../../../engine/compile/program/
 import type { ColumnMake } from '../../../engine/contract/compiled.js';
 import type { ColumnSpec, StepUse } from '../../../engine/contract/mapping.js';
 import type { BaseType, Scalar } from '../../../engine/contract/value.js';
-import { TextKeyMap, canonicalKey } from '../../../engine/resolve/key-map.js';
+import { canonicalKey } from '../../../engine/resolve/key-map.js';
+import { TextKeyMap } from '../../../engine/resolve/text-key-map.js';
 import { STEPS } from '../../../engine/steps/index.js';
 import {
   AT,

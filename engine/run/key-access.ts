@@ -1,0 +1,110 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Resolver } from '../contract/mapping.js';
+import type { Session } from '../contract/session.js';
+import { openReader } from '../postgres/source.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
+import { hasOutgrown } from '../resolve/choose.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import { askKeys } from './ask-keys.js';
+import type { RunContext } from './context.js';
+import { keyMapBy, keyMapYielding } from './keys-by.js';
+import { chooseKeys, fillKeys, keySpan, whyNotAskable, type KeyNeeds } from './keys.js';
+
+/**
+ * One load's or second pass's way to the keys of mappings. Keys that are not in memory are asked for on a session
+ * of its own, since the loader's may be in the middle of a transaction that is taken back yet.
+ */
+export class KeyAccess {
+  private asking: Promise<Session> | null = null;
+
+  constructor(
+    private readonly context: RunContext,
+    /** Reads the keys that go into memory. */
+    private readonly target: Session,
+  ) {}
+
+  /** Chooses how the keys of the mapping that is loaded are kept, for those that refer to them; empty yet. */
+  async own(compiled: CompiledMapping, reader: Session, estimatedRows: number): Promise<KeyMap> {
+    return this.choose(compiled, estimatedRows, () => keySpan(reader, compiled));
+  }
+
+  /** Fills keys with those that the target has; `any` says whether it has rows of the mapping at all. */
+  async fill(
+    compiled: CompiledMapping,
+    map: KeyMap,
+  ): Promise<{ readonly map: KeyMap; readonly any: boolean }> {
+    const filled = await fillKeys(this.target, compiled, map, this.needs(compiled));
+    if (filled.map === map) return filled;
+    return { any: filled.any, map: this.keep(compiled, filled.map) };
+  }
+
+  /** Where a load has made more keys than was estimated, those that refer to them ask for them in batches. */
+  release(compiled: CompiledMapping): void {
+    const { keyMaps, keyMapBytes } = this.context;
+    const map = keyMaps.get(compiled.mapping.name);
+    if (map === undefined || map instanceof BatchedKeyMap || !hasOutgrown(map, keyMapBytes)) return;
+    if (whyNotAskable(compiled, this.needs(compiled).chained) !== null) return;
+    this.keep(compiled, BatchedKeyMap.create(keyMapBytes));
+  }
+
+  /** The map that a reference looks into; that of a mapping which is not part of the run is read from the target. */
+  async referenced(resolver: Extract<Resolver, { kind: 'references' }>): Promise<KeyMap> {
+    const name = resolver.mapping.value;
+    const other = this.context.compiled.get(name);
+    if (other === undefined) throw new Error(`mapping ${name} was not compiled`);
+    const opened = this.context.keyMaps.get(name);
+    let keys = opened === undefined ? await this.fromTarget(other) : this.view(other, opened);
+    const { by, yields } = resolver;
+    if (yields !== null) keys = await keyMapYielding(this.target, other, yields.value, keys);
+    return by === null ? keys : this.withReader(other, (reader) => keyMapBy(reader, other, by.value, keys));
+  }
+
+  async close(): Promise<void> {
+    await (await this.asking?.catch(() => null))?.close();
+  }
+
+  private async fromTarget(other: CompiledMapping): Promise<KeyMap> {
+    const span = (): Promise<number | null> => this.withReader(other, (reader) => keySpan(reader, other));
+    const { map } = await this.fill(other, await this.choose(other, 0, span));
+    return map;
+  }
+
+  private needs({ mapping }: CompiledMapping): Pick<KeyNeeds, 'schema' | 'chained' | 'bound'> {
+    const { schema, keyMapBytes, isChained } = this.context;
+    return { schema, chained: isChained(mapping.name), bound: keyMapBytes };
+  }
+
+  private async choose(
+    compiled: CompiledMapping,
+    estimatedRows: number,
+    span: () => Promise<number | null>,
+  ): Promise<KeyMap> {
+    const needs = { ...this.needs(compiled), estimatedRows, span };
+    return this.keep(compiled, await chooseKeys(this.target, compiled, needs));
+  }
+
+  /** Keeps a mapping's keys for those that refer to them, and gives this load's view of them. */
+  private keep(compiled: CompiledMapping, map: KeyMap): KeyMap {
+    this.context.keyMaps.set(compiled.mapping.name, map);
+    return this.view(compiled, map);
+  }
+
+  private view(compiled: CompiledMapping, map: KeyMap): KeyMap {
+    if (!(map instanceof BatchedKeyMap)) return map;
+    const session = (): Promise<Session> => (this.asking ??= this.context.ports.open('target'));
+    return map.view(askKeys(session, compiled, this.context.schema));
+  }
+
+  /** Works on the other mapping's own source, in the run's snapshot of it. */
+  private async withReader<T>(other: CompiledMapping, work: (reader: Session) => Promise<T>): Promise<T> {
+    const { ports, snapshots } = this.context;
+    const source = other.mapping.source.connection.value;
+    const reader = await ports.open(source);
+    try {
+      await openReader(reader, snapshots.get(source) ?? '');
+      return await work(reader);
+    } finally {
+      await reader.close();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Session } from '../contract/session.js';
+import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+
+/** The target columns that find a loaded row again. */
+export const handleNames = (compiled: CompiledMapping): readonly string[] =>
+  compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
+
+/** The kept pairs `k` of one mapping. */
+export const pairsOf = ({ project, mapping }: CompiledMapping): string =>
+  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping.name)}`;
+
+/** How a row of the target equals a kept pair. */
+export function pairCondition(compiled: CompiledMapping): string {
+  const names = handleNames(compiled).map((name) => `t.${quoteName(name)}::text`);
+  return names.length === 1
+    ? `${names[0] ?? ''} = k.target_key`
+    : `jsonb_build_array(${names.join(', ')}) = k.target_key::jsonb`;
+}
+
+/** Pairs whose row someone has deleted from the target are no pairs any more. */
+export async function forgetVanished(
+  session: Session,
+  compiled: CompiledMapping,
+  schema: string,
+): Promise<void> {
+  await session.query(
+    `delete from ${schema}.key_map k where ${pairsOf(compiled)}
+     and not exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`,
+  );
+}
