@@ -11,7 +11,7 @@ import { prepare } from '../../dist/engine/cli/prepare.js';
 import { readProject, selectMappings } from '../../dist/engine/cli/project.js';
 import { rowProgram } from '../../dist/engine/compile/program/program.js';
 import { buildDatabases, startEmbedded } from '../../dist/engine/embedded/index.js';
-import { IntegerKeyMap } from '../../dist/engine/resolve/key-map.js';
+import { IntegerKeyMap } from '../../dist/engine/resolve/integer-key-map.js';
 import { StopSignal } from '../../dist/engine/run/stop.js';
 import { readerSql, streamRows } from '../../dist/engine/run/stream.js';
 import { Tally } from '../../dist/engine/run/tally.js';
@@ -110,6 +110,7 @@ async function engine() {
     run: 'r',
     batchRows: 10_000,
     keyMap: null,
+    wanted: [],
     stop: new StopSignal(),
     onBatch: () => undefined,
   });
