@@ -69,7 +69,7 @@ function planOf(
   const names = all.map(({ name }) => name);
   const { opened } = openCycles(names, dependencies);
   const selected = all.filter(({ name }) => only === undefined || only.split(' ').includes(name));
-  return makePlan(selected, phases, dependencies, opened, new Map([['a', 7]])).steps;
+  return makePlan(selected, phases, dependencies, opened, new Map([['a', 7]]), new Map()).steps;
 }
 
 const ids = (steps: readonly Step[]): string =>
@@ -165,7 +165,15 @@ describe('makePlan', () => {
 
   it('tells estimates, phases and what a pass refers to', () => {
     expect(planOf('a:one b:one', 'a.b>b? b.a>a', ['one'])).toEqual([
-      { id: 'load a', kind: 'load', mapping: 'a', phase: 'one', needs: [], estimatedRows: 7 },
+      {
+        id: 'load a',
+        kind: 'load',
+        mapping: 'a',
+        phase: 'one',
+        needs: [],
+        estimatedRows: 7,
+        constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
+      },
       { id: 'load b', kind: 'load', mapping: 'b', phase: 'one', needs: ['load a'], estimatedRows: 0 },
       {
         id: 'second pass a.b',
