@@ -9,6 +9,8 @@ export interface BulkObject {
   readonly reason: string | null;
   /** No row can make it fail when it is built again: not unique, no expression, no value of variable length. */
   readonly steady: boolean;
+  /** Of a unique index the columns; empty where it has expressions or excludes by operators. Null for all else. */
+  readonly unique: readonly string[] | null;
   /** The table's own columns that refer to the table itself; null for all but such foreign keys. */
   readonly own: readonly string[] | null;
 }
@@ -43,6 +45,8 @@ export interface OwnRows {
   readonly keys: readonly string[];
   /** Columns of the handle: what `key_map.target_key` holds. */
   readonly handle: readonly string[];
+  /** Columns of the source key. */
+  readonly sourceKey: number;
   /** By which columns rows of the table refer to which others of it. */
   readonly links: readonly { readonly columns: readonly string[]; readonly referenced: readonly string[] }[];
 }

@@ -47,8 +47,23 @@ function ofEmpty(compiled: CompiledMapping, { objects }: TableConstraints): stri
     return 'the mapping has no identity or key, never null, by which rows could be taken back';
   }
   const inOrder = objects.find(({ own }) => own !== null && !isOwnReference(compiled, own));
-  if (inOrder === undefined) return null;
-  return `which rows ${inOrder.name} takes depends on the order in which they come`;
+  if (inOrder !== undefined)
+    return `which rows ${inOrder.name} takes depends on the order in which they come`;
+  // It would refuse rows because of rows that are taken back later.
+  const stays = objects.find(
+    ({ reason, unique }) => reason !== null && unique !== null && !holds(compiled, unique),
+  );
+  return stays === undefined
+    ? null
+    : `what ${stays.name}, which stays, refuses depends on the rows that others refuse`;
+}
+
+/** Whether no two rows of the mapping can be equal in these columns: made ids, or the source key. */
+function holds({ identity, found, targetKey, columns }: CompiledMapping, unique: readonly string[]): boolean {
+  const made = identity !== null && identity.strategy !== 'mapped' && unique.includes(identity.column.name);
+  const keyed =
+    targetKey.length > 0 && targetKey.every((index) => unique.includes(columns[index]?.column.name ?? ''));
+  return made || (found === 'target' && keyed);
 }
 
 /** Whether the column's values are the engine's own keys of rows that it has loaded before. */

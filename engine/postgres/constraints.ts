@@ -2,6 +2,10 @@ import type { BulkKind, BulkObject, TableConstraints } from '../contract/constra
 import type { Session } from '../contract/session.js';
 import { quoteTable } from './identifier.js';
 
+/** Whether no row can make the index `i` fail: see `BulkObject`. */
+export const STEADY = `not i.indisunique and i.indexprs is null and i.indpred is null and not exists (select
+  from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[]) and a.attlen < 0)`;
+
 /** Why nothing of the table $1 may be dropped. */
 const TABLE_SQL = `
   select case
@@ -21,7 +25,10 @@ const TABLE_SQL = `
   end
   from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1`;
 
-/** Unique constraints and indexes of the table $1, then its outgoing foreign keys. */
+/**
+ * Unique constraints and indexes of the table $1, then its outgoing foreign keys, each in the order in which
+ * they were made: in that order they are checked, and the first one that a row breaks is named.
+ */
 const OBJECTS_SQL = `
   select x.relname, case when u.oid is null then 'index' else 'unique' end,
     case
@@ -40,9 +47,11 @@ const OBJECTS_SQL = `
       when exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = x.oid and d.deptype in ('e', 'x'))
         then 'it belongs to an extension'
     end,
-    not i.indisunique and i.indexprs is null and i.indpred is null and not exists
-      (select from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[]) and a.attlen < 0),
-    null
+    ${STEADY},
+    case when i.indisexclusion or i.indisunique and i.indexprs is not null then '[]'
+      when i.indisunique then (select json_agg(a.attname) from pg_attribute a
+        where a.attrelid = i.indrelid and a.attnum = any (i.indkey[0:i.indnkeyatts - 1]::int2[]))::text end,
+    null, 1, x.oid
   from pg_index i join pg_class x on x.oid = i.indexrelid
   left join pg_constraint u on u.conindid = i.indexrelid and u.conrelid = i.indrelid and u.contype in ('p', 'u', 'x')
   left join lateral (select k.conname, k.conrelid from pg_constraint k
@@ -62,12 +71,15 @@ const OBJECTS_SQL = `
       when exists (select from unnest(k.confkey) a where not has_column_privilege(k.confrelid, a, 'references'))
         then format('the role may not refer to %s', k.confrelid::regclass)
     end,
-    false,
+    false, null,
     case when k.confrelid = k.conrelid then (select json_agg(a.attname order by c.n)
       from unnest(k.conkey) with ordinality c(attnum, n)
-      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.attnum)::text end
+      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.attnum)::text end, 2, k.oid
   from pg_constraint k where k.conrelid = $1 and k.contype = 'f'
-  order by 2 desc, 1`;
+  order by 7, 8`;
+
+const namesOf = (json: string | null | undefined): readonly string[] | null =>
+  json === null || json === undefined ? null : (JSON.parse(json) as string[]);
 
 /** Reads what may be dropped of a table, and why the rest must stay. Reads only. */
 export async function readConstraints(
@@ -77,12 +89,13 @@ export async function readConstraints(
   const [reason] = (await session.query(TABLE_SQL, [table.oid])).rows[0] ?? [];
   if (reason !== null && reason !== undefined) return { reason, empty: false, objects: [] };
   const objects = (await session.query(OBJECTS_SQL, [table.oid])).rows.map(
-    ([name, kind, why, steady, own]): BulkObject => ({
+    ([name, kind, why, steady, unique, own]): BulkObject => ({
       name: name ?? '',
       kind: (kind ?? 'index') as BulkKind,
       reason: why ?? null,
       steady: steady === 't',
-      own: own === null || own === undefined ? null : (JSON.parse(own) as string[]),
+      unique: namesOf(unique),
+      own: namesOf(own),
     }),
   );
   const [empty] = (await session.query(`select not exists (select from only ${quoteTable(table)})`)).rows;

@@ -1,6 +1,7 @@
 import type { BulkKind, Deferred } from '../contract/constraints.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteText } from './identifier.js';
+import { STEADY } from './constraints.js';
 import { duplicatesSql, orphansSql, type IndexParts, type ReferenceParts } from './violators.js';
 
 /** A constraint or index as the catalogue describes it, with the SQL that takes it away and brings it back. */
@@ -8,6 +9,10 @@ export interface Described extends Omit<Deferred, 'object' | 'ordinal'> {
   readonly name: string;
   /** All that must be the same after it came back, as JSON. */
   readonly description: string;
+  /** Two rows can be in each other's way. */
+  readonly unique: boolean;
+  /** As in `BulkObject`. */
+  readonly steady: boolean;
 }
 
 /** The index $2 of the table $1: description, statements' parts, and what its duplicates are found by. */
@@ -27,7 +32,7 @@ const INDEX_SQL = `
             join pg_namespace m on m.oid = c.collnamespace where c.oid = i.indcollation[k - 1])) order by k)
         from generate_series(1, i.indnkeyatts::int) k),
       'predicate', pg_get_expr(i.indpred, i.indrelid),
-      'nullsEqual', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::boolean, false)) end
+      'nullsEqual', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::boolean, false)) end, ${STEADY}
   from pg_index i join pg_class x on x.oid = i.indexrelid join pg_namespace n on n.oid = x.relnamespace
   left join pg_constraint u on u.conindid = i.indexrelid and u.conrelid = i.indrelid and u.contype = 'u'
   where i.indrelid = $1::regclass and x.relname = $2`;
@@ -58,14 +63,19 @@ const comment = (on: string, text: string | null | undefined): readonly string[]
  * Describes a table's index, unique constraint or foreign key by its name; null where there is none.
  * For a transaction in which only `pg_catalog` is searched, so that all names come out qualified.
  */
-export async function describeObject(session: Session, table: string, name: string): Promise<Described | null> {
+export async function describeObject(
+  session: Session,
+  table: string,
+  name: string,
+): Promise<Described | null> {
   return (await describeIndex(session, table, name)) ?? describeForeignKey(session, table, name);
 }
 
 async function describeIndex(session: Session, table: string, name: string): Promise<Described | null> {
   const [row] = (await session.query(INDEX_SQL, [table, name])).rows;
   if (row === undefined) return null;
-  const [description, schema, definition, constraint, deferrable, deferred, said, saidOfConstraint, parts] = row;
+  const [description, schema, definition, constraint, deferrable, deferred, said, saidOfConstraint, parts] =
+    row;
   const index = `${quoteName(schema ?? '')}.${quoteName(name)}`;
   const kind: BulkKind = constraint === 't' ? 'unique' : 'index';
   const when = deferrable === 't' ? ` deferrable${deferred === 't' ? ' initially deferred' : ''}` : '';
@@ -74,6 +84,8 @@ async function describeIndex(session: Session, table: string, name: string): Pro
     name,
     kind,
     description: description ?? '',
+    unique: parts !== null,
+    steady: steady === 't',
     dropSql: kind === 'unique' ? dropConstraint(table, name) : `drop index ${index}`,
     createSql: [
       definition ?? '',
@@ -96,6 +108,8 @@ async function describeForeignKey(session: Session, table: string, name: string)
     name,
     kind: 'foreign_key',
     description: description ?? '',
+    unique: false,
+    steady: false,
     dropSql: dropConstraint(table, name),
     createSql: [
       `alter table only ${table} add constraint ${constraint} ${definition ?? ''} not valid`,

@@ -67,21 +67,31 @@ async function proveAndDrop(session: Session, request: DropRequest): Promise<Dro
   if (empty && filled?.[0] !== 'f') return refuse('the table is not empty any more');
   const proven: Described[] = [];
   const kept: { name: string; reason: string }[] = [];
+  // A unique index that stays would refuse rows because of rows that are taken back later.
+  let frail: string | null = null;
   for (const name of names) {
     const found = await describeObject(session, table, name);
     const reason = found === null ? 'it is not there any more' : await rehearse(session, table, found);
     if (reason !== null) kept.push({ name, reason });
     else if (found !== null) proven.push(found);
+    if (reason !== null && found?.unique === true)
+      frail = `${name} stays, and refuses rows because of others`;
   }
-  const dropped = [...proven].sort((a, b) => RANK[a.kind] - RANK[b.kind]).map(asDeferred);
+  for (const { name, steady } of proven) {
+    if (frail !== null && !steady) kept.push({ name, reason: frail });
+  }
+  const dropped = proven
+    .filter(({ steady }) => frail === null || steady)
+    .sort((a, b) => RANK[a.kind] - RANK[b.kind])
+    .map(asDeferred);
   // The other way round than they come back: a foreign key may stand on an index that goes as well.
   const drops = dropped.map(({ dropSql }) => dropSql).reverse();
   if (dropped.length > 0) await session.query([...drops, record(dropped)].join('; '));
   return { dropped, kept, refused: null };
 }
 
-/** Indexes and unique constraints come back first: foreign keys are looked up by them. */
-const RANK: Readonly<Record<BulkKind, number>> = { unique: 0, index: 1, foreign_key: 2 };
+/** Indexes and unique constraints come back first, in their own order: foreign keys are looked up by them. */
+const RANK: Readonly<Record<BulkKind, number>> = { unique: 0, index: 0, foreign_key: 1 };
 
 const asDeferred = (found: Described, ordinal: number): Deferred => {
   const { name, kind, dropSql, createSql, validateSql, violatorsSql } = found;

@@ -44,11 +44,12 @@ export function duplicatesSql(table: string, { keys, predicate, nullsEqual }: In
 export function orphansSql(table: string, { table: other, only, full, pairs }: ReferenceParts): string {
   const own = pairs.map((pair) => `t.${quoteName(pair.own)}`);
   const equal = pairs.map(
-    (pair, n) =>
-      `r.${quoteName(pair.other)} ${pair.operator} ${collated(own[n] ?? '', pair.collation)}`,
+    (pair, n) => `r.${quoteName(pair.other)} ${pair.operator} ${collated(own[n] ?? '', pair.collation)}`,
   );
   const filled = own.map((name) => `${name} is not null`).join(' and ');
-  const mixed = full ? ` or not (${filled}) and (${own.map((name) => `${name} is not null`).join(' or ')})` : '';
+  const mixed = full
+    ? ` or not (${filled}) and (${own.map((name) => `${name} is not null`).join(' or ')})`
+    : '';
   return `select t.ctid from only ${table} t where (${filled}) and not exists
     (select from ${only ? 'only ' : ''}${other} r where ${equal.join(' and ')})${mixed}`;
 }

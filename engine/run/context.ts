@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Emit } from '../contract/events.js';
 import type { Project } from '../contract/mapping.js';
@@ -19,6 +20,8 @@ export interface RunContext {
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
   readonly isReferenced: (mapping: string) => boolean;
+  /** One at a time: statements that lock two tables of the target. */
+  readonly ddl: LimitFunction;
   readonly stop: StopSignal;
   readonly emit: Emit;
 }

@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
 import { rowProgram } from '../compile/program/program.js';
@@ -6,12 +7,13 @@ import { Loader } from '../postgres/loader.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { openReader } from '../postgres/source.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import { BulkLoad } from './bulk.js';
 import { SequenceIds } from './ids.js';
 import { emptyKeyMap, keyMapBy, keyMapYielding, loadKeyMap } from './keys.js';
 import { readLookups } from './lookups.js';
 import type { RunContext } from './context.js';
 import { findExisting } from './existing.js';
-import { readerSql, streamRows } from './stream.js';
+import { readerSql, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
@@ -20,14 +22,16 @@ export interface Loaded {
   readonly counted: number;
 }
 
+type LoadStep = Extract<Step, { kind: 'load' }>;
+
 /** Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. */
 export async function loadMapping(
   context: RunContext,
   compiled: CompiledMapping,
-  estimatedRows: number,
+  step: LoadStep,
   begin: (tally: Tally) => void,
 ): Promise<Loaded> {
-  const { ports, schema, handle, project } = context;
+  const { ports } = context;
   const source = compiled.mapping.source.connection.value;
   const reader = await ports.open(source);
   try {
@@ -37,53 +41,13 @@ export async function loadMapping(
       await target.query(
         "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
       );
-      const own = emptyKeyMap(compiled);
-      const wantsKeys = keepsKeys(context, compiled);
-      const existing = await findExisting(context, compiled, { target, reader }, own, wantsKeys);
-      context.keyMaps.set(compiled.mapping.name, own);
-      const facts = {
-        run: handle.run,
-        startedAt: handle.startedAt,
-        mapping: compiled.mapping.name,
-        namespace: mappingNamespace(project.name, compiled.mapping.name),
-      };
-      const program = rowProgram(compiled, {
-        steps: ports.steps,
-        rules: ports.rules,
-        facts,
-        lookups: await lookupsOf(compiled, { reader, target, source }),
-        keyMaps: await keyMapsOf(context, compiled, target),
-      });
-      const tally = new Tally(program.references);
-      begin(tally);
-      const isNew = existing.known === null && existing.merge === null;
-      const ids = sequenceIds(context, compiled, isNew ? estimatedRows : 0);
-      try {
-        await streamRows({
-          compiled,
-          program,
-          known: existing.known,
-          merge: existing.merge,
-          sql: readerSql(compiled, existing.orders),
-          needs: { keys: wantsKeys, references: program.references.length },
-          ids,
-          namespace: facts.namespace,
-          tally,
-          reader,
-          target,
-          loader: new Loader(target, compiled, schema, handle),
-          run: handle.run,
-          batchRows: project.batchRows,
-          keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
-          stop: context.stop,
-          onBatch: () => {
-            context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
-          },
-        });
-      } finally {
-        await ids?.close();
-        await existing.close();
-      }
+      const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
+      const tally = await loadRows(context, compiled, { reader, target, bulk, step }, begin).catch(
+        async (error: unknown) => {
+          await bulk.abandon();
+          throw error;
+        },
+      );
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
       await setSequence(compiled, target);
@@ -93,6 +57,74 @@ export async function loadMapping(
     }
   } finally {
     await reader.close();
+  }
+}
+
+interface LoadSessions {
+  readonly reader: Session;
+  readonly target: Session;
+  readonly bulk: BulkLoad;
+  readonly step: LoadStep;
+}
+
+/** Reads what the rows are made with, streams them, and brings back what was dropped for them. */
+async function loadRows(
+  context: RunContext,
+  compiled: CompiledMapping,
+  { reader, target, bulk, step }: LoadSessions,
+  begin: (tally: Tally) => void,
+): Promise<Tally> {
+  const { ports, schema, handle, project } = context;
+  const own = emptyKeyMap(compiled);
+  const wantsKeys = keepsKeys(context, compiled);
+  const existing = await findExisting(context, compiled, { target, reader }, own, wantsKeys);
+  context.keyMaps.set(compiled.mapping.name, own);
+  const facts = {
+    run: handle.run,
+    startedAt: handle.startedAt,
+    mapping: compiled.mapping.name,
+    namespace: mappingNamespace(project.name, compiled.mapping.name),
+  };
+  const source = compiled.mapping.source.connection.value;
+  const program = rowProgram(compiled, {
+    steps: ports.steps,
+    rules: ports.rules,
+    facts,
+    lookups: await lookupsOf(compiled, { reader, target, source }),
+    keyMaps: await keyMapsOf(context, compiled, target),
+  });
+  const tally = new Tally(program.references);
+  begin(tally);
+  const isNew = existing.known === null && existing.merge === null;
+  const ids = sequenceIds(context, compiled, isNew ? step.estimatedRows : 0);
+  const inputs: StreamInputs = {
+    compiled,
+    program,
+    known: existing.known,
+    merge: existing.merge,
+    sql: readerSql(compiled, existing.orders),
+    needs: { keys: wantsKeys, references: program.references.length },
+    ids,
+    namespace: facts.namespace,
+    tally,
+    reader,
+    target,
+    loader: new Loader(target, compiled, schema, handle),
+    run: handle.run,
+    batchRows: project.batchRows,
+    keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
+    stop: context.stop,
+    onBatch: () => {
+      context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
+    },
+  };
+  bulk.inputs = inputs;
+  try {
+    await streamRows(inputs).finally(() => existing.close());
+    await bulk.end(target, inputs);
+    return tally;
+  } finally {
+    await ids?.close();
   }
 }
 

@@ -188,7 +188,7 @@ describe('makePlan', () => {
   });
 
   it('no mapping, no step', () => {
-    expect(makePlan([], [], [], [], new Map()).steps).toEqual([]);
+    expect(makePlan([], [], [], [], new Map(), new Map()).steps).toEqual([]);
   });
 
   const projects = fc.integer({ min: 1, max: 7 }).chain((count) => {
@@ -214,7 +214,7 @@ describe('makePlan', () => {
           dependencies,
         );
         fc.pre(closed.length === 0);
-        const { steps } = makePlan(all, names, dependencies, opened, new Map());
+        const { steps } = makePlan(all, names, dependencies, opened, new Map(), new Map());
         const done = new Set<string>();
         for (const step of steps) {
           for (const need of step.needs) expect(done.has(need)).toBe(true);
