@@ -74,8 +74,18 @@ export async function describeObject(
 async function describeIndex(session: Session, table: string, name: string): Promise<Described | null> {
   const [row] = (await session.query(INDEX_SQL, [table, name])).rows;
   if (row === undefined) return null;
-  const [description, schema, definition, constraint, deferrable, deferred, said, saidOfConstraint, parts] =
-    row;
+  const [
+    description,
+    schema,
+    definition,
+    constraint,
+    deferrable,
+    deferred,
+    said,
+    saidOfConstraint,
+    parts,
+    steady,
+  ] = row;
   const index = `${quoteName(schema ?? '')}.${quoteName(name)}`;
   const kind: BulkKind = constraint === 't' ? 'unique' : 'index';
   const when = deferrable === 't' ? ` deferrable${deferred === 't' ? ' initially deferred' : ''}` : '';
