@@ -4,14 +4,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
 
-const ROWS = 3000;
+const ROWS = 1200;
 
 /** A tree with duplicates under two unique constraints and a broken foreign key; notes by kept pairs. */
 const FILES = {
   source: `create table node (id int primary key, up int, code int, r int);
-    insert into node select i, case when i % 7 = 0 then i / 2 end, i % 2900, i % 31 from generate_series(1, ${String(ROWS)}) i;
+    insert into node select i, case when i % 7 = 0 then i / 2 end, i % 1160, i % 31 from generate_series(1, ${String(ROWS)}) i;
     create table note (id text primary key, node int, code int);
-    insert into note select 'n' || i, i, i % 2950 from generate_series(1, ${String(ROWS)}) i`,
+    insert into note select 'n' || i, i, i % 1180 from generate_series(1, ${String(ROWS)}) i`,
   target: `create table r (id int primary key); insert into r select generate_series(0, 29);
     create table node (id int generated always as identity primary key, legacy int constraint node_legacy unique,
       up int constraint node_up references node, code int constraint node_code unique, r int constraint node_r references r);
@@ -32,8 +32,9 @@ const CONTENT = `
     from pg_constraint where conrelid in ('node'::regclass, 'note'::regclass)
   union all select tablename, indexname, indexdef from pg_indexes where tablename in ('node', 'note')
   order by 1, 2, 3`;
+// A row that was rejected and comes again may break another constraint first: rows have come behind it.
 const COUNTS = `select mapping, read::int, (inserted + updated + unchanged)::int loaded, rejected::int, status,
-    (select json_agg(json_build_array(j.source_key, j.rule, j.sqlstate) order by j.source_key, j.rule) from etl.rejects j where j.run = s.run and j.mapping = s.mapping)
+    (select json_agg(j.source_key order by j.source_key) from etl.rejects j where j.run = s.run and j.mapping = s.mapping)
   from etl.steps s where run = (select run from etl.runs order by epoch desc limit 1) order by 1`;
 
 let project: TestProject;
@@ -94,11 +95,9 @@ async function kill(mapping: string, rows: number): Promise<void> {
 describe('a run that is killed while constraints are away', () => {
   it.for([
     ['node', 0],
-    ['node', 400],
-    ['node', 2960],
+    ['node', 1190],
     ['node', ROWS],
-    ['note', 2000],
-    ['note', ROWS],
+    ['note', 600],
   ] as const)(
     '%s, %i rows: the next run ends as if it had not been',
     { timeout: 90_000 },
@@ -113,7 +112,7 @@ describe('a run that is killed while constraints are away', () => {
   );
 
   it('plan puts back as well, and says so; rows in the way go, for the next run to read again', async () => {
-    await kill('node', 2960);
+    await kill('node', 1190);
     const { code, output } = await command('plan');
     expect([code, output]).toEqual([
       0,
@@ -129,7 +128,10 @@ describe('a run that is killed while constraints are away', () => {
     await kill('node', 400);
     await project.target('insert into node (legacy, code) values (null, 5)');
     const { code, output } = await command('plan');
-    expect([code, output]).toEqual([5, expect.stringMatching(/node_code cannot be put back.*legacy null/s)]);
+    expect([code, output]).toEqual([
+      5,
+      expect.stringMatching(/node_code.* cannot be put back.*1 of them, id \d+, were not loaded by it/),
+    ]);
     expect(await project.target('select count(*)::int n from node where code = 5')).toEqual([{ n: 2 }]);
     expect(
       await project.target("select count(*)::int n from etl.deferred where object = 'node_code'"),
