@@ -56,12 +56,13 @@ export class BulkLoad {
     for (const { name, reason } of kept) this.say('info', `${name} stays in place: ${reason}`);
   }
 
-  /** Brings everything back; rows that do not hold to it are decided about by the target, one by one. */
-  async end(session: Session, inputs: StreamInputs): Promise<void> {
+  /** Brings everything back and says so to `changed`; rows that do not hold to it are decided about by the target, one by one. */
+  async end(session: Session, inputs: StreamInputs, changed: () => void): Promise<void> {
     if (this.left.length === 0) return;
     this.ended = true;
     this.context.emit({ type: 'stage', mapping: this.compiled.mapping.name, stage: 'constraints' });
     const late = await this.putBack(session, inputs);
+    changed();
     await late?.offerAgain();
   }
 

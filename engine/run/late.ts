@@ -149,7 +149,7 @@ export class LateRejects {
 }
 
 /** Restricts a mapping's rows to some keys: numbers, booleans and padded texts by value, all else by their text. */
-export function keysCondition(compiled: CompiledMapping, keys: Keys): string {
+function keysCondition(compiled: CompiledMapping, keys: Keys): string {
   const parts = compiled.key.map((index, n) => {
     const field = compiled.fields[index];
     const sql = field?.sql ?? 'null';

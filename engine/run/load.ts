@@ -97,6 +97,7 @@ async function loadRows(
   begin(tally);
   const isNew = existing.known === null && existing.merge === null;
   const ids = sequenceIds(context, compiled, isNew ? step.estimatedRows : 0);
+  const loader = new Loader(target, compiled, schema, handle);
   const inputs: StreamInputs = {
     compiled,
     program,
@@ -109,7 +110,7 @@ async function loadRows(
     tally,
     reader,
     target,
-    loader: new Loader(target, compiled, schema, handle),
+    loader,
     run: handle.run,
     batchRows: project.batchRows,
     keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
@@ -121,7 +122,9 @@ async function loadRows(
   bulk.inputs = inputs;
   try {
     await streamRows(inputs).finally(() => existing.close());
-    await bulk.end(target, inputs);
+    await bulk.end(target, inputs, () => {
+      loader.constraintsChanged();
+    });
     return tally;
   } finally {
     await ids?.close();

@@ -37,7 +37,11 @@ export interface StreamInputs extends RowTools {
 }
 
 /** What is read of a mapping: its fields, in the order of its key, or as a merge needs it; `only` is a condition on `q`. */
-export function readerSql(compiled: CompiledMapping, orders: readonly KeyOrder[] = [], only?: string): string {
+export function readerSql(
+  compiled: CompiledMapping,
+  orders: readonly KeyOrder[] = [],
+  only?: string,
+): string {
   const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
   const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.

@@ -9,6 +9,8 @@ import { makePlan } from '../../engine/plan/plan.js';
 const AT = { file: 'mappings/a.yaml', line: 1, column: 1, length: 1 };
 const located = <T>(value: T): { readonly value: T; readonly at: typeof AT } => ({ value, at: AT });
 
+const KEPT = { mode: 'keep', drop: [], reason: null, kept: [] };
+
 /** A mapping of which the planner needs to know only the name and the phase. */
 function mapping(name: string, phase: string | null): Mapping {
   return {
@@ -172,9 +174,17 @@ describe('makePlan', () => {
         phase: 'one',
         needs: [],
         estimatedRows: 7,
-        constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
+        constraints: KEPT,
       },
-      { id: 'load b', kind: 'load', mapping: 'b', phase: 'one', needs: ['load a'], estimatedRows: 0 },
+      {
+        id: 'load b',
+        kind: 'load',
+        mapping: 'b',
+        phase: 'one',
+        needs: ['load a'],
+        estimatedRows: 0,
+        constraints: KEPT,
+      },
       {
         id: 'second pass a.b',
         kind: 'second_pass',

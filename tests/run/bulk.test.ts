@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openDatabases } from '../../engine/cli/databases.js';
 import { prepare } from '../../engine/cli/prepare.js';
@@ -327,13 +328,14 @@ describe('late rejects', () => {
       settings: 'defaults: { batch_rows: 100 }',
     };
     await withProject(made, async (project) => {
-      let done: Promise<unknown> | null = null;
+      const done: Promise<unknown>[] = [];
       const result = await project.run({
         onEvent: (event) => {
-          if (event.type === 'batch') done ??= project.target("insert into t values (-1, 5, 'theirs')");
+          if (event.type !== 'batch' || done.length > 0) return;
+          done.push(project.target("insert into t values (-1, 5, 'theirs')"));
         },
       });
-      await done;
+      await Promise.all(done);
       expect([result.exitCode, mappingOf(result, 't').reason]).toEqual([
         5,
         expect.stringMatching(/t_a cannot be put back.*not in the source/),
@@ -363,17 +365,13 @@ describe('constraints: auto', () => {
       ]);
       expect((await plans(project))['t']).toMatchObject({ mode: 'keep', reason: 'the table is not empty' });
       await project.target('truncate t');
-      let written: Promise<unknown> | null = null;
-      const said: string[] = [];
-      const result = await project.run({
-        onEvent: (event) => {
-          // Held until the run is over.
-          if (event.type === 'run_started')
-            written = project.target('begin; lock table t in row exclusive mode; select pg_sleep(4); commit');
-          if (event.type === 'notice') said.push(event.message);
-        },
-      });
-      await written;
+      const writing = project.target('begin; lock table t in row exclusive mode; select pg_sleep(60)');
+      const ended = writing.catch(() => 'ended');
+      const writer = "select pid from pg_locks where relation = 't'::regclass and mode = 'RowExclusiveLock'";
+      while ((await project.target(writer)).length === 0) await wait(20);
+      const { result, said } = await runNoting(project);
+      await project.target(`select pg_terminate_backend(pid) from (${writer}) w`);
+      expect(await ended).toBe('ended');
       expect([countsOf(result, 't'), said]).toEqual([
         'read 60000, inserted 60000',
         ['t: constraints and indexes stay in place: somebody else is writing to the table'],
