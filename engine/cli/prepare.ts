@@ -1,17 +1,22 @@
 import { compileProject, type CompiledProject } from '../compile/project.js';
+import type { ConstraintPlan } from '../contract/constraints.js';
 import { ProblemsError } from '../contract/errors.js';
+import type { Project } from '../contract/mapping.js';
 import type { Plan } from '../contract/plan.js';
 import type { Problem } from '../contract/problem.js';
 import type { EndPoint } from '../contract/result.js';
+import { planConstraints } from '../plan/constraints.js';
 import { makePlan } from '../plan/plan.js';
 import { Catalogue } from '../postgres/catalogue.js';
+import { readConstraints } from '../postgres/constraints.js';
 import { explain } from '../postgres/source.js';
 import type { PgSession } from '../postgres/connect.js';
+import { restoreDeferred } from '../run/restore.js';
 import { readerSql } from '../run/stream.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
 import type { Databases } from './databases.js';
-import type { Output } from './io.js';
+import { err, type Output } from './io.js';
 import { showProblems, type Loaded } from './project.js';
 
 interface TableName {
@@ -29,7 +34,10 @@ export interface Prepared {
   readonly target: EndPoint;
 }
 
-/** Binds the selected mappings to both catalogues and plans. Reads only. @throws ProblemsError */
+/**
+ * Binds the selected mappings to both catalogues and plans. Reads only, but for what a dead run has left
+ * dropped: that is put back first. @throws ProblemsError
+ */
 export async function prepare(
   loaded: Loaded,
   selected: ReadonlySet<string>,
@@ -41,6 +49,7 @@ export async function prepare(
   try {
     const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
     for (const name of names) sessions.set(name, await databases.open(name));
+    await restore(sessions, project, output);
     const catalogues = new Map<string, Catalogue>();
     for (const [name, session] of sessions) catalogues.set(name, await Catalogue.open(session));
     const target = catalogues.get('target');
@@ -53,11 +62,12 @@ export async function prepare(
     const { estimates, tables } = await estimate(compiled, selected, sessions);
     const wanted = project.mappings.filter((mapping) => selected.has(mapping.name));
     const { dependencies, opened } = compiled;
+    const constraints = await constraintPlans(compiled, selected, estimates, sessions.get('target'));
     const end = (name: string): EndPoint =>
       sessions.get(name)?.endPoint ?? { host: '', port: 0, database: '', user: '', version: '' };
     return {
       compiled,
-      plan: makePlan(wanted, project.phases, dependencies, opened, estimates),
+      plan: makePlan(wanted, project.phases, dependencies, opened, estimates, constraints),
       tables,
       source: end('source'),
       target: end('target'),
@@ -65,6 +75,37 @@ export async function prepare(
   } finally {
     for (const session of sessions.values()) await session.close();
   }
+}
+
+async function restore(
+  sessions: ReadonlyMap<string, PgSession>,
+  { stateSchema, name }: Project,
+  output: Output,
+): Promise<void> {
+  const session = sessions.get('target');
+  if (session === undefined) return;
+  for (const line of await restoreDeferred(session, stateSchema, name)) if (!output.quiet) err(line);
+}
+
+/** What each load does with its table's constraints. */
+async function constraintPlans(
+  compiled: CompiledProject,
+  selected: ReadonlySet<string>,
+  estimates: ReadonlyMap<string, number>,
+  target: PgSession | undefined,
+): Promise<ReadonlyMap<string, ConstraintPlan>> {
+  const plans = new Map<string, ConstraintPlan>();
+  const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
+  for (const one of loads) {
+    if (target === undefined) continue;
+    const alone = loads.filter((other) => other.table.oid === one.table.oid).length === 1;
+    const facts = { estimatedRows: estimates.get(one.mapping.name) ?? 0, alone };
+    plans.set(
+      one.mapping.name,
+      planConstraints(one, { ...facts, table: await readConstraints(target, one.table) }),
+    );
+  }
+  return plans;
 }
 
 async function estimate(

@@ -1,3 +1,5 @@
+import type { ConstraintPlan } from './constraints.js';
+
 /** One thing that a run does; `needs` names the steps that must have succeeded before. */
 export type Step =
   | {
@@ -8,6 +10,7 @@ export type Step =
       readonly needs: readonly string[];
       /** The source planner's estimate. */
       readonly estimatedRows: number;
+      readonly constraints: ConstraintPlan;
     }
   | {
       readonly id: string;

@@ -1,9 +1,12 @@
 import type { Dependency } from '../compile/project.js';
+import type { ConstraintPlan } from '../contract/constraints.js';
 import type { Mapping } from '../contract/mapping.js';
 import type { Plan, Step } from '../contract/plan.js';
 import { components } from '../graph/graph.js';
 
 const loadId = (mapping: string): string => `load ${mapping}`;
+
+const KEPT: ConstraintPlan = { mode: 'keep', drop: [], reason: null, kept: [] };
 
 /**
  * Orders the loads of the selected mappings by their dependencies and phases, and the second passes behind
@@ -15,6 +18,7 @@ export function makePlan(
   dependencies: readonly Dependency[],
   opened: readonly Dependency[],
   estimates: ReadonlyMap<string, number>,
+  constraints: ReadonlyMap<string, ConstraintPlan>,
 ): Plan {
   const names = new Set(selected.map((mapping) => mapping.name));
   const inside = (d: Dependency): boolean => names.has(d.from) && names.has(d.to);
@@ -62,6 +66,7 @@ export function makePlan(
       phase: selected.find((m) => m.name === name)?.phase ?? null,
       needs: [...new Set([...needs, ...before(phaseOf(name))])],
       estimatedRows: estimates.get(name) ?? 0,
+      constraints: constraints.get(name) ?? KEPT,
     };
     const loaded = new Set(order.slice(0, n + 1));
     const ready = passes.filter((d) =>

@@ -16,7 +16,7 @@ const field = (error: unknown, name: keyof Details): string | null => {
 };
 
 /** The SQLSTATE of a server's error, looking through wrappers; null for all else. */
-function sqlstateOf(error: unknown): string | null {
+export function sqlstateOf(error: unknown): string | null {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
     const code = field(e, 'code');
     if (code !== null && /^[0-9A-Z]{5}$/.test(code)) return code;

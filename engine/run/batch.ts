@@ -101,6 +101,12 @@ export class BatchBuilder implements Batch {
     return this.reader.keyText(this.lastBuffer.subarray(this.lastStart, this.lastEnd));
   }
 
+  /** The keys of the new rows, as they are shown. */
+  insertKeys(): readonly string[] {
+    const { insertRows, reader } = this;
+    return Array.from({ length: insertRows.count }, (_, n) => reader.keyText(insertRows.line(n)));
+  }
+
   get inserts(): Batch['inserts'] {
     return { lines: this.insertOutput.bytes(), count: this.insertRows.count };
   }

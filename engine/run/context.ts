@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Emit } from '../contract/events.js';
 import type { Project } from '../contract/mapping.js';
@@ -26,6 +27,8 @@ export interface RunContext {
   /** References to it are `by` another column, or yield one. */
   readonly isChained: (mapping: string) => boolean;
   readonly isReferenced: (mapping: string) => boolean;
+  /** One at a time: statements that lock two tables of the target. */
+  readonly ddl: LimitFunction;
   readonly stop: StopSignal;
   readonly emit: Emit;
 }

@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
 import type { WantedKey } from '../compile/program/parts.js';
@@ -9,12 +10,13 @@ import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
+import { BulkLoad } from './bulk.js';
 import { SequenceIds } from './ids.js';
 import { KeyAccess } from './key-access.js';
 import { readLookups } from './lookups.js';
 import type { RunContext } from './context.js';
 import { findExisting } from './existing.js';
-import { readerSql, streamRows } from './stream.js';
+import { readerSql, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
@@ -23,14 +25,16 @@ export interface Loaded {
   readonly counted: number;
 }
 
+type LoadStep = Extract<Step, { kind: 'load' }>;
+
 /** Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. */
 export async function loadMapping(
   context: RunContext,
   compiled: CompiledMapping,
-  estimatedRows: number,
+  step: LoadStep,
   begin: (tally: Tally) => void,
 ): Promise<Loaded> {
-  const { ports, schema, handle, project } = context;
+  const { ports } = context;
   const source = compiled.mapping.source.connection.value;
   const reader = await ports.open(source);
   try {
@@ -41,61 +45,13 @@ export async function loadMapping(
       await target.query(
         "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
       );
-      const wantsKeys = keepsKeys(context, compiled);
-      const existing = await findExisting(
-        context,
-        { compiled, estimatedRows, wantsKeys },
-        { target, reader },
-        keys,
+      const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
+      const tally = await loadRows(context, compiled, { reader, target, keys, bulk, step }, begin).catch(
+        async (error: unknown) => {
+          await bulk.abandon();
+          throw error;
+        },
       );
-      const { own } = existing;
-      const facts = {
-        run: handle.run,
-        startedAt: handle.startedAt,
-        mapping: compiled.mapping.name,
-        namespace: mappingNamespace(project.name, compiled.mapping.name),
-      };
-      const program = rowProgram(compiled, {
-        steps: ports.steps,
-        rules: ports.rules,
-        facts,
-        lookups: await lookupsOf(compiled, { reader, target, source }),
-        keyMaps: await keyMapsOf(compiled, keys),
-        rejected: context.rejected,
-      });
-      const tally = new Tally(program.references);
-      begin(tally);
-      const isNew = existing.known === null && existing.merge === null;
-      const ids = sequenceIds(context, compiled, isNew ? estimatedRows : 0);
-      try {
-        await streamRows({
-          compiled,
-          program,
-          known: existing.known,
-          merge: existing.merge,
-          wanted: [...program.wanted, ...ownKeys(existing.known, program)],
-          sql: readerSql(compiled, existing.orders),
-          needs: { keys: wantsKeys, references: program.references.length },
-          rejected: rejectedKeys(context, compiled),
-          ids,
-          namespace: facts.namespace,
-          tally,
-          reader,
-          target,
-          loader: new Loader(target, compiled, schema, handle),
-          run: handle.run,
-          batchRows: project.batchRows,
-          keyMap: context.isReferenced(compiled.mapping.name) ? own : null,
-          stop: context.stop,
-          onBatch: () => {
-            context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
-          },
-        });
-      } finally {
-        await ids?.close();
-        await existing.close();
-      }
-      keys.release(compiled);
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
       await setSequence(compiled, target);
@@ -112,6 +68,82 @@ export async function loadMapping(
 /** Where the keys of rows that are there are not in memory, each row asks for its own. */
 const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
   known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
+
+interface LoadSessions {
+  readonly reader: Session;
+  readonly target: Session;
+  readonly keys: KeyAccess;
+  readonly bulk: BulkLoad;
+  readonly step: LoadStep;
+}
+
+/** Reads what the rows are made with, streams them, and brings back what was dropped for them. */
+async function loadRows(
+  context: RunContext,
+  compiled: CompiledMapping,
+  { reader, target, keys, bulk, step }: LoadSessions,
+  begin: (tally: Tally) => void,
+): Promise<Tally> {
+  const { ports, schema, handle, project } = context;
+  const { estimatedRows } = step;
+  const wantsKeys = keepsKeys(context, compiled);
+  const sessions = { target, reader };
+  const existing = await findExisting(context, { compiled, estimatedRows, wantsKeys }, sessions, keys);
+  const facts = {
+    run: handle.run,
+    startedAt: handle.startedAt,
+    mapping: compiled.mapping.name,
+    namespace: mappingNamespace(project.name, compiled.mapping.name),
+  };
+  const source = compiled.mapping.source.connection.value;
+  const program = rowProgram(compiled, {
+    steps: ports.steps,
+    rules: ports.rules,
+    facts,
+    lookups: await lookupsOf(compiled, { reader, target, source }),
+    keyMaps: await keyMapsOf(compiled, keys),
+    rejected: context.rejected,
+  });
+  const tally = new Tally(program.references);
+  begin(tally);
+  const isNew = existing.known === null && existing.merge === null;
+  const ids = sequenceIds(context, compiled, isNew ? estimatedRows : 0);
+  const loader = new Loader(target, compiled, schema, handle);
+  const inputs: StreamInputs = {
+    compiled,
+    program,
+    known: existing.known,
+    merge: existing.merge,
+    wanted: [...program.wanted, ...ownKeys(existing.known, program)],
+    sql: readerSql(compiled, existing.orders),
+    needs: { keys: wantsKeys, references: program.references.length },
+    rejected: rejectedKeys(context, compiled),
+    ids,
+    namespace: facts.namespace,
+    tally,
+    reader,
+    target,
+    loader,
+    run: handle.run,
+    batchRows: project.batchRows,
+    keyMap: context.isReferenced(compiled.mapping.name) ? existing.own : null,
+    stop: context.stop,
+    onBatch: () => {
+      context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
+    },
+  };
+  bulk.inputs = inputs;
+  try {
+    await streamRows(inputs).finally(() => existing.close());
+    await bulk.end(target, inputs, () => {
+      loader.constraintsChanged();
+    });
+    keys.release(compiled);
+    return tally;
+  } finally {
+    await ids?.close();
+  }
+}
 
 /** Whether somebody will ask for the keys of a mapping's rows. */
 const keepsKeys = (context: RunContext, compiled: CompiledMapping): boolean =>

@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import type { BatchOutcome } from '../contract/batch.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { Output } from '../compile/program/output.js';
@@ -6,7 +7,6 @@ import type { WantedKey } from '../compile/program/parts.js';
 import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { quoteName } from '../postgres/identifier.js';
-import type { Loader } from '../postgres/loader.js';
 import { BatchBuilder } from './batch.js';
 import { inOrder, type KeyOrder } from './merge.js';
 import { withKeys } from './prefetch.js';
@@ -27,7 +27,7 @@ export interface StreamInputs extends RowTools {
   readonly target: Session;
   /** See {@link readerSql}. */
   readonly sql: string;
-  readonly loader: Loader;
+  readonly loader: { load(batch: BatchBuilder): Promise<BatchOutcome> };
   readonly tally: Tally;
   readonly run: string;
   readonly batchRows: number;
@@ -40,14 +40,18 @@ export interface StreamInputs extends RowTools {
   readonly onBatch: () => void;
 }
 
-/** What is read of a mapping: its fields, in the order of its key, or as a merge needs it. */
-export function readerSql(compiled: CompiledMapping, orders: readonly KeyOrder[] = []): string {
+/** What is read of a mapping: its fields, in the order of its key, or as a merge needs it; `only` is a condition on `q`. */
+export function readerSql(
+  compiled: CompiledMapping,
+  orders: readonly KeyOrder[] = [],
+  only?: string,
+): string {
   const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
   const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
   const texts = compiled.keyUnique ? [] : names.map((name) => `${name}::text collate "C"`);
   const order = [...names.map((name, n) => inOrder(name, orders[n])), ...texts].join(', ');
-  return `select ${list} from (${compiled.rowsSql}\n) q order by ${order}`;
+  return `select ${list} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order}`;
 }
 
 /**
@@ -158,22 +162,13 @@ class BatchQueue {
 
   private breaker(): void {
     const { compiled, tally } = this.inputs;
-    const { stopAt } = compiled.mapping;
-    const rejected = tally.rejected + this.batch.rejects.length;
-    const read = tally.read + this.batch.read;
-    if (!mustStop(stopAt, rejected, read)) return;
     const [first] = this.batch.rejects;
     const cause =
       first === undefined
         ? ''
         : `; the last batch began with ${first.column ?? 'the row'}, ${first.rule}: ${first.reason} (key ${first.key ?? 'null'}, ${first.at.file}:${String(first.at.line)})`;
-    throw new EtlError(
-      `${String(rejected)} of ${String(read)} rows rejected: more than stop_at (${thresholdText(stopAt)}) allows${cause}`,
-      {
-        exitCode: EXIT.rejects,
-        help: 'mend the mapping or the source; the batch that went too far left nothing',
-      },
-    );
+    const rejected = tally.rejected + this.batch.rejects.length;
+    breakCircuit(compiled, rejected, tally.read + this.batch.read, cause);
   }
 
   private async load(batch: BatchBuilder): Promise<void> {
@@ -194,4 +189,17 @@ class BatchQueue {
     }
     onBatch();
   }
+}
+
+/** @throws EtlError exit 4 where so many rejects are more than `stop_at` allows */
+export function breakCircuit(compiled: CompiledMapping, rejected: number, read: number, cause: string): void {
+  const { stopAt } = compiled.mapping;
+  if (!mustStop(stopAt, rejected, read)) return;
+  throw new EtlError(
+    `${String(rejected)} of ${String(read)} rows rejected: more than stop_at (${thresholdText(stopAt)}) allows${cause}`,
+    {
+      exitCode: EXIT.rejects,
+      help: 'mend the mapping or the source; the batch that went too far left nothing',
+    },
+  );
 }

@@ -95,6 +95,27 @@ export class Tally {
     this.unchanged -= unchanged;
   }
 
+  /**
+   * Takes rows out of the count that were inserted and are read again.
+   * @param again what they count when they are made once more
+   * @param pending by column, references that `again` counts as resolved and that had waited for a second pass
+   * @param warned rows by the name of the `warn` rule
+   */
+  uncount(again: Tally, rows: number, pending: ReadonlyMap<string, number>, warned: readonly string[]): void {
+    this.read -= rows;
+    this.inserted -= rows;
+    this.bytes -= again.bytes;
+    for (const rule of warned) this.warnings.set(rule, (this.warnings.get(rule) ?? 0) - 1);
+    for (const [n, counts] of this.references.entries()) {
+      const other = again.references[n];
+      if (other === undefined) continue;
+      counts.resolved -= other.resolved - (pending.get(this.names[n]?.column ?? '') ?? 0);
+      counts.null -= other.null;
+      counts.defaulted -= other.defaulted;
+      counts.missing -= other.missing;
+    }
+  }
+
   /** Counts what became of one reference outside of a batch. */
   reference(column: string, outcome: number): void {
     this.count(

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
 import type { RunResult } from '../contract/result.js';
@@ -54,6 +55,7 @@ export class RunUnderWay {
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
       isChained: (mapping) => chained.has(mapping),
       isReferenced: (mapping) => referenced.has(mapping),
+      ddl: pLimit(1),
       stop,
       emit,
     };
@@ -144,7 +146,7 @@ export class RunUnderWay {
     state.startedAt = Date.now();
     context.emit({ type: 'mapping_started', mapping: step.mapping });
     await store.beginStep(context.handle, step.mapping);
-    const loaded = await loadMapping(context, state.compiled, step.estimatedRows, (tally) => {
+    const loaded = await loadMapping(context, state.compiled, step, (tally) => {
       state.tally = tally;
     });
     state.counted = loaded.counted;

@@ -78,6 +78,24 @@ create table ${s}.second_pass (
   inserted boolean not null
 );
 create index second_pass_by_column on ${s}.second_pass (mapping, column_name);
+-- Constraints and indexes that were dropped for a load: written with the DROP, deleted with the re-creation.
+create table ${s}.deferred (
+  project text not null,
+  run text not null,
+  mapping text not null,
+  table_name text not null,
+  object text not null,
+  kind text not null check (kind in ('unique', 'index', 'foreign_key')),
+  ordinal int not null,
+  drop_sql text not null,
+  create_sql text[] not null,
+  validate_sql text,
+  violators_sql text,
+  -- How the mapping's rows are told from others.
+  own_rows jsonb not null,
+  dropped_at timestamptz not null default clock_timestamp(),
+  primary key (project, table_name, object, kind)
+);
 
 create function ${s}.checkpoint(
   a_run text, an_epoch bigint, a_mapping text, a_partition int, a_key text, a_read bigint, an_inserted bigint,

@@ -19,6 +19,21 @@ export interface Unfinished {
   readonly startedAt: string;
 }
 
+const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
+
+/** Takes the project's lock for the session; false where another one holds it. */
+export async function tryLock(session: Session, schema: string, project: string): Promise<boolean> {
+  const { rows } = await session.query('select pg_try_advisory_lock(hashtextextended($1, 0))', [
+    lockName(schema, project),
+  ]);
+  return rows[0]?.[0] === 't';
+}
+
+/** Gives up what {@link tryLock} took. */
+export async function releaseLock(session: Session, schema: string, project: string): Promise<void> {
+  await session.query('select pg_advisory_unlock(hashtextextended($1, 0))', [lockName(schema, project)]);
+}
+
 /** The state schema in the target, on a session of its own that also holds the project's lock. */
 export class StateStore {
   readonly schema: string;
@@ -37,10 +52,7 @@ export class StateStore {
    */
   static async open(session: Session, schema: string, project: string): Promise<StateStore> {
     const store = new StateStore(session, schema, project);
-    const lock = await session.query('select pg_try_advisory_lock(hashtextextended($1, 0))', [
-      `crosswalk:${schema}:${project}`,
-    ]);
-    if (lock.rows[0]?.[0] !== 't') throw await store.occupied();
+    if (!(await tryLock(session, schema, project))) throw await store.occupied();
     await store.upgrade(schema);
     return store;
   }

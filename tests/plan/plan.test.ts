@@ -9,6 +9,8 @@ import { makePlan } from '../../engine/plan/plan.js';
 const AT = { file: 'mappings/a.yaml', line: 1, column: 1, length: 1 };
 const located = <T>(value: T): { readonly value: T; readonly at: typeof AT } => ({ value, at: AT });
 
+const KEPT = { mode: 'keep', drop: [], reason: null, kept: [] };
+
 /** A mapping of which the planner needs to know only the name and the phase. */
 function mapping(name: string, phase: string | null): Mapping {
   return {
@@ -69,7 +71,7 @@ function planOf(
   const names = all.map(({ name }) => name);
   const { opened } = openCycles(names, dependencies);
   const selected = all.filter(({ name }) => only === undefined || only.split(' ').includes(name));
-  return makePlan(selected, phases, dependencies, opened, new Map([['a', 7]])).steps;
+  return makePlan(selected, phases, dependencies, opened, new Map([['a', 7]]), new Map()).steps;
 }
 
 const ids = (steps: readonly Step[]): string =>
@@ -165,8 +167,24 @@ describe('makePlan', () => {
 
   it('tells estimates, phases and what a pass refers to', () => {
     expect(planOf('a:one b:one', 'a.b>b? b.a>a', ['one'])).toEqual([
-      { id: 'load a', kind: 'load', mapping: 'a', phase: 'one', needs: [], estimatedRows: 7 },
-      { id: 'load b', kind: 'load', mapping: 'b', phase: 'one', needs: ['load a'], estimatedRows: 0 },
+      {
+        id: 'load a',
+        kind: 'load',
+        mapping: 'a',
+        phase: 'one',
+        needs: [],
+        estimatedRows: 7,
+        constraints: KEPT,
+      },
+      {
+        id: 'load b',
+        kind: 'load',
+        mapping: 'b',
+        phase: 'one',
+        needs: ['load a'],
+        estimatedRows: 0,
+        constraints: KEPT,
+      },
       {
         id: 'second pass a.b',
         kind: 'second_pass',
@@ -180,7 +198,7 @@ describe('makePlan', () => {
   });
 
   it('no mapping, no step', () => {
-    expect(makePlan([], [], [], [], new Map()).steps).toEqual([]);
+    expect(makePlan([], [], [], [], new Map(), new Map()).steps).toEqual([]);
   });
 
   const projects = fc.integer({ min: 1, max: 7 }).chain((count) => {
@@ -206,7 +224,7 @@ describe('makePlan', () => {
           dependencies,
         );
         fc.pre(closed.length === 0);
-        const { steps } = makePlan(all, names, dependencies, opened, new Map());
+        const { steps } = makePlan(all, names, dependencies, opened, new Map(), new Map());
         const done = new Set<string>();
         for (const step of steps) {
           for (const need of step.needs) expect(done.has(need)).toBe(true);

@@ -1,5 +1,6 @@
 import { EXIT } from '../../contract/errors.js';
-import type { Plan } from '../../contract/plan.js';
+import type { Plan, Step } from '../../contract/plan.js';
+import { MANY_ROWS } from '../../plan/constraints.js';
 import { openDatabases } from '../databases.js';
 import { err, out, type Output } from '../io.js';
 import { prepare } from '../prepare.js';
@@ -36,6 +37,20 @@ function planText(plan: Plan): string {
     const after =
       needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
     lines.push(`${String(n + 1).padStart(4)}. ${step.id}${rows}${after}`);
+    if (step.kind === 'load') lines.push(...constraintLines(step));
   }
   return lines.join('\n');
+}
+
+/** What is dropped and built again, and what stays; nothing of a small table where everything stays. */
+function constraintLines({ constraints, estimatedRows }: Extract<Step, { kind: 'load' }>): readonly string[] {
+  const { mode, drop, reason, kept } = constraints;
+  const why = reason === null ? '' : ` (${reason})`;
+  if (mode === 'keep') {
+    return estimatedRows < MANY_ROWS ? [] : [`      constraints and indexes stay in place${why}`];
+  }
+  return [
+    `      built again after the rows: ${drop.join(', ')}${why}`,
+    ...kept.map((one) => `      stays: ${one.name}, ${one.reason}`),
+  ];
 }

@@ -1,0 +1,146 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { ConstraintPlan, Deferred, OwnRows } from '../contract/constraints.js';
+import type { Session } from '../contract/session.js';
+import { quoteTable } from '../postgres/identifier.js';
+import { dropProven } from '../postgres/rebuild.js';
+import { recordSql } from '../state/deferred.js';
+import type { RunContext } from './context.js';
+import { LateRejects } from './late.js';
+import { putBack, type Failed, type PutBackInputs } from './put-back.js';
+import type { StreamInputs } from './stream.js';
+
+/** What a mapping's table is without while its rows are loaded. */
+export class BulkLoad {
+  /** Null before the rows come; without it nothing of them can be in the way. */
+  inputs: StreamInputs | null = null;
+  private left: readonly Deferred[] = [];
+  private ended = false;
+
+  private constructor(
+    private readonly context: RunContext,
+    private readonly compiled: CompiledMapping,
+    private readonly rows: OwnRows,
+  ) {}
+
+  /** Drops what the plan says, as far as it is proven that it comes back; the rest stays, and that is told. */
+  static async begin(
+    context: RunContext,
+    compiled: CompiledMapping,
+    plan: ConstraintPlan,
+    target: Session,
+  ): Promise<BulkLoad> {
+    const bulk = new BulkLoad(context, compiled, ownRows(compiled));
+    if (plan.mode === 'rebuild') await bulk.drop(plan, target);
+    else if (compiled.mapping.target.constraints.value === 'rebuild')
+      bulk.say('warn', `nothing is dropped: ${plan.reason ?? ''}`);
+    return bulk;
+  }
+
+  private say(level: 'info' | 'warn' | 'error', message: string): void {
+    this.context.emit({ type: 'notice', level, message: `${this.compiled.mapping.name}: ${message}` });
+  }
+
+  private async drop(plan: ConstraintPlan, target: Session): Promise<void> {
+    const { context, rows } = this;
+    const { dropped, kept, refused } = await context.ddl(() =>
+      dropProven(target, {
+        table: rows.table,
+        names: plan.drop,
+        empty: plan.reason === null,
+        record: (list) => recordSql(context.schema, context.handle.run, rows, list),
+      }),
+    );
+    this.left = dropped;
+    if (refused !== null) this.say('info', `constraints and indexes stay in place: ${refused}`);
+    if (plan.reason !== null) this.say('info', plan.reason);
+    for (const { name, reason } of kept) this.say('info', `${name} stays in place: ${reason}`);
+  }
+
+  /** Brings everything back and says so to `changed`; rows that do not hold to it are decided about by the target, one by one. */
+  async end(session: Session, inputs: StreamInputs, changed: () => void): Promise<void> {
+    if (this.left.length === 0) return;
+    this.ended = true;
+    this.context.emit({ type: 'stage', mapping: this.compiled.mapping.name, stage: 'constraints' });
+    const late = await this.putBack(session, inputs);
+    changed();
+    await late?.offerAgain();
+  }
+
+  /** Brings everything back after the load has failed or was stopped; what cannot come back is told, and stays written down. */
+  async abandon(): Promise<void> {
+    if (this.left.length === 0) return;
+    const names = this.left.map(({ object }) => object).join(', ');
+    if (this.ended) {
+      this.say('error', `${names} could not be put back, the next command tries again`);
+      return;
+    }
+    try {
+      const session = await this.context.ports.open('target');
+      try {
+        await this.putBack(session, this.inputs);
+      } finally {
+        await session.close();
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.say('error', `${names} could not be put back, the next command tries again: ${why}`);
+    }
+  }
+
+  private async putBack(session: Session, inputs: StreamInputs | null): Promise<LateRejects | null> {
+    const { context, rows } = this;
+    const back: PutBackInputs = { session, schema: context.schema, rows, ddl: context.ddl };
+    let failed = await putBack(back, this.left);
+    const late = inputs === null ? null : new LateRejects(context, inputs, back);
+    // Every row goes where the constraint's own query has not found those that are in its way.
+    for (const everyRow of [false, true]) {
+      if (failed.length === 0 || late === null) break;
+      await late.takeOut(failed, everyRow);
+      failed = await putBack(
+        back,
+        failed.map(({ deferred }) => deferred),
+      );
+    }
+    assertNone(failed);
+    this.left = [];
+    return late;
+  }
+}
+
+function assertNone(failed: readonly Failed[]): void {
+  const [first] = failed;
+  if (first !== undefined) throw first.error;
+}
+
+/** How the mapping's rows are told from others, and which of them refer to which. */
+function ownRows(compiled: CompiledMapping): OwnRows {
+  const { mapping, table, project, columns } = compiled;
+  const named = (indices: readonly number[]): readonly string[] =>
+    indices.map((index) => columns[index]?.column.name ?? '');
+  const handle = named(compiled.handle);
+  const byMapping = columns.filter(
+    ({ make }) =>
+      make.kind === 'value' &&
+      make.spec.resolver?.kind === 'references' &&
+      make.spec.resolver.mapping.value === mapping.name &&
+      make.spec.resolver.yields === null,
+  );
+  const byTable = table.foreignKeys.filter(
+    (key) => key.table.schema === table.schema && key.table.name === table.name,
+  );
+  return {
+    project,
+    mapping: mapping.name,
+    table: quoteTable(table),
+    found: compiled.found,
+    keys: named(compiled.targetKey),
+    handle,
+    sourceKey: compiled.key.length,
+    links: [
+      ...(handle.length === 1
+        ? byMapping.map(({ column }) => ({ columns: [column.name], referenced: handle }))
+        : []),
+      ...byTable.map(({ columns: own, referenced }) => ({ columns: own, referenced })),
+    ],
+  };
+}

@@ -1,0 +1,187 @@
+import type { OwnRows } from '../contract/constraints.js';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Session } from '../contract/session.js';
+import { sqlstateOf } from '../postgres/failure.js';
+import { quoteName, quoteText } from '../postgres/identifier.js';
+import type { Failed } from './put-back.js';
+
+/** Rows that stand in the way of constraints, held under a lock until they are taken away or let go. */
+export interface LateRows {
+  /** The source keys' parts. */
+  readonly keys: readonly (readonly string[])[];
+  /** Rows of the table. */
+  readonly count: number;
+}
+
+/** A second pass that waited on a row that is gone. */
+export interface Waited {
+  readonly column: string;
+  readonly reference: string;
+}
+
+/** SQLSTATEs whose rows the constraint's own query finds: a duplicate, a reference to nothing. */
+const FOUND_BY_QUERY = new Set(['23505', '23503']);
+
+/** The condition that a pair `k` of keys is that of the row `t`. */
+function pairedSql({ handle }: OwnRows): string {
+  const names = handle.map((name) => `t.${quoteName(name)}::text`);
+  return names.length === 1
+    ? `${names[0] ?? ''} = k.target_key`
+    : `jsonb_build_array(${names.join(', ')}) = k.target_key::jsonb`;
+}
+
+const pairsOf = ({ project, mapping }: OwnRows): string =>
+  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping)}`;
+
+/**
+ * Begins a transaction that finds and holds the rows in the way of some objects, with all rows that refer to
+ * them; where their own queries find none, or the server complained of something else, it is every row.
+ * @throws EtlError exit 5 where some of them are not the mapping's
+ */
+export async function holdLate(
+  session: Session,
+  schema: string,
+  rows: OwnRows,
+  failed: readonly Failed[],
+  everyRow: boolean,
+): Promise<LateRows> {
+  await session.query(
+    `begin; lock table only ${rows.table} in share row exclusive mode;
+     create temp table etl_late (etl_row tid primary key) on commit drop`,
+  );
+  const queries = failed.flatMap(({ deferred, error }) =>
+    deferred.violatorsSql !== null && FOUND_BY_QUERY.has(sqlstateOf(error) ?? '')
+      ? [deferred.violatorsSql]
+      : [],
+  );
+  let count = 0;
+  if (!everyRow && queries.length === failed.length) {
+    count = await add(session, queries.map((sql) => `(${sql})`).join(' union '));
+  }
+  if (count === 0) count = await add(session, `select ctid from only ${rows.table}`);
+  else count += await addReferring(session, rows);
+  return { keys: await keysOf(session, schema, rows, failed, count), count };
+}
+
+async function add(session: Session, sql: string): Promise<number> {
+  const { count } = await session.query(`insert into pg_temp.etl_late ${sql} on conflict do nothing`);
+  return count;
+}
+
+/** Adds the rows that refer to those that are held, and so on. Gives how many. */
+async function addReferring(session: Session, { table, links }: OwnRows): Promise<number> {
+  let total = 0;
+  for (;;) {
+    let added = 0;
+    for (const { columns, referenced } of links) {
+      const on = columns.map((name, n) => `t.${quoteName(name)} = p.${quoteName(referenced[n] ?? '')}`);
+      added += await add(
+        session,
+        `with recursive gone as (select etl_row from pg_temp.etl_late
+           union select t.ctid from gone g join only ${table} p on p.ctid = g.etl_row
+             join only ${table} t on ${on.join(' and ')})
+         select etl_row from gone`,
+      );
+    }
+    total += added;
+    if (added === 0 || links.length < 2) return total;
+  }
+}
+
+async function keysOf(
+  session: Session,
+  schema: string,
+  rows: OwnRows,
+  failed: readonly Failed[],
+  count: number,
+): Promise<readonly (readonly string[])[]> {
+  const names = rows.keys.map((name) => `t.${quoteName(name)}`);
+  const key =
+    rows.found === 'target'
+      ? `case when ${names.map((name) => `${name} is not null`).join(' and ')}
+         then json_build_array(${names.map((name) => `format('%s', ${name})`).join(', ')})::text end`
+      : 'k.source_key';
+  const pairs =
+    rows.found === 'target' ? '' : `left join ${schema}.key_map k on ${pairsOf(rows)} and ${pairedSql(rows)}`;
+  const shown = rows.handle.map(
+    (name) => `${quoteText(`${name} `)} || coalesce(t.${quoteName(name)}::text, 'null')`,
+  );
+  const found = await session.query(
+    `select ${key}, ${shown.join(` || ', ' || `)} from pg_temp.etl_late l join only ${rows.table} t on t.ctid = l.etl_row ${pairs}`,
+  );
+  const strange = found.rows.filter(([text]) => text === null);
+  if (strange.length > 0 || found.rows.length < count) {
+    const examples = strange.slice(0, 5).map(([, row]) => row ?? '');
+    throw notOurs(
+      rows,
+      failed,
+      `${String(strange.length)} of them, ${examples.join('; ')}, were not loaded by it`,
+    );
+  }
+  return found.rows.map(([text]) => keyParts(rows, text ?? ''));
+}
+
+/** The error of rows that are not the mapping's to take away. */
+export function notOurs({ table, mapping }: OwnRows, failed: readonly Failed[], which: string): EtlError {
+  const said = failed.map(({ deferred, error }) => `${deferred.object}: ${error.message}`).join('; ');
+  const what = failed.map(({ deferred }) => deferred.object).join(', ');
+  return new EtlError(
+    `${table}: ${what} cannot be put back, rows that are not of mapping ${mapping} are in the way: ${which} (${said})`,
+    {
+      exitCode: EXIT.checks,
+      help: 'mend or delete those rows; the next command then puts back what etl.deferred holds',
+    },
+  );
+}
+
+const keyParts = ({ found, sourceKey }: OwnRows, text: string): readonly string[] =>
+  found === 'target' || sourceKey > 1 ? (JSON.parse(text) as string[]) : [text];
+
+/**
+ * Deletes the rows that are held, with their pairs and what second passes would do about them; the caller
+ * commits. Gives the second passes.
+ * @throws EtlError exit 5 where another table's rows would go with them
+ */
+export async function takeAway(
+  session: Session,
+  schema: string,
+  rows: OwnRows,
+  failed: readonly Failed[],
+): Promise<readonly Waited[]> {
+  await assertAlone(session, rows, failed);
+  const held = `only ${rows.table} t, pg_temp.etl_late l where t.ctid = l.etl_row and ${pairedSql(rows)}`;
+  const waited = await session.query(
+    `delete from ${schema}.second_pass k using ${held} and k.mapping = ${quoteText(rows.mapping)}
+       and k.run in (select run from ${schema}.runs where project = ${quoteText(rows.project)})
+     returning k.column_name, k.reference_key`,
+  );
+  if (rows.found === 'key_map') {
+    await session.query(`delete from ${schema}.key_map k using ${held} and ${pairsOf(rows)}`);
+  }
+  await session.query(`delete from only ${rows.table} t using pg_temp.etl_late l where t.ctid = l.etl_row`);
+  return waited.rows.map(([column, reference]) => ({ column: column ?? '', reference: reference ?? '' }));
+}
+
+/** Foreign keys of other tables that would delete or change rows there. */
+const INCOMING_SQL = `
+  select k.conrelid::regclass::text, k.conname,
+    (select json_agg(json_build_array(own.attname, other.attname) order by c.n) from generate_series(1, cardinality(k.conkey)) c(n)
+      join pg_attribute own on own.attrelid = k.conrelid and own.attnum = k.conkey[c.n]
+      join pg_attribute other on other.attrelid = k.confrelid and other.attnum = k.confkey[c.n])
+  from pg_constraint k where k.confrelid = $1::regclass and k.conrelid <> k.confrelid and k.contype = 'f'
+    and k.confdeltype in ('c', 'n', 'd')`;
+
+async function assertAlone(session: Session, rows: OwnRows, failed: readonly Failed[]): Promise<void> {
+  for (const [table, name, pairs] of (await session.query(INCOMING_SQL, [rows.table])).rows) {
+    const equal = (JSON.parse(pairs ?? '[]') as [string, string][]).map(
+      ([own, other]) => `c.${quoteName(own)} = t.${quoteName(other)}`,
+    );
+    const { rows: found } = await session.query(
+      `select count(*) from ${table ?? ''} c join only ${rows.table} t on ${equal.join(' and ')}
+       join pg_temp.etl_late l on t.ctid = l.etl_row`,
+    );
+    const count = found[0]?.[0] ?? '0';
+    if (count !== '0')
+      throw notOurs(rows, failed, `${count} rows of ${table ?? ''} refer to them by ${name ?? ''}`);
+  }
+}

@@ -1,0 +1,171 @@
+import type { BatchOutcome } from '../contract/batch.js';
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Session } from '../contract/session.js';
+import { quoteText } from '../postgres/identifier.js';
+import { openReader } from '../postgres/source.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
+import { canonicalKey } from '../resolve/key-map.js';
+import { isNumber } from '../resolve/value-map.js';
+import type { BatchBuilder } from './batch.js';
+import type { RunContext } from './context.js';
+import { holdLate, notOurs, takeAway, type Waited } from './late-rows.js';
+import type { Failed, PutBackInputs } from './put-back.js';
+import { StopSignal } from './stop.js';
+import { breakCircuit, readerSql, streamRows, type StreamInputs } from './stream.js';
+import { Tally } from './tally.js';
+
+type Keys = readonly (readonly string[])[];
+
+const NONE = { inserts: new Map(), updates: new Map() };
+
+/**
+ * The rows of one mapping that were loaded while constraints were away and that do not hold to them: they are
+ * taken out of target and counts, and offered again one after the other when the constraints stand. So the
+ * target decides about each as it would have done, in the source's order and with its own words.
+ */
+export class LateRejects {
+  private readonly keys: (readonly string[])[] = [];
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly inputs: StreamInputs,
+    private readonly back: PutBackInputs,
+  ) {}
+
+  /** Takes the rows in the way of some objects out of the target and of every count. */
+  async takeOut(failed: readonly Failed[], everyRow: boolean): Promise<void> {
+    const { session, schema, rows } = this.back;
+    const { compiled, tally, run } = this.inputs;
+    try {
+      const late = await holdLate(session, schema, rows, failed, everyRow);
+      const again = await this.makeAgain(late.keys);
+      if (again.tally.read !== late.count) {
+        const strange = `${String(late.count - again.tally.read)} of them are not in the source`;
+        throw notOurs(rows, failed, strange);
+      }
+      const waited = await takeAway(session, schema, rows, failed);
+      const warned = await this.forgetWarnings(session, again.shownKeys);
+      const n = String(-late.count);
+      await session.query(
+        `select ${schema}.checkpoint(${quoteText(run)}, ${this.context.handle.epoch}, ${quoteText(compiled.mapping.name)},
+         0, null, ${n}, ${n}, 0, 0, 0, 0, ${String(-again.tally.bytes)}); commit`,
+      );
+      tally.uncount(again.tally, late.count, await this.foundSince(waited), warned);
+      this.forgetKeys(late.keys);
+      this.keys.push(...late.keys);
+    } catch (error) {
+      await session.query('rollback').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Reads the rows again that were taken out, and loads what the target takes. @throws EtlError exit 4 at `stop_at` */
+  async offerAgain(): Promise<void> {
+    const { compiled, run, tally, batchRows } = this.inputs;
+    const { schema, handle } = this.context;
+    if (this.keys.length === 0) return;
+    const mapping = quoteText(compiled.mapping.name);
+    const step = `from ${schema}.steps where run = ${quoteText(run)} and mapping = ${mapping}`;
+    const { session } = this.back;
+    const [last] = (await session.query(`select last_key ${step}`)).rows;
+    await this.read(this.keys, this.inputs);
+    const key = last?.[0];
+    if (key !== null && key !== undefined) {
+      await session.query(
+        `select ${schema}.checkpoint(${quoteText(run)}, ${handle.epoch}, ${mapping}, 0, ${quoteText(key)}, 0, 0, 0, 0, 0, 0, 0)`,
+      );
+    }
+    // Of a single batch the target's own refusals are not looked at on the straight way either.
+    if (tally.read > batchRows) breakCircuit(compiled, tally.rejected, tally.read, '');
+  }
+
+  /** What the rows count, and their keys as they are shown; nothing is loaded. */
+  private async makeAgain(keys: Keys): Promise<{ tally: Tally; shownKeys: readonly string[] }> {
+    const tally = new Tally(this.inputs.program.references);
+    const shownKeys: string[] = [];
+    const load = (batch: BatchBuilder): Promise<BatchOutcome> => {
+      for (const key of batch.insertKeys()) shownKeys.push(key);
+      return Promise.resolve({ inserted: batch.inserts.count, updated: 0, unchanged: 0, refused: NONE });
+    };
+    await this.read(keys, {
+      ...this.inputs,
+      tally,
+      loader: { load },
+      ids: null,
+      keyMap: null,
+      rejected: null,
+      stop: new StopSignal(),
+      onBatch: () => undefined,
+    });
+    return { tally, shownKeys };
+  }
+
+  private async read(keys: Keys, inputs: StreamInputs): Promise<void> {
+    const source = inputs.compiled.mapping.source.connection.value;
+    const reader = await this.context.ports.open(source);
+    try {
+      await openReader(reader, this.context.snapshots.get(source) ?? '');
+      const sql = readerSql(inputs.compiled, [], keysCondition(inputs.compiled, keys));
+      await streamRows({ ...inputs, reader, known: null, merge: null, sql });
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** By column, the references that waited and whose row has come since. */
+  private async foundSince(waited: readonly Waited[]): Promise<ReadonlyMap<string, number>> {
+    const { keyMap } = this.inputs;
+    const found = new Map<string, number>();
+    const own = waited.filter(({ column }) => this.isOwn(column));
+    if (keyMap instanceof BatchedKeyMap)
+      await keyMap.prefetch(new Set(own.map(({ reference }) => reference)));
+    for (const { column, reference } of own) {
+      if (keyMap?.get(reference) !== undefined) found.set(column, (found.get(column) ?? 0) + 1);
+    }
+    return found;
+  }
+
+  /** Whether a column refers to the mapping's own rows: only those come while it is loaded. */
+  private isOwn(column: string): boolean {
+    const { references } = this.inputs.program;
+    const own = this.inputs.compiled.mapping.name;
+    return references.some((reference) => reference.column === column && reference.mapping === own);
+  }
+
+  private forgetKeys(keys: Keys): void {
+    const { compiled, keyMap } = this.inputs;
+    if (keyMap === null) return;
+    const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+    for (const key of keys) keyMap.delete(canonicalKey(key, types));
+  }
+
+  /** Takes back what `warn` rules said of the rows; gives the rules' names. */
+  private async forgetWarnings(session: Session, shown: readonly string[]): Promise<readonly string[]> {
+    const { compiled, tally, run } = this.inputs;
+    if (tally.warnings.size === 0) return [];
+    const { rows } = await session.query(
+      `delete from ${this.context.schema}.warnings where run = $1 and mapping = $2
+       and source_key in (select json_array_elements_text($3)) returning rule`,
+      [run, compiled.mapping.name, JSON.stringify(shown)],
+    );
+    return rows.map(([rule]) => rule ?? '');
+  }
+}
+
+/** Restricts a mapping's rows to some keys: numbers, booleans and padded texts by value, all else by their text. */
+function keysCondition(compiled: CompiledMapping, keys: Keys): string {
+  const parts = compiled.key.map((index, n) => {
+    const field = compiled.fields[index];
+    const sql = field?.sql ?? 'null';
+    const type = field?.type;
+    const byValue =
+      type !== undefined && (isNumber(type.base) || type.base === 'boolean' || type.name === 'bpchar');
+    return byValue
+      ? { ours: `(${sql})`, theirs: `v.k${String(n)}::${type.sql}` }
+      : { ours: `(${sql})::text collate "C"`, theirs: `v.k${String(n)} collate "C"` };
+  });
+  const values = keys.map((key) => Object.fromEntries(key.map((text, n) => [`k${String(n)}`, text])));
+  const names = parts.map((_, n) => `k${String(n)} text`).join(', ');
+  return `(${parts.map(({ ours }) => ours).join(', ')}) in (select ${parts.map(({ theirs }) => theirs).join(', ')}
+    from json_to_recordset(${quoteText(JSON.stringify(values))}) as v(${names}))`;
+}
