@@ -36,8 +36,14 @@ const CONSTRAINTS = [
 /** Staged, a row may refer to a later one of its block; so these do not stand with what only staging can settle. */
 const own = CONSTRAINTS.filter((sql) => sql.includes('_own'));
 const stagedOnly = CONSTRAINTS.filter((sql) => /not null$|exclude|varchar|trigger/.test(sql));
+/** Which of the two a row breaks first is an accident of the way it comes: by COPY, by INSERT, from staging. */
+const accident = [
+  'alter table thing alter b type small',
+  'alter table thing alter t type varchar(2)',
+] as const;
 const constraints = fc
   .subarray([...CONSTRAINTS], { maxLength: 6 })
+  .filter((chosen) => !accident.every((sql) => chosen.includes(sql)))
   .filter(
     (chosen) => !chosen.some((sql) => own.includes(sql)) || !chosen.some((sql) => stagedOnly.includes(sql)),
   );
