@@ -1,4 +1,5 @@
 import { compileProject, type CompiledProject } from '../compile/project.js';
+import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan } from '../contract/constraints.js';
 import { ProblemsError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
@@ -9,7 +10,7 @@ import { planConstraints } from '../plan/constraints.js';
 import { makePlan } from '../plan/plan.js';
 import { Catalogue } from '../postgres/catalogue.js';
 import { readConstraints } from '../postgres/constraints.js';
-import { explain } from '../postgres/source.js';
+import { explain, type Explained } from '../postgres/source.js';
 import type { PgSession } from '../postgres/connect.js';
 import { restoreDeferred } from '../run/restore.js';
 import { readerSql } from '../run/stream.js';
@@ -48,10 +49,9 @@ export async function prepare(
   const sessions = new Map<string, PgSession>();
   try {
     const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
-    for (const name of names) sessions.set(name, await databases.open(name));
+    await openAll([...names], databases, sessions);
     await restore(sessions, project, output);
-    const catalogues = new Map<string, Catalogue>();
-    for (const [name, session] of sessions) catalogues.set(name, await Catalogue.open(session));
+    const catalogues = await openCatalogues(sessions);
     const target = catalogues.get('target');
     if (target === undefined) throw new Error('no target');
     const problems: Problem[] = [];
@@ -73,7 +73,7 @@ export async function prepare(
       target: end('target'),
     };
   } finally {
-    for (const session of sessions.values()) await session.close();
+    await Promise.all([...sessions.values()].map((session) => session.close()));
   }
 }
 
@@ -95,17 +95,42 @@ async function constraintPlans(
   target: PgSession | undefined,
 ): Promise<ReadonlyMap<string, ConstraintPlan>> {
   const plans = new Map<string, ConstraintPlan>();
+  if (target === undefined) return plans;
   const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
-  for (const one of loads) {
-    if (target === undefined) continue;
-    const alone = loads.filter((other) => other.table.oid === one.table.oid).length === 1;
+  const loadsOf = new Map<number, number>();
+  for (const { table } of loads) loadsOf.set(table.oid, (loadsOf.get(table.oid) ?? 0) + 1);
+  const tables = await readConstraints(
+    target,
+    loads.map(({ table }) => table),
+  );
+  for (const [n, one] of loads.entries()) {
+    const table = tables[n];
+    if (table === undefined) continue;
+    const alone = loadsOf.get(one.table.oid) === 1;
     const facts = { estimatedRows: estimates.get(one.mapping.name) ?? 0, alone };
-    plans.set(
-      one.mapping.name,
-      planConstraints(one, { ...facts, table: await readConstraints(target, one.table) }),
-    );
+    plans.set(one.mapping.name, planConstraints(one, { ...facts, table }));
   }
   return plans;
+}
+
+/** Opens all at the same time. @throws what kept the first of them from opening; those that did open are in `sessions` */
+async function openAll(
+  names: readonly string[],
+  databases: Databases,
+  sessions: Map<string, PgSession>,
+): Promise<void> {
+  const opened = await Promise.allSettled(names.map((name) => databases.open(name)));
+  for (const [n, one] of opened.entries()) {
+    if (one.status === 'fulfilled') sessions.set(names[n] ?? '', one.value);
+  }
+  for (const one of opened) if (one.status === 'rejected') throw one.reason;
+}
+
+async function openCatalogues(
+  sessions: ReadonlyMap<string, PgSession>,
+): Promise<ReadonlyMap<string, Catalogue>> {
+  const opened = [...sessions].map(async ([name, session]) => [name, await Catalogue.open(session)] as const);
+  return new Map(await Promise.all(opened));
 }
 
 async function estimate(
@@ -115,17 +140,39 @@ async function estimate(
 ): Promise<{ estimates: Map<string, number>; tables: Map<string, TableName[]> }> {
   const estimates = new Map<string, number>();
   const tables = new Map<string, TableName[]>();
+  const explained = await explainAll(compiled.mappings, sessions);
   for (const one of compiled.mappings) {
-    const connection = one.mapping.source.connection.value;
-    const session = sessions.get(connection);
-    if (session === undefined) continue;
-    const found = await explain(session, readerSql(one));
+    const found = explained.get(one);
+    if (found === undefined) continue;
     if (selected.has(one.mapping.name)) estimates.set(one.mapping.name, found.rows);
+    const connection = one.mapping.source.connection.value;
     const list = tables.get(connection) ?? [];
     tables.set(connection, list);
-    for (const table of found.tables) {
-      if (!list.some((t) => t.schema === table.schema && t.name === table.name)) list.push(table);
-    }
+    list.push(...found.tables);
   }
-  return { estimates, tables };
+  return { estimates, tables: new Map([...tables].map(([connection, list]) => [connection, once(list)])) };
+}
+
+/** Each table once. */
+const once = (tables: readonly TableName[]): TableName[] => [
+  ...new Map(tables.map((table) => [JSON.stringify([table.schema, table.name]), table])).values(),
+];
+
+/** What each source's planner says of its mappings: one question a source, all at the same time. */
+async function explainAll(
+  mappings: readonly CompiledMapping[],
+  sessions: ReadonlyMap<string, PgSession>,
+): Promise<ReadonlyMap<CompiledMapping, Explained>> {
+  const answers = [...sessions].map(async ([name, session]) => {
+    const own = mappings.filter(({ mapping }) => mapping.source.connection.value === name);
+    const found = await explain(
+      session,
+      own.map((one) => readerSql(one)),
+    );
+    return own.flatMap((one, n) => {
+      const explained = found[n];
+      return explained === undefined ? [] : [[one, explained] as const];
+    });
+  });
+  return new Map((await Promise.all(answers)).flat());
 }

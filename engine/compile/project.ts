@@ -1,12 +1,12 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
-import { suggest } from '../contract/suggest.js';
 import { cyclePath } from '../graph/graph.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
 import { Context, type Registries, type Sides } from './context.js';
 import { compileMapping } from './mapping.js';
-import { quoteDotted, sourceShape, type CatalogueReader } from './shape.js';
+import type { CatalogueReader } from './shape.js';
+import { bindSides } from './sides.js';
 
 /** A mapping needs another one: through a column's reference, or by `depends_on`. */
 export interface Dependency extends OpenableEdge {
@@ -35,14 +35,8 @@ export async function compileProject(
   registries: Registries,
   problems: Problem[],
 ): Promise<CompiledProject | null> {
-  const all = new Map<string, Sides>();
   const needed = withReferenced(project.mappings, selected);
-  for (const mapping of needed) {
-    const source = sources.get(mapping.source.connection.value);
-    if (source === undefined) continue;
-    const sides = await bindSides(mapping, source, target, problems);
-    if (sides !== null) all.set(mapping.name, sides);
-  }
+  const all = await bindSides(needed, sources, target, problems);
   // Rows of a mapping that is not selected are there already: only the selected ones wait for each other.
   const loaded = needed.filter((mapping) => selected.has(mapping.name));
   const dependencies = loaded
@@ -84,43 +78,6 @@ function withReferenced(mappings: readonly Mapping[], selected: ReadonlySet<stri
     if (selected.has(mapping.name)) for (const name of referencesOf(mapping)) wanted.add(name);
   }
   return mappings.filter((mapping) => wanted.has(mapping.name));
-}
-
-async function bindSides(
-  mapping: Mapping,
-  source: CatalogueReader,
-  target: CatalogueReader,
-  problems: Problem[],
-): Promise<Sides | null> {
-  const shape = await sourceShape(mapping, source, problems);
-  const { table: name } = mapping.target;
-  const table = await target.table(quoteDotted(name.value));
-  if (table === null) {
-    const near = suggest(name.value, await target.tableNames());
-    const help =
-      near === null ? 'has its schema been created, and may the role see it?' : `did you mean "${near}"?`;
-    problems.push({
-      code: 'ETL-BIND-004',
-      severity: 'error',
-      message: `the target has no table "${name.value}"`,
-      at: name.at,
-      help,
-    });
-    return null;
-  }
-  if ((table.kind !== 'r' && table.kind !== 'p') || table.rowSecurity) {
-    const what = table.rowSecurity ? 'row-level security applies to the target role' : 'it is no table';
-    const help = table.rowSecurity ? 'connect as the owner of the table' : 'name the table behind it';
-    problems.push({
-      code: 'ETL-BIND-019',
-      severity: 'error',
-      message: `"${name.value}" cannot be loaded: ${what}`,
-      at: name.at,
-      help,
-    });
-    return null;
-  }
-  return shape === null ? null : { mapping, shape, table };
 }
 
 function dependenciesOf(

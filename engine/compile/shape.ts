@@ -1,13 +1,16 @@
 import type { ResultColumn, Table } from '../contract/catalogue.js';
 import type { Mapping, Origin } from '../contract/mapping.js';
-import type { Located, Position, Problem } from '../contract/problem.js';
+import type { Located, Problem } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
+import { refusedSql, type Asked } from './refused-sql.js';
 
-/** What the compiler asks of one database's catalogue. */
+/** What the compiler asks of one database's catalogue: of all mappings at once, for each question is a journey. */
 export interface CatalogueReader {
-  table(quoted: string): Promise<Table | null>;
+  /** @returns by the names asked for (SQL text); who is not in it does not exist */
+  tables(quoted: readonly string[]): Promise<ReadonlyMap<string, Table>>;
   tableNames(): Promise<readonly string[]>;
-  describe(sql: string): Promise<readonly ResultColumn[]>;
+  /** @returns each query's columns, or the server's complaint */
+  describe(queries: readonly string[]): Promise<readonly (readonly ResultColumn[] | Error)[]>;
 }
 
 /** A mapping's source as the database describes it. */
@@ -49,149 +52,127 @@ function expressionsOf(mapping: Mapping): readonly Located<string>[] {
   return [...mapping.columns.flatMap((column) => visit(column.origin)), ...conditionsOf(mapping)];
 }
 
-/** The server's complaint without the driver's wrapping, and the character that it points at. */
-const complaint = (error: unknown): { text: string; position: number | null } => {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const position =
-    typeof cause === 'object' && cause !== null && 'position' in cause ? Number(cause.position) : NaN;
-  return { text, position: Number.isFinite(position) ? position : null };
-};
-
-const isConnection = (error: unknown): boolean =>
-  error instanceof Error && 'exitCode' in error && error.exitCode === 3;
-
-/**
- * Moves a place into a SQL text that stands there.
- * @param offset in characters, as the server counts them: code points
- * @returns the whole text's place where its value is not what stands in the file (escapes, folded lines)
- */
-function within({ value, at }: Located<string>, offset: number | null): Position {
-  const characters = Array.from(value);
-  if (offset === null || offset < 0 || offset > characters.length) return at;
-  const before = characters.slice(0, offset).join('');
-  const lines = before.split('\n');
-  const asWritten = value.includes('\n') || Math.abs(at.length - value.length) <= 1;
-  if (!asWritten) return at;
-  const word = /^\w+/.exec(value.slice(before.length))?.[0].length ?? 1;
-  const column = at.column + (lines.at(-1)?.length ?? 0);
-  return { ...at, line: at.line + lines.length - 1, column, length: word };
+/** A mapping's source as far as it was found, with what is wrong with it. */
+export interface FoundShape {
+  /** Null where it cannot be read. */
+  readonly shape: SourceShape | null;
+  readonly problems: readonly Problem[];
 }
 
-/** What to do about SQL that names no column of the source: the column that was meant, or all there are. */
-function sqlHelp(complaint: string, columns: readonly string[]): string {
-  const unknown = /"?([\w.]+)"?/.exec(complaint.replace(/^column /, ''))?.[1] ?? '';
-  const near = suggest(unknown.slice(unknown.lastIndexOf('.') + 1), columns);
-  if (near !== null && !columns.includes(unknown)) return `did you mean "${near}"?`;
-  return `it is evaluated over the columns ${columns.join(', ')}`;
+/** The rows of a mapping before the source was asked what they are. */
+interface Base {
+  readonly mapping: Mapping;
+  readonly rowsSql: string;
+  readonly table: Table | null;
+  readonly asked: Asked;
 }
 
-/** Asks the source what a mapping reads; gives null, and the problems, where it cannot be read. */
-export async function sourceShape(
-  mapping: Mapping,
+type Described = Base & { readonly columns: readonly ResultColumn[] };
+
+/** Asks a source what mappings read of it, in as few questions as there are kinds of them. */
+export async function sourceShapes(
+  mappings: readonly Mapping[],
   source: CatalogueReader,
-  problems: Problem[],
-): Promise<SourceShape | null> {
-  const base = await baseRows(mapping, source, problems);
-  if (base === null) return null;
-  const expressions = new Map<string, ResultColumn>();
-  for (const expression of expressionsOf(mapping)) {
-    if (expressions.has(expression.value)) continue;
-    // Beside q.* an aggregate, which would change what a row is, is refused by the server itself.
-    const before = 'select q.*, (';
-    try {
-      const described = await source.describe(
-        `${before}${expression.value}\n) as value from (${base.rowsSql}\n) q`,
-      );
-      const column = described.at(-1);
-      if (column !== undefined) expressions.set(expression.value, column);
-    } catch (error) {
-      if (isConnection(error)) throw error;
-      const { text, position } = complaint(error);
-      const offset = position === null ? null : position - 1 - 'select * from ('.length - before.length;
-      problems.push({
-        code: 'ETL-BIND-002',
-        severity: 'error',
-        message: `the source refuses this SQL: ${text}`,
-        at: within(expression, offset),
-        help: sqlHelp(
-          text,
-          base.columns.map((c) => c.name),
-        ),
-      });
-    }
-  }
-  for (const condition of conditionsOf(mapping)) {
-    const type = expressions.get(condition.value)?.type;
-    if (type === undefined || type.base === 'boolean') continue;
-    problems.push({
-      code: 'ETL-BIND-002',
-      severity: 'error',
-      message: `a condition is true or false, this is ${type.display}`,
-      at: condition.at,
-    });
-  }
-  return { ...base, expressions };
+): Promise<ReadonlyMap<Mapping, FoundShape>> {
+  const found = new Map<Mapping, FoundShape>();
+  const fail = (mapping: Mapping, problem: Problem): void =>
+    void found.set(mapping, { shape: null, problems: [problem] });
+  const names = mappings.flatMap(({ source: { from } }) => (from.kind === 'table' ? [from.table.value] : []));
+  const tables = await source.tables(names.map(quoteDotted));
+  const known = names.every((name) => tables.has(quoteDotted(name))) ? [] : await source.tableNames();
+  const bases = mappings.flatMap((mapping) => {
+    const base = baseOf(mapping, tables, known);
+    if (!('code' in base)) return [base];
+    fail(mapping, base);
+    return [];
+  });
+  const columns = await source.describe(bases.map((base) => base.rowsSql));
+  const described = bases.flatMap((base, n): Described[] => {
+    const given = columns[n] ?? [];
+    if (!(given instanceof Error)) return [{ ...base, columns: given }];
+    fail(base.mapping, refusedSql(given, base.asked));
+    return [];
+  });
+  for (const [mapping, shape] of await withExpressions(described, source)) found.set(mapping, shape);
+  return found;
 }
 
-async function baseRows(
+/** What to ask for a mapping's rows, or why there is nothing to ask for. */
+function baseOf(
   mapping: Mapping,
-  source: CatalogueReader,
-  problems: Problem[],
-): Promise<Omit<SourceShape, 'expressions'> | null> {
+  tables: ReadonlyMap<string, Table>,
+  known: readonly string[],
+): Base | Problem {
   const { from } = mapping.source;
   if (from.kind === 'query') {
-    const sql = from.sql.value.replace(TRAILING_SEMICOLON, '');
-    return describeRows(sql, from.sql, 'select * from ('.length, null, source, problems);
+    const rowsSql = from.sql.value.replace(TRAILING_SEMICOLON, '');
+    return { mapping, rowsSql, table: null, asked: { piece: from.sql, offset: 0, over: null } };
   }
   const quoted = quoteDotted(from.table.value);
-  const table = await source.table(quoted);
-  if (table === null) {
-    const near = suggest(from.table.value, await source.tableNames());
-    problems.push({
-      code: 'ETL-BIND-001',
-      severity: 'error',
-      message: `the source has no table "${from.table.value}"`,
-      at: from.table.at,
-      help:
-        near === null
-          ? 'is the schema in the search path, and may the role see it?'
-          : `did you mean "${near}"?`,
-    });
-    return null;
-  }
+  const table = tables.get(quoted);
+  if (table === undefined) return noSourceTable(from.table, known);
   const all = `select * from ${quoted}`;
-  if (from.where === null) return describeRows(all, from.table, 0, table, source, problems);
+  // A complaint about the table itself points at no character of the mapping's.
+  if (from.where === null) {
+    return { mapping, rowsSql: all, table, asked: { piece: from.table, offset: Infinity, over: null } };
+  }
   const before = `${all} where (`;
-  return describeRows(
-    `${before}${from.where.value}\n)`,
-    from.where,
-    'select * from ('.length + before.length,
-    table,
-    source,
-    problems,
-  );
+  const asked = { piece: from.where, offset: before.length, over: null };
+  return { mapping, rowsSql: `${before}${from.where.value}\n)`, table, asked };
 }
 
-async function describeRows(
-  rowsSql: string,
-  blame: Located<string>,
-  offset: number,
-  table: Table | null,
+function noSourceTable({ value, at }: Located<string>, known: readonly string[]): Problem {
+  const near = suggest(value, known);
+  const message = `the source has no table "${value}"`;
+  const help =
+    near === null ? 'is the schema in the search path, and may the role see it?' : `did you mean "${near}"?`;
+  return { code: 'ETL-BIND-001', severity: 'error', message, at, help };
+}
+
+/** Asks for the type of each expression of each mapping, in one question. */
+async function withExpressions(
+  bases: readonly Described[],
   source: CatalogueReader,
-  problems: Problem[],
-): Promise<Omit<SourceShape, 'expressions'> | null> {
-  try {
-    return { rowsSql, table, columns: await source.describe(rowsSql) };
-  } catch (error) {
-    if (isConnection(error)) throw error;
-    const { text, position } = complaint(error);
-    problems.push({
-      code: 'ETL-BIND-002',
-      severity: 'error',
-      message: `the source refuses this SQL: ${text}`,
-      at: within(blame, position === null ? null : position - 1 - offset),
-    });
-    return null;
+): Promise<ReadonlyMap<Mapping, FoundShape>> {
+  // Beside q.* an aggregate, which would change what a row is, is refused by the server itself.
+  const before = 'select q.*, (';
+  const pieces = bases.flatMap((base) => {
+    const byText = new Map<string, Located<string>>();
+    for (const piece of expressionsOf(base.mapping)) {
+      if (!byText.has(piece.value)) byText.set(piece.value, piece);
+    }
+    return [...byText.values()].map((piece) => ({ base, piece }));
+  });
+  const answers = await source.describe(
+    pieces.map(({ base, piece }) => `${before}${piece.value}\n) as value from (${base.rowsSql}\n) q`),
+  );
+  const found = new Map(
+    bases.map(({ mapping, rowsSql, table, columns }) => {
+      const expressions = new Map<string, ResultColumn>();
+      return [mapping, { shape: { rowsSql, table, columns, expressions }, problems: [] as Problem[] }];
+    }),
+  );
+  for (const [n, { base, piece }] of pieces.entries()) {
+    const answer = answers[n] ?? [];
+    const one = found.get(base.mapping);
+    if (answer instanceof Error) {
+      const over = base.columns.map((c) => c.name);
+      one?.problems.push(refusedSql(answer, { piece, offset: before.length, over }));
+    } else {
+      const value = answer.at(-1);
+      if (value !== undefined) one?.shape.expressions.set(piece.value, value);
+    }
   }
+  for (const [mapping, { shape, problems }] of found) problems.push(...untrue(mapping, shape.expressions));
+  return found;
+}
+
+/** Conditions that are neither true nor false. */
+function untrue(mapping: Mapping, expressions: ReadonlyMap<string, ResultColumn>): readonly Problem[] {
+  return conditionsOf(mapping).flatMap(({ value, at }): Problem[] => {
+    const type = expressions.get(value)?.type;
+    if (type === undefined || type.base === 'boolean') return [];
+    const message = `a condition is true or false, this is ${type.display}`;
+    return [{ code: 'ETL-BIND-002', severity: 'error', message, at }];
+  });
 }

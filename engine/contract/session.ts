@@ -1,3 +1,5 @@
+import type { EtlError } from './errors.js';
+
 /** One connection to PostgreSQL, as the other rooms see it: every value is PostgreSQL's own text or null. */
 export interface Session {
   /** The server's process id: what `pg_terminate_backend` takes. */
@@ -7,6 +9,11 @@ export interface Session {
    * @throws EtlError with the statement's SQLSTATE as `cause.code`
    */
   query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows>;
+  /**
+   * Runs statements without parameters, each in a transaction of its own, in one round trip for all of them.
+   * @returns for each, in their order, its rows or what `query` would have thrown
+   */
+  queries(statements: readonly string[]): Promise<readonly (QueryRows | EtlError)[]>;
   /** `copy (…) to stdout`, text format: chunks of whole rows. Who stops in the middle loses the connection. */
   copyOut(sql: string): AsyncIterable<Buffer>;
   /**

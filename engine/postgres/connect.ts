@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { EtlError } from '../contract/errors.js';
 import type { Connection } from '../contract/mapping.js';
 import type { EndPoint } from '../contract/result.js';
 import type { CommandTag, QueryRows, Session } from '../contract/session.js';
@@ -6,6 +7,7 @@ import { CopyOut } from './copy-out.js';
 import { asEtlError } from './failure.js';
 import { Script } from './script.js';
 import { connectionParts } from './url.js';
+import { sendVolley } from './volley.js';
 
 /** Every value as PostgreSQL writes it: pg's own parsers lose digits, microseconds and zones. */
 const RAW_TYPES = { getTypeParser: () => (value: string) => value };
@@ -28,6 +30,8 @@ const CONNECT_TIMEOUT = 15_000;
 /** A session with its values pinned; see {@link Session}. */
 export class PgSession implements Session {
   private failure: Error | null = null;
+  /** Not null while {@link sendVolley} is under way: nothing may be asked between its queries. */
+  private volley: Promise<unknown> | null = null;
 
   private constructor(
     private readonly client: pg.Client,
@@ -85,6 +89,7 @@ export class PgSession implements Session {
   }
 
   async query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows> {
+    while (this.volley !== null) await this.volley;
     this.assertAlive();
     try {
       const answer: unknown = await this.client.query<(string | null)[]>({
@@ -104,7 +109,19 @@ export class PgSession implements Session {
     }
   }
 
+  async queries(statements: readonly string[]): Promise<readonly (QueryRows | EtlError)[]> {
+    while (this.volley !== null) await this.volley;
+    this.assertAlive();
+    const sent = sendVolley(this.client, statements).finally(() => {
+      this.volley = null;
+    });
+    this.volley = sent;
+    const answers = await sent;
+    return answers.map((a) => (a instanceof Error ? asEtlError(a, `"${this.name}"`) : a));
+  }
+
   async *copyOut(sql: string): AsyncIterable<Buffer> {
+    while (this.volley !== null) await this.volley;
     this.assertAlive();
     const copy = new CopyOut(`copy (${sql}) to stdout`);
     this.client.query(copy as unknown as pg.Submittable);
@@ -116,6 +133,7 @@ export class PgSession implements Session {
   }
 
   async script(sql: string, payloads: readonly Buffer[]): Promise<readonly CommandTag[]> {
+    while (this.volley !== null) await this.volley;
     this.assertAlive();
     const script = new Script(sql, payloads);
     this.client.query(script as unknown as pg.Submittable);

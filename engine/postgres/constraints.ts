@@ -1,5 +1,6 @@
 import type { BulkKind, BulkObject, TableConstraints } from '../contract/constraints.js';
-import type { Session } from '../contract/session.js';
+import { EtlError } from '../contract/errors.js';
+import type { QueryRows, Session } from '../contract/session.js';
 import { quoteTable } from './identifier.js';
 
 /** Whether no row can make the index `i` fail: see `BulkObject`. */
@@ -81,23 +82,56 @@ const OBJECTS_SQL = `
 const namesOf = (json: string | null | undefined): readonly string[] | null =>
   json === null || json === undefined ? null : (JSON.parse(json) as string[]);
 
-/** Reads what may be dropped of a table, and why the rest must stay. Reads only. */
+/** The same statements for a table of which the oid is known, so that those of many can be sent at once. */
+const of = (sql: string, oid: number): string => sql.replaceAll('$1', String(oid));
+
+interface NamedTable {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Reads what may be dropped of each table, and why the rest must stay: two round trips for all. Reads only. */
 export async function readConstraints(
   session: Session,
-  table: { readonly oid: number; readonly schema: string; readonly name: string },
-): Promise<TableConstraints> {
-  const [reason] = (await session.query(TABLE_SQL, [table.oid])).rows[0] ?? [];
-  if (reason !== null && reason !== undefined) return { reason, empty: false, objects: [] };
-  const objects = (await session.query(OBJECTS_SQL, [table.oid])).rows.map(
-    ([name, kind, why, steady, unique, own]): BulkObject => ({
-      name: name ?? '',
-      kind: (kind ?? 'index') as BulkKind,
-      reason: why ?? null,
-      steady: steady === 't',
-      unique: namesOf(unique),
-      own: namesOf(own),
-    }),
+  tables: readonly NamedTable[],
+): Promise<readonly TableConstraints[]> {
+  const reasons = (
+    await ask(
+      session,
+      tables.map(({ oid }) => of(TABLE_SQL, oid)),
+    )
+  ).map((rows) => rows[0]?.[0]);
+  const open = tables.filter((_, n) => reasons[n] === null || reasons[n] === undefined);
+  const answers = await ask(
+    session,
+    open.flatMap((table) => [
+      of(OBJECTS_SQL, table.oid),
+      `select not exists (select from only ${quoteTable(table)})`,
+    ]),
   );
-  const [empty] = (await session.query(`select not exists (select from only ${quoteTable(table)})`)).rows;
-  return { reason: null, empty: empty?.[0] === 't', objects };
+  const place = new Map(open.map((table, n) => [table, n * 2]));
+  return tables.map((table, n): TableConstraints => {
+    const at = place.get(table);
+    if (at === undefined) return { reason: reasons[n] ?? null, empty: false, objects: [] };
+    const [objects = [], empty = []] = answers.slice(at, at + 2);
+    return { reason: null, empty: empty[0]?.[0] === 't', objects: objects.map(bulkObject) };
+  });
 }
+
+/** The rows of each statement. @throws EtlError for the first that is refused */
+async function ask(session: Session, statements: readonly string[]): Promise<readonly QueryRows['rows'][]> {
+  return (await session.queries(statements)).map((answer) => {
+    if (answer instanceof EtlError) throw answer;
+    return answer.rows;
+  });
+}
+
+const bulkObject = ([name, kind, why, steady, unique, own]: readonly (string | null)[]): BulkObject => ({
+  name: name ?? '',
+  kind: (kind ?? 'index') as BulkKind,
+  reason: why ?? null,
+  steady: steady === 't',
+  unique: namesOf(unique),
+  own: namesOf(own),
+});

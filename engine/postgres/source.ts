@@ -63,16 +63,23 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** The planner's view of a query: its estimate of rows, and the tables that it reads. */
-export async function explain(
-  session: Session,
-  sql: string,
-): Promise<{
+/** The planner's view of a query. */
+export interface Explained {
   readonly rows: number;
   readonly tables: readonly { readonly schema: string; readonly name: string }[];
-}> {
-  const answer = await session.query(`explain (verbose, format json) ${sql}`);
-  const [root] = JSON.parse(answer.rows[0]?.[0] ?? '[]') as { Plan: PlanNode }[];
+}
+
+/** The planner's view of each query, in one round trip. @throws EtlError for the first that is refused */
+export async function explain(session: Session, queries: readonly string[]): Promise<readonly Explained[]> {
+  const answers = await session.queries(queries.map((sql) => `explain (verbose, format json) ${sql}`));
+  return answers.map((answer) => {
+    if (answer instanceof EtlError) throw answer;
+    return explained(answer.rows[0]?.[0] ?? '[]');
+  });
+}
+
+function explained(json: string): Explained {
+  const [root] = JSON.parse(json) as { Plan: PlanNode }[];
   const tables = new Map<string, { schema: string; name: string }>();
   const visit = (node: PlanNode): void => {
     const { 'Relation Name': name, Schema: schema } = node;

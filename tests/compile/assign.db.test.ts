@@ -42,9 +42,13 @@ beforeAll(async () => {
     'assign test',
   );
   const catalogue = await Catalogue.open(session);
-  for (const type of NAMES) {
-    const column = (await catalogue.table(`"${targetTable(type)}"`))?.columns[1];
-    const field = (await catalogue.describe(`select v from ${sourceTable(type)}`))[0];
+  const tables = await catalogue.tables(NAMES.map((type) => `"${targetTable(type)}"`));
+  const described = await catalogue.describe(NAMES.map((type) => `select v from ${sourceTable(type)}`));
+  for (const [n, type] of NAMES.entries()) {
+    const column = tables.get(`"${targetTable(type)}"`)?.columns[1];
+    const given = described[n];
+    if (given === undefined || given instanceof Error) throw given ?? new Error('no answer');
+    const [field] = given;
     if (column === undefined || field === undefined) throw new Error(`no table for ${type}`);
     columns.set(type, column);
     fields.set(type, field.type);

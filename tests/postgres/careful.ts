@@ -98,8 +98,8 @@ const openSession = (url: string): Promise<PgSession> =>
   );
 
 async function loaderOf(session: PgSession, messages: Message[]): Promise<Loader> {
-  const table = await (await Catalogue.open(session)).table('thing');
-  if (table === null) throw new Error('there is no table "thing"');
+  const table = (await (await Catalogue.open(session)).tables(['thing'])).get('thing');
+  if (table === undefined) throw new Error('there is no table "thing"');
   const columns: CompiledMapping['columns'] = table.columns
     .filter((column) => !column.generated)
     .map((column) => ({ column, at: AT, make: { kind: 'bytes', field: 0, checks: [] }, volatile: false }));
@@ -113,6 +113,7 @@ function listened(session: PgSession, messages: Message[]): Session {
   return {
     pid: session.pid,
     query: session.query.bind(session),
+    queries: session.queries.bind(session),
     copyOut: session.copyOut.bind(session),
     close: session.close.bind(session),
     script: (sql, payloads) => {
