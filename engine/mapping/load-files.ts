@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Located } from '../contract/problem.js';
@@ -109,7 +109,7 @@ export class ProjectFiles {
         const absolute = join(folder, entry.name);
         if (entry.name.startsWith('.')) continue;
         if (entry.isDirectory() && entry.name !== 'node_modules') await walk(absolute);
-        else if (this.#isMapping(absolute, entry.name)) found.push(absolute);
+        else if (this.#isMapping(absolute, entry)) found.push(absolute);
       }
     };
     await walk(this.folder);
@@ -122,10 +122,11 @@ export class ProjectFiles {
     return sha256(paths.map((path) => `${path}\0${this.#digests.get(path) ?? ''}\n`).join(''));
   }
 
-  /** Links count where they lead to a file within the folder. */
-  #isMapping(absolute: string, name: string): boolean {
-    if (!/\.ya?ml$/.test(name) || /\.test\.ya?ml$/.test(name)) return false;
+  /** Links count where they lead to a file within the folder; what is no link is within it. */
+  #isMapping(absolute: string, entry: Dirent): boolean {
+    if (!/\.ya?ml$/.test(entry.name) || /\.test\.ya?ml$/.test(entry.name)) return false;
     if (absolute === join(this.folder, 'etl.yaml')) return false;
+    if (!entry.isSymbolicLink()) return entry.isFile();
     try {
       return statSync(absolute).isFile() && inside(realpathSync(this.folder), realpathSync(absolute));
     } catch {

@@ -44,7 +44,7 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
   if (paths !== null) {
-    const settings = readSettings(options, build);
+    const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
     const mappings = readMappings(paths, settings, { ...build, connections }, problems);
     const faulty = problems.some(({ severity }) => severity === 'error');

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { parse as parseDotenv } from 'dotenv';
 import type { Build } from './build.js';
 import { substitute } from './environment.js';
 import { readYaml, rootPlace, startOf } from './read-yaml.js';
@@ -8,14 +7,14 @@ import type { Needs, Settings } from './settings.js';
 import { ETL } from './spec/etl.js';
 
 /** etl.yaml with the variables of `env` and of the `.env` beside it; defaults where it cannot be read. */
-export function readSettings(
+export async function readSettings(
   options: {
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly embedded: boolean;
     readonly offline?: boolean;
   },
   build: Build,
-): Settings {
+): Promise<Settings> {
   const { files, report } = build;
   const path = join(files.folder, 'etl.yaml');
   const start = startOf(files.shown(path));
@@ -30,7 +29,8 @@ export function readSettings(
   const dotenv = files.dotenv();
   const environment = {
     variables: options.env,
-    dotenv: dotenv === null ? {} : parseDotenv(dotenv),
+    // Loaded for those alone who have such a file: it takes as long as a dozen mappings.
+    dotenv: dotenv === null ? {} : (await import('dotenv')).parse(dotenv),
     lenientConnections: needs !== 'connections',
   };
   const substituted = substitute(root, environment, report);

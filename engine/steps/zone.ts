@@ -57,14 +57,24 @@ export function stretchAt(stretches: readonly Stretch[], local: number): Stretch
 type OffsetReader = (instant: number) => number;
 
 function offsetReader(name: string): OffsetReader {
-  const format = openFormat(name);
+  // The first format of a process takes 25 ms, of which a command that only checks has no use.
+  let format = isListed(name) ? null : openFormat(name);
   return (instant) => {
+    format ??= openFormat(name);
     const found = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(instant * 1000));
     if (found === null) throw new Error(`Intl gave no offset for ${name} at ${String(instant)}`);
     const [, sign, hours = '0', minutes = '0', seconds = '0'] = found;
     const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
     return sign === '-' ? -size : size;
   };
+}
+
+let listed: ReadonlySet<string> | null = null;
+
+/** Whether the name is surely one: Intl lists no aliases, which it knows all the same. */
+function isListed(name: string): boolean {
+  listed ??= new Set(Intl.supportedValuesOf('timeZone'));
+  return listed.has(name);
 }
 
 function openFormat(name: string): Intl.DateTimeFormat {
