@@ -1,9 +1,20 @@
+import { setFlagsFromString } from 'node:v8';
 import { EXIT } from '../../contract/errors.js';
 import { out, type Output } from '../io.js';
 import { readProject } from '../project.js';
 
+/**
+ * Has V8 wait seven times as long as of itself before it optimises a function: a command that is over in half a
+ * second ends before that pays. 40 mappings: 0.52 s in place of 0.68, 400 mappings: no difference. Only where it was
+ * tried (Node 20): another V8 may not know the flag, and says so on stderr.
+ */
+function optimiseLater(): void {
+  if (process.versions.v8.startsWith('11.3.')) setFlagsFromString('--interrupt-budget=1000000');
+}
+
 /** `etl validate`: everything that can be said of the files without a database. */
 export async function validateCommand(folder: string, output: Output): Promise<number> {
+  optimiseLater();
   const { project, problems } = await readProject(folder, 'none', output);
   const count = project.mappings.length;
   if (output.json) out(JSON.stringify({ version: 1, valid: true, problems, mappings: count }, null, 2));
