@@ -10,6 +10,7 @@ interface Flags {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly embedded?: boolean;
+  readonly explain?: boolean;
   readonly select?: readonly string[];
   readonly exclude?: readonly string[];
   readonly jobs?: number;
@@ -70,11 +71,12 @@ common(program.command('validate'))
 
 selecting(program.command('plan'))
   .description('show the steps that run would take')
+  .option('--explain', 'with what was chosen for each load, why, and its SQL')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { planCommand } = await import('./commands/plan.js');
-      const { select = [], exclude = [], embedded = false } = flags;
-      return planCommand(dir, { select, exclude, embedded }, output);
+      const { select = [], exclude = [], embedded = false, explain = false } = flags;
+      return planCommand(dir, { select, exclude, embedded, explain }, output);
     }),
   );
 

@@ -12,6 +12,7 @@ import { Catalogue } from '../postgres/catalogue.js';
 import { readConstraints } from '../postgres/constraints.js';
 import { explain, type Explained } from '../postgres/source.js';
 import type { PgSession } from '../postgres/connect.js';
+import { chooseLoad } from './choices.js';
 import { restoreDeferred } from '../run/restore.js';
 import { readerSql } from '../run/stream.js';
 import { STEPS } from '../steps/index.js';
@@ -62,12 +63,23 @@ export async function prepare(
     const { estimates, tables } = await estimate(compiled, selected, sessions);
     const wanted = project.mappings.filter((mapping) => selected.has(mapping.name));
     const { dependencies, opened } = compiled;
-    const constraints = await constraintPlans(compiled, selected, estimates, sessions.get('target'));
+    const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
+    const constraints = await constraintPlans(loads, estimates, sessions.get('target'));
     const end = (name: string): EndPoint =>
       sessions.get(name)?.endPoint ?? { host: '', port: 0, database: '', user: '', version: '' };
+    const choices = new Map(
+      loads.flatMap((one) => {
+        const { name, source } = one.mapping;
+        const plan = constraints.get(name);
+        const ends = [end(source.connection.value), end('target')];
+        return plan === undefined
+          ? []
+          : [[name, chooseLoad(compiled, one, { estimates, constraints: plan, ends })]];
+      }),
+    );
     return {
       compiled,
-      plan: makePlan(wanted, project.phases, dependencies, opened, estimates, constraints),
+      plan: makePlan(wanted, project.phases, dependencies, opened, choices),
       tables,
       source: end('source'),
       target: end('target'),
@@ -89,14 +101,12 @@ async function restore(
 
 /** What each load does with its table's constraints. */
 async function constraintPlans(
-  compiled: CompiledProject,
-  selected: ReadonlySet<string>,
+  loads: readonly CompiledMapping[],
   estimates: ReadonlyMap<string, number>,
   target: PgSession | undefined,
 ): Promise<ReadonlyMap<string, ConstraintPlan>> {
   const plans = new Map<string, ConstraintPlan>();
   if (target === undefined) return plans;
-  const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
   const loadsOf = new Map<number, number>();
   for (const { table } of loads) loadsOf.set(table.oid, (loadsOf.get(table.oid) ?? 0) + 1);
   const tables = await readConstraints(

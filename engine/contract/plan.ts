@@ -1,17 +1,45 @@
 import type { ConstraintPlan } from './constraints.js';
 
+/** Into how many key ranges a mapping's rows are split that are read and loaded side by side. */
+export interface RangeChoice {
+  readonly count: number;
+  /** Rows of a range where the mapping says so; else ranges are of one size by the source's statistics. */
+  readonly rows: number | null;
+  readonly reason: string;
+}
+
+/** How the keys that a column refers to are kept. */
+export interface KeyChoice {
+  readonly column: string;
+  readonly mapping: string;
+  readonly kind: 'integer' | 'words' | 'text' | 'batched';
+  /** Bytes in memory, by the estimate. */
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** What was chosen for a load, and why. */
+export interface LoadChoice {
+  /** The source planner's estimate. */
+  readonly estimatedRows: number;
+  readonly constraints: ConstraintPlan;
+  readonly ranges: RangeChoice;
+  /** What the reader asks of the source. */
+  readonly sql: string;
+  /** How rows that the target has already are found. */
+  readonly existing: string;
+  readonly keys: readonly KeyChoice[];
+}
+
 /** One thing that a run does; `needs` names the steps that must have succeeded before. */
 export type Step =
-  | {
+  | (LoadChoice & {
       readonly id: string;
       readonly kind: 'load';
       readonly mapping: string;
       readonly phase: string | null;
       readonly needs: readonly string[];
-      /** The source planner's estimate. */
-      readonly estimatedRows: number;
-      readonly constraints: ConstraintPlan;
-    }
+    })
   | {
       readonly id: string;
       readonly kind: 'second_pass';

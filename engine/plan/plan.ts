@@ -1,12 +1,18 @@
 import type { Dependency } from '../compile/project.js';
-import type { ConstraintPlan } from '../contract/constraints.js';
 import type { Mapping } from '../contract/mapping.js';
-import type { Plan, Step } from '../contract/plan.js';
+import type { LoadChoice, Plan, Step } from '../contract/plan.js';
 import { components } from '../graph/graph.js';
 
 const loadId = (mapping: string): string => `load ${mapping}`;
 
-const KEPT: ConstraintPlan = { mode: 'keep', drop: [], reason: null, kept: [] };
+const NOTHING: LoadChoice = {
+  estimatedRows: 0,
+  constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
+  ranges: { count: 1, rows: null, reason: '' },
+  sql: '',
+  existing: '',
+  keys: [],
+};
 
 /**
  * Orders the loads of the selected mappings by their dependencies and phases, and the second passes behind
@@ -17,8 +23,7 @@ export function makePlan(
   phases: readonly string[],
   dependencies: readonly Dependency[],
   opened: readonly Dependency[],
-  estimates: ReadonlyMap<string, number>,
-  constraints: ReadonlyMap<string, ConstraintPlan>,
+  choices: ReadonlyMap<string, LoadChoice>,
 ): Plan {
   const names = new Set(selected.map((mapping) => mapping.name));
   const inside = (d: Dependency): boolean => names.has(d.from) && names.has(d.to);
@@ -69,8 +74,7 @@ export function makePlan(
       mapping: name,
       phase: named.get(name)?.phase ?? null,
       needs: [...new Set([...needs, ...(before[phaseOf(name) + 1] ?? [])])],
-      estimatedRows: estimates.get(name) ?? 0,
-      constraints: constraints.get(name) ?? KEPT,
+      ...(choices.get(name) ?? NOTHING),
     };
     const isLoaded = (other: string): boolean => (place.get(other) ?? Infinity) <= n;
     const ready = passes.filter((d) =>

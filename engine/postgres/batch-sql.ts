@@ -8,6 +8,8 @@ import { StagingSql } from './staging.js';
 export interface Checkpoint {
   readonly run: string;
   readonly epoch: string;
+  /** The key range, from 0; left out: the only one. */
+  readonly partition?: number;
 }
 
 /** What a batch's checkpoint is told of it. */
@@ -102,7 +104,7 @@ export class BatchSql {
       quoteText(this.checkpoint.run),
       this.checkpoint.epoch,
       quoteText(this.compiled.mapping.name),
-      '0',
+      String(this.checkpoint.partition ?? 0),
       batch.lastKey === null ? 'null' : quoteText(batch.lastKey),
       read,
       inserted,

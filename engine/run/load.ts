@@ -1,23 +1,17 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
-import { mappingNamespace } from '../compile/program/uuid.js';
-import type { WantedKey } from '../compile/program/parts.js';
-import { rowProgram, type RowProgram } from '../compile/program/program.js';
-import { Loader } from '../postgres/loader.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { openReader } from '../postgres/source.js';
-import { BatchedKeyMap } from '../resolve/batched-key-map.js';
-import type { KeyMap } from '../resolve/key-map.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { BulkLoad } from './bulk.js';
-import { SequenceIds } from './ids.js';
-import { KeyAccess } from './key-access.js';
-import { readLookups } from './lookups.js';
 import type { RunContext } from './context.js';
 import { findExisting } from './existing.js';
-import { readerSql, streamRows, type StreamInputs } from './stream.js';
-import { Tally } from './tally.js';
+import { KeyAccess } from './key-access.js';
+import { openTarget, rangeStream, streamRanges, type RangeParts } from './range-load.js';
+import { findRanges, WHOLE } from './ranges.js';
+import { StopSignal } from './stop.js';
+import type { Tally } from './tally.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
 export interface Loaded {
@@ -39,12 +33,9 @@ export async function loadMapping(
   const reader = await ports.open(source);
   try {
     await openReader(reader, context.snapshots.get(source) ?? '');
-    const target = await ports.open('target');
+    const target = await openTarget(context);
     const keys = new KeyAccess(context, target);
     try {
-      await target.query(
-        "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
-      );
       const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
       const tally = await loadRows(context, compiled, { reader, target, keys, bulk, step }, begin).catch(
         async (error: unknown) => {
@@ -65,10 +56,6 @@ export async function loadMapping(
   }
 }
 
-/** Where the keys of rows that are there are not in memory, each row asks for its own. */
-const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
-  known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
-
 interface LoadSessions {
   readonly reader: Session;
   readonly target: Session;
@@ -77,71 +64,40 @@ interface LoadSessions {
   readonly step: LoadStep;
 }
 
-/** Reads what the rows are made with, streams them, and brings back what was dropped for them. */
+/** Streams the rows, in key ranges where the plan says so, and brings back what was dropped for them. */
 async function loadRows(
   context: RunContext,
   compiled: CompiledMapping,
   { reader, target, keys, bulk, step }: LoadSessions,
   begin: (tally: Tally) => void,
 ): Promise<Tally> {
-  const { ports, schema, handle, project } = context;
   const { estimatedRows } = step;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
   const existing = await findExisting(context, { compiled, estimatedRows, wantsKeys }, sessions, keys);
-  const facts = {
-    run: handle.run,
-    startedAt: handle.startedAt,
-    mapping: compiled.mapping.name,
-    namespace: mappingNamespace(project.name, compiled.mapping.name),
-  };
-  const source = compiled.mapping.source.connection.value;
-  const program = rowProgram(compiled, {
-    steps: ports.steps,
-    rules: ports.rules,
-    facts,
-    lookups: await lookupsOf(compiled, { reader, target, source }),
-    keyMaps: await keyMapsOf(compiled, keys),
-    rejected: context.rejected,
-  });
-  const tally = new Tally(program.references);
-  begin(tally);
   const isNew = existing.known === null && existing.merge === null;
-  const ids = sequenceIds(context, compiled, isNew ? estimatedRows : 0);
-  const loader = new Loader(target, compiled, schema, handle);
-  const inputs: StreamInputs = {
+  const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
+  const parts: RangeParts = {
+    context,
     compiled,
-    program,
-    known: existing.known,
-    merge: existing.merge,
-    wanted: [...program.wanted, ...ownKeys(existing.known, program)],
-    sql: readerSql(compiled, existing.orders),
-    needs: { keys: wantsKeys, references: program.references.length },
+    existing,
+    wantsKeys,
+    expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected: rejectedKeys(context, compiled),
-    ids,
-    namespace: facts.namespace,
-    tally,
-    reader,
-    target,
-    loader,
-    run: handle.run,
-    batchRows: project.batchRows,
-    keyMap: context.isReferenced(compiled.mapping.name) ? existing.own : null,
-    stop: context.stop,
-    onBatch: () => {
-      context.emit({ type: 'batch', mapping: compiled.mapping.name, progress: tally.progress() });
-    },
+    stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
   };
-  bulk.inputs = inputs;
+  const first = await rangeStream(parts, range, { ...sessions, keys }, null);
+  begin(first.tally);
+  bulk.inputs = first;
   try {
-    await streamRows(inputs).finally(() => existing.close());
-    await bulk.end(target, inputs, () => {
-      loader.constraintsChanged();
+    await streamRanges(parts, first, others);
+    await bulk.end(target, first, () => {
+      first.loader.constraintsChanged();
     });
     keys.release(compiled);
-    return tally;
+    return first.tally;
   } finally {
-    await ids?.close();
+    await first.ids?.close();
   }
 }
 
@@ -151,21 +107,6 @@ const keepsKeys = (context: RunContext, compiled: CompiledMapping): boolean =>
   compiled.found === 'key_map' ||
   compiled.columns.some(({ make }) => make.kind === 'value' && make.secondPass);
 
-function lookupsOf(
-  compiled: CompiledMapping,
-  sessions: { readonly reader: Session; readonly target: Session; readonly source: string },
-): ReturnType<typeof readLookups> {
-  const columns = new Map(compiled.columns.map((c) => [c.column.name, c.make]));
-  return readLookups(
-    compiled.mapping,
-    (spec) => {
-      const make = columns.get(spec.column.value);
-      return make?.kind === 'value' ? (make.keyTypes[0] ?? 'text') : 'text';
-    },
-    (connection) => (connection === sessions.source ? sessions.reader : sessions.target),
-  );
-}
-
 /** Where others refer to the mapping, the keys of the rows that it rejects. */
 function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedKeys | null {
   const { name } = compiled.mapping;
@@ -174,32 +115,6 @@ function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedK
   const rejected = new RejectedKeys(types);
   context.rejected.set(name, rejected);
   return rejected;
-}
-
-/** The key map of each reference of a mapping, by target column. */
-async function keyMapsOf(compiled: CompiledMapping, keys: KeyAccess): Promise<ReadonlyMap<string, KeyMap>> {
-  const maps = new Map<string, KeyMap>();
-  for (const { column, make } of compiled.columns) {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    if (resolver?.kind !== 'references') continue;
-    maps.set(column.name, await keys.referenced(resolver));
-  }
-  return maps;
-}
-
-function sequenceIds(
-  { project, ports }: RunContext,
-  compiled: CompiledMapping,
-  expected: number,
-): SequenceIds | null {
-  const { identity } = compiled;
-  if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
-  return new SequenceIds({
-    sequence: identity.column.sequence,
-    open: () => ports.open('target'),
-    expected,
-    most: project.batchRows,
-  });
 }
 
 /** Sets the identity's own sequence behind the highest id that the mapping brought along. */

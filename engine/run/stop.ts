@@ -2,17 +2,20 @@
 export class StopSignal {
   private wish: string | null = null;
 
+  /** @param above whose wish is heard, too */
+  constructor(private readonly above: StopSignal | null = null) {}
+
   /** The first reason stays. */
   request(reason: string): void {
     this.wish ??= reason;
   }
 
   get requested(): boolean {
-    return this.wish !== null;
+    return this.wish !== null || this.above?.requested === true;
   }
 
   get reason(): string {
-    return this.wish ?? '';
+    return this.wish ?? this.above?.reason ?? '';
   }
 }
 

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Dependency } from '../../engine/compile/project.js';
 import type { Mapping } from '../../engine/contract/mapping.js';
-import type { Step } from '../../engine/contract/plan.js';
+import type { LoadChoice, Step } from '../../engine/contract/plan.js';
 import { openCycles } from '../../engine/graph/open.js';
 import { makePlan } from '../../engine/plan/plan.js';
 
 const AT = { file: 'mappings/a.yaml', line: 1, column: 1, length: 1 };
 const located = <T>(value: T): { readonly value: T; readonly at: typeof AT } => ({ value, at: AT });
 
-const KEPT = { mode: 'keep', drop: [], reason: null, kept: [] };
 
 /** A mapping of which the planner needs to know only the name and the phase. */
 function mapping(name: string, phase: string | null): Mapping {
@@ -57,6 +56,15 @@ const dependency = (word: string): Dependency => {
 };
 
 /** Mappings as `a b:core`: the name, and the phase behind a colon. */
+const choiceOf = (estimatedRows: number): LoadChoice => ({
+  estimatedRows,
+  constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
+  ranges: { count: 1, rows: null, reason: '' },
+  sql: '',
+  existing: '',
+  keys: [],
+});
+
 function planOf(
   mappings: string,
   needs: string,
@@ -71,7 +79,7 @@ function planOf(
   const names = all.map(({ name }) => name);
   const { opened } = openCycles(names, dependencies);
   const selected = all.filter(({ name }) => only === undefined || only.split(' ').includes(name));
-  return makePlan(selected, phases, dependencies, opened, new Map([['a', 7]]), new Map()).steps;
+  return makePlan(selected, phases, dependencies, opened, new Map([['a', choiceOf(7)]])).steps;
 }
 
 const ids = (steps: readonly Step[]): string =>
@@ -173,8 +181,7 @@ describe('makePlan', () => {
         mapping: 'a',
         phase: 'one',
         needs: [],
-        estimatedRows: 7,
-        constraints: KEPT,
+        ...choiceOf(7),
       },
       {
         id: 'load b',
@@ -182,8 +189,7 @@ describe('makePlan', () => {
         mapping: 'b',
         phase: 'one',
         needs: ['load a'],
-        estimatedRows: 0,
-        constraints: KEPT,
+        ...choiceOf(0),
       },
       {
         id: 'second pass a.b',
@@ -198,7 +204,7 @@ describe('makePlan', () => {
   });
 
   it('no mapping, no step', () => {
-    expect(makePlan([], [], [], [], new Map(), new Map()).steps).toEqual([]);
+    expect(makePlan([], [], [], [], new Map()).steps).toEqual([]);
   });
 
   const projects = fc.integer({ min: 1, max: 7 }).chain((count) => {
@@ -224,7 +230,7 @@ describe('makePlan', () => {
           dependencies,
         );
         fc.pre(closed.length === 0);
-        const { steps } = makePlan(all, names, dependencies, opened, new Map(), new Map());
+        const { steps } = makePlan(all, names, dependencies, opened, new Map());
         const done = new Set<string>();
         for (const step of steps) {
           for (const need of step.needs) expect(done.has(need)).toBe(true);

@@ -10,6 +10,8 @@ export interface PlanFlags {
   readonly select: readonly string[];
   readonly exclude: readonly string[];
   readonly embedded: boolean;
+  /** With what was chosen for each load, why, and the SQL. */
+  readonly explain: boolean;
 }
 
 /** `etl plan`: the steps that `run` would take, from the same data. */
@@ -19,14 +21,30 @@ export async function planCommand(folder: string, flags: PlanFlags, output: Outp
   const databases = await openDatabases(loaded.project, flags.embedded, output.quiet ? () => undefined : err);
   try {
     const { plan } = await prepare(loaded, selected, databases, output);
-    out(output.json ? JSON.stringify({ version: 1, ...plan }, null, 2) : planText(plan));
+    out(
+      output.json
+        ? JSON.stringify({ version: 1, ...planJson(plan, flags.explain) }, null, 2)
+        : planText(plan, flags.explain),
+    );
     return EXIT.done;
   } finally {
     await databases.close();
   }
 }
 
-function planText(plan: Plan): string {
+/** The steps as data; SQL and choices of how only where they are asked for. */
+function planJson({ steps }: Plan, explain: boolean): object {
+  if (explain) return { steps };
+  return {
+    steps: steps.map((step) => {
+      if (step.kind !== 'load') return step;
+      const { sql: _sql, existing: _existing, keys: _keys, ...shown } = step;
+      return shown;
+    }),
+  };
+}
+
+function planText(plan: Plan, explain: boolean): string {
   const lines: string[] = [];
   let phase: string | null = null;
   for (const [n, step] of plan.steps.entries()) {
@@ -37,7 +55,8 @@ function planText(plan: Plan): string {
     const after =
       needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
     lines.push(`${String(n + 1).padStart(4)}. ${step.id}${rows}${after}`);
-    if (step.kind === 'load') lines.push(...constraintLines(step));
+    if (step.kind === 'load') lines.push(...constraintLines(step), ...rangeLines(step, explain));
+    if (step.kind === 'load' && explain) lines.push(...explanation(step));
   }
   return lines.join('\n');
 }
@@ -52,5 +71,29 @@ function constraintLines({ constraints, estimatedRows }: Extract<Step, { kind: '
   return [
     `      built again after the rows: ${drop.join(', ')}${why}`,
     ...kept.map((one) => `      stays: ${one.name}, ${one.reason}`),
+  ];
+}
+
+const INDENT = '      ';
+
+/** Key ranges, where there are several or the reason is asked for. */
+function rangeLines({ ranges }: Extract<Step, { kind: 'load' }>, explain: boolean): readonly string[] {
+  if (ranges.count === 1) return explain ? [`${INDENT}one reader: ${ranges.reason}`] : [];
+  return [`${INDENT}${String(ranges.count)} key ranges side by side: ${ranges.reason}`];
+}
+
+/** How a load finds its rows and keys, and what it asks of the source. */
+function explanation({ existing, keys, sql }: Extract<Step, { kind: 'load' }>): readonly string[] {
+  return [
+    `${INDENT}rows that the target has are found ${existing}`,
+    ...keys.map(({ column, mapping, kind, bytes, reason }) => {
+      const where =
+        kind === 'batched'
+          ? 'asked for in batches'
+          : `in memory, about ${String(Math.ceil(bytes / 1024))} kB`;
+      return `${INDENT}${column}: keys of ${mapping} ${where} (${reason})`;
+    }),
+    `${INDENT}read by COPY of`,
+    ...sql.split('\n').map((line) => `${INDENT}  ${line}`),
   ];
 }

@@ -1,0 +1,195 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Session } from '../contract/session.js';
+import type { WantedKey } from '../compile/program/parts.js';
+import { rowProgram, type RowProgram } from '../compile/program/program.js';
+import { mappingNamespace } from '../compile/program/uuid.js';
+import { quoteName } from '../postgres/identifier.js';
+import { Loader } from '../postgres/loader.js';
+import { openReader } from '../postgres/source.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
+import type { KeyMap } from '../resolve/key-map.js';
+import type { RejectedKeys } from '../resolve/rejected-keys.js';
+import type { RunContext } from './context.js';
+import type { Existing } from './existing.js';
+import { SequenceIds } from './ids.js';
+import { KeyAccess } from './key-access.js';
+import { readLookups } from './lookups.js';
+import { rangeCondition, type KeyRange } from './ranges.js';
+import { Stopped, type StopSignal } from './stop.js';
+import { readerSql, streamRows, type StreamInputs } from './stream.js';
+import { Tally } from './tally.js';
+
+/** What the ranges of one load share. */
+export interface RangeParts {
+  readonly context: RunContext;
+  readonly compiled: CompiledMapping;
+  readonly existing: Existing;
+  readonly wantsKeys: boolean;
+  /** New rows of a range, more or less; 0 where that cannot be told. */
+  readonly expected: number;
+  readonly rejected: RejectedKeys | null;
+  readonly stop: StopSignal;
+}
+
+export interface RangeSessions {
+  readonly reader: Session;
+  readonly target: Session;
+  readonly keys: KeyAccess;
+}
+
+/** A range's stream, ready to run. */
+export interface RangeStream extends StreamInputs {
+  readonly loader: Loader;
+}
+
+/** A session of the target as loads use it. */
+export async function openTarget({ ports }: RunContext): Promise<Session> {
+  const target = await ports.open('target');
+  await target.query(
+    "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
+  );
+  return target;
+}
+
+/** Reads what a range's rows are made with. @param tally null for the first, which begins the load's tally */
+export async function rangeStream(
+  { context, compiled, existing, wantsKeys, expected, rejected, stop }: RangeParts,
+  range: KeyRange,
+  { reader, target, keys }: RangeSessions,
+  tally: Tally | null,
+): Promise<RangeStream> {
+  const { ports, schema, handle, project } = context;
+  const { name, source } = compiled.mapping;
+  const namespace = mappingNamespace(project.name, name);
+  const program = rowProgram(compiled, {
+    steps: ports.steps,
+    rules: ports.rules,
+    facts: { run: handle.run, startedAt: handle.startedAt, mapping: name, namespace },
+    lookups: await lookupsOf(compiled, { reader, target, source: source.connection.value }),
+    keyMaps: await keyMapsOf(compiled, keys),
+    rejected: context.rejected,
+  });
+  const counts = tally ?? new Tally(program.references);
+  const key = `q.${quoteName(compiled.fields[compiled.key[0] ?? -1]?.name ?? '')}`;
+  const only = rangeCondition(range, key) ?? undefined;
+  return {
+    compiled,
+    program,
+    known: existing.known,
+    merge: existing.merge,
+    wanted: [...program.wanted, ...ownKeys(existing.known, program)],
+    sql: readerSql(compiled, existing.orders, only),
+    needs: { keys: wantsKeys, references: program.references.length },
+    rejected,
+    ids: sequenceIds(context, compiled, expected),
+    namespace,
+    tally: counts,
+    reader,
+    target,
+    loader: new Loader(target, compiled, schema, { ...handle, partition: range.partition }),
+    run: handle.run,
+    batchRows: project.batchRows,
+    keyMap: context.isReferenced(name) ? existing.own : null,
+    stop,
+    onBatch: () => {
+      context.emit({ type: 'batch', mapping: name, progress: counts.progress() });
+    },
+  };
+}
+
+/**
+ * Streams the first range on the load's own sessions and each other one on sessions of its own, side by side.
+ * One that fails stops the others; its error is told when all have ended.
+ */
+export async function streamRanges(
+  parts: RangeParts,
+  first: RangeStream,
+  others: readonly KeyRange[],
+): Promise<void> {
+  const { stop, existing } = parts;
+  const works = [
+    streamRows(first).finally(() => existing.close()),
+    ...others.map((range) => streamAlone(parts, range, first.tally)),
+  ].map((work) =>
+    work.catch((error: unknown) => {
+      if (others.length > 0) stop.request('another key range failed');
+      throw error;
+    }),
+  );
+  const failures = (await Promise.allSettled(works)).flatMap((one) =>
+    one.status === 'rejected' ? [one.reason as unknown] : [],
+  );
+  const told = failures.find((error) => !(error instanceof Stopped)) ?? failures[0];
+  if (told !== undefined) throw told;
+}
+
+async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Promise<void> {
+  const { context, compiled } = parts;
+  const { ports, snapshots, handle, schema } = context;
+  const { name, source } = compiled.mapping;
+  const reader = await ports.open(source.connection.value);
+  try {
+    await openReader(reader, snapshots.get(source.connection.value) ?? '');
+    const target = await openTarget(context);
+    const keys = new KeyAccess(context, target);
+    try {
+      await target.query(`insert into ${schema}.steps (run, mapping, partition) values ($1, $2, $3)`, [
+        handle.run,
+        name,
+        range.partition,
+      ]);
+      const inputs = await rangeStream(parts, range, { reader, target, keys }, tally);
+      await streamRows(inputs).finally(() => inputs.ids?.close());
+    } finally {
+      await keys.close();
+      await target.close();
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Where the keys of rows that are there are not in memory, each row asks for its own. */
+const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
+  known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
+
+function lookupsOf(
+  compiled: CompiledMapping,
+  sessions: { readonly reader: Session; readonly target: Session; readonly source: string },
+): ReturnType<typeof readLookups> {
+  const columns = new Map(compiled.columns.map((c) => [c.column.name, c.make]));
+  return readLookups(
+    compiled.mapping,
+    (spec) => {
+      const make = columns.get(spec.column.value);
+      return make?.kind === 'value' ? (make.keyTypes[0] ?? 'text') : 'text';
+    },
+    (connection) => (connection === sessions.source ? sessions.reader : sessions.target),
+  );
+}
+
+/** The key map of each reference of a mapping, by target column. */
+async function keyMapsOf(compiled: CompiledMapping, keys: KeyAccess): Promise<ReadonlyMap<string, KeyMap>> {
+  const maps = new Map<string, KeyMap>();
+  for (const { column, make } of compiled.columns) {
+    const resolver = make.kind === 'value' ? make.spec.resolver : null;
+    if (resolver?.kind !== 'references') continue;
+    maps.set(column.name, await keys.referenced(resolver));
+  }
+  return maps;
+}
+
+function sequenceIds(
+  { project, ports }: RunContext,
+  compiled: CompiledMapping,
+  expected: number,
+): SequenceIds | null {
+  const { identity } = compiled;
+  if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
+  return new SequenceIds({
+    sequence: identity.column.sequence,
+    open: () => ports.open('target'),
+    expected,
+    most: project.batchRows,
+  });
+}
