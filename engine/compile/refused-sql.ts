@@ -3,7 +3,7 @@ import { suggest } from '../contract/suggest.js';
 
 /** The server's complaint without the driver's wrapping, and the character that it points at. */
 const complaint = (error: Error): { text: string; position: number | null } => {
-  const cause = error.cause ?? error;
+  const cause: unknown = error.cause ?? error;
   const text = cause instanceof Error ? cause.message : String(cause);
   const position =
     typeof cause === 'object' && cause !== null && 'position' in cause ? Number(cause.position) : NaN;

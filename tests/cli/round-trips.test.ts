@@ -82,5 +82,4 @@ it('planning takes as many round trips for forty mappings as for two', async () 
   expect(few[1]).toBeLessThanOrEqual(9 + spare);
   expect(many[0]).toBeLessThanOrEqual(few[0] + spare);
   expect(many[1]).toBeLessThanOrEqual(few[1] + spare);
-  if (process.env['TURNS']) console.log(few, many);
 });
