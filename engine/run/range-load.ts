@@ -107,20 +107,20 @@ export async function streamRanges(
   others: readonly KeyRange[],
 ): Promise<void> {
   const { stop, existing } = parts;
+  const failures: unknown[] = [];
   const works = [
     streamRows(first).finally(() => existing.close()),
     ...others.map((range) => streamAlone(parts, range, first.tally)),
-  ].map((work) =>
+  ];
+  const ended = works.map((work) =>
     work.catch((error: unknown) => {
+      failures.push(error);
       if (others.length > 0) stop.request('another key range failed');
-      throw error;
     }),
   );
-  const failures = (await Promise.allSettled(works)).flatMap((one) =>
-    one.status === 'rejected' ? [one.reason as unknown] : [],
-  );
+  await Promise.all(ended);
   const told = failures.find((error) => !(error instanceof Stopped)) ?? failures[0];
-  if (told !== undefined) throw told;
+  if (told !== undefined) throw told instanceof Error ? told : new Error(String(told));
 }
 
 async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Promise<void> {

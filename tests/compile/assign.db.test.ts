@@ -98,7 +98,7 @@ async function loadEach(
 async function ours(from: string, to: string, how: Exclude<Assignment, { how: 'demand' }>) {
   const column = get(columns, to);
   const cast = how.how === 'cast' ? `::${how.to}` : '';
-  const lines = await copyOut(`select v${cast}, id from ${sourceTable(from)} q order by id`);
+  const lines = await copyOut(`select v${cast} from ${sourceTable(from)} q order by id`);
   const spec = {
     column: located('v'),
     origin: { kind: 'source', columns: [located('v')], at: AT } as const,

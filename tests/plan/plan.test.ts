@@ -9,7 +9,6 @@ import { makePlan } from '../../engine/plan/plan.js';
 const AT = { file: 'mappings/a.yaml', line: 1, column: 1, length: 1 };
 const located = <T>(value: T): { readonly value: T; readonly at: typeof AT } => ({ value, at: AT });
 
-
 /** A mapping of which the planner needs to know only the name and the phase. */
 function mapping(name: string, phase: string | null): Mapping {
   return {
