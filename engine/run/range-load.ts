@@ -107,20 +107,20 @@ export async function streamRanges(
   others: readonly KeyRange[],
 ): Promise<void> {
   const { stop, existing } = parts;
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   const works = [
     streamRows(first).finally(() => existing.close()),
     ...others.map((range) => streamAlone(parts, range, first.tally)),
   ];
   const ended = works.map((work) =>
     work.catch((error: unknown) => {
-      failures.push(error);
+      failures.push(error instanceof Error ? error : new Error('a key range failed', { cause: error }));
       if (others.length > 0) stop.request('another key range failed');
     }),
   );
   await Promise.all(ended);
   const told = failures.find((error) => !(error instanceof Stopped)) ?? failures[0];
-  if (told !== undefined) throw told instanceof Error ? told : new Error(String(told));
+  if (told !== undefined) throw told;
 }
 
 async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Promise<void> {
