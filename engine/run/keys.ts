@@ -117,16 +117,19 @@ async function loadKeyMap(
   const join = (texts: readonly (string | null)[]): string =>
     texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts);
   let read = 0;
+  let outgrown = false;
   for await (const values of copyRows(session, `select ${list} from ${from}`)) {
+    // Read to the end all the same: a COPY that is left in the middle costs the connection.
+    if (outgrown) continue;
     if (compiled.found === 'key_map') {
       into.set(values[0] ?? '', values[1] ?? '');
     } else {
       const key = values.slice(0, width).map((text) => text ?? '');
       into.set(canonicalKey(key, types), join(values.slice(width)));
     }
-    if (++read % LOOK === 0 && hasOutgrown(into, bound)) return false;
+    if (++read % LOOK === 0) outgrown = hasOutgrown(into, bound);
   }
-  return !hasOutgrown(into, bound);
+  return !outgrown && !hasOutgrown(into, bound);
 }
 
 /** Greatest less least source key, in the reader's snapshot; null where there is no row or no single key. */
