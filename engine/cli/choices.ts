@@ -27,11 +27,12 @@ export function chooseLoad(
 ): LoadChoice {
   const estimatedRows = estimates.get(compiled.mapping.name) ?? 0;
   const inOrder = constraints.mode === 'rebuild' ? null : mustBeInOrder(compiled);
+  const checksRows = constraints.mode === 'keep' && compiled.table.foreignKeys.length > 0;
   const processors = ends.every(isHere) ? availableParallelism() : null;
   return {
     estimatedRows,
     constraints,
-    ranges: chooseRanges({ compiled, estimatedRows, processors, inOrder }),
+    ranges: chooseRanges({ compiled, estimatedRows, processors, inOrder, checksRows }),
     sql: readerSql(compiled),
     existing: existingWords(compiled),
     keys: compiled.columns.flatMap(({ column, make }) => {

@@ -17,6 +17,8 @@ export interface RangeFacts {
   readonly processors: number | null;
   /** Why its rows must come one range after the other, or null. */
   readonly inOrder: string | null;
+  /** Foreign keys are checked row by row: the target's process is busy while the others wait. */
+  readonly checksRows: boolean;
 }
 
 /** Whether the lowest of several rows with one unique value stays only if rows come in the order of their keys. */
@@ -32,7 +34,7 @@ export function mustBeInOrder({ table, targetKey, columns, identity }: CompiledM
 
 /** Into how many key ranges a mapping is split that are read and loaded side by side, and why. */
 export function chooseRanges(facts: RangeFacts): RangeChoice {
-  const { compiled, estimatedRows, processors, inOrder } = facts;
+  const { compiled, estimatedRows, processors, inOrder, checksRows } = facts;
   const { partition, from } = compiled.mapping.source;
   const [first] = compiled.key;
   const one = (reason: string): RangeChoice => ({ count: 1, rows: null, reason });
@@ -45,10 +47,13 @@ export function chooseRanges(facts: RangeFacts): RangeChoice {
   }
   if (from.kind === 'query') return one('a query is read once: its ranges may cost as much as the whole');
   if (estimatedRows < 2 * ROWS) return one(`fewer than ${(2 * ROWS).toLocaleString('en')} rows`);
-  const most = processors === null ? ELSEWHERE : Math.floor(processors / 2);
+  const share = checksRows ? 1 : 2;
+  const most = processors === null ? ELSEWHERE : Math.floor(processors / share);
   if (most < 2) return one(`both servers share ${String(processors)} processors with this process`);
   const count = Math.min(MOST, most, Math.floor(estimatedRows / ROWS));
-  const where = processors === null ? 'the servers run elsewhere' : `${String(processors)} processors`;
+  const busy = checksRows ? ', and foreign keys that are checked row by row' : '';
+  const where =
+    (processors === null ? 'the servers run elsewhere' : `${String(processors)} processors`) + busy;
   return {
     count,
     rows: null,
