@@ -40,6 +40,11 @@ export interface StreamInputs extends RowTools {
   readonly onBatch: () => void;
 }
 
+/** Types whose equal values have one text: their own order is enough, and an index may give it. */
+const ONE_TEXT: ReadonlySet<string> = new Set([
+  'int2', 'int4', 'int8', 'oid', 'uuid', 'bool', 'date', 'time', 'timestamp', 'timestamptz', 'bytea',
+]); // prettier-ignore
+
 /** What is read of a mapping: its fields, in the order of its key, or as a merge needs it; `only` is a condition on `q`. */
 export function readerSql(
   compiled: CompiledMapping,
@@ -49,7 +54,10 @@ export function readerSql(
   const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
   const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
-  const texts = compiled.keyUnique ? [] : names.map((name) => `${name}::text collate "C"`);
+  const manyTexts = compiled.key.map((field) => !ONE_TEXT.has(compiled.fields[field]?.type.name ?? ''));
+  const texts = compiled.keyUnique
+    ? []
+    : names.flatMap((name, n) => (manyTexts[n] === true ? [`${name}::text collate "C"`] : []));
   const order = [...names.map((name, n) => inOrder(name, orders[n])), ...texts].join(', ');
   return `select ${list} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order}`;
 }
