@@ -2,6 +2,7 @@ import type { PgType } from '../contract/catalogue.js';
 import { unescapeCopy } from '../contract/copy-text.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
+import type { Output } from '../compile/program/output.js';
 import { Row } from '../compile/program/row.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 
@@ -62,6 +63,7 @@ export class Merge {
   private readonly compare: (source: Row, target: Row) => number;
   /** The fields behind the handle that may differ from run to run. */
   private readonly volatile: readonly boolean[];
+  private readonly hasVolatile: boolean;
 
   constructor(
     compiled: CompiledMapping,
@@ -87,11 +89,13 @@ export class Merge {
       return 0;
     };
     this.volatile = compiled.columns.map((column) => column.volatile);
+    this.hasVolatile = this.volatile.includes(true);
   }
 
   /** Goes on to the source row's key; a promise where the target's rows must be waited for. */
   seek(source: Row): Promise<void> | null {
-    if (this.key.some((field) => source.isNull(field))) {
+    for (const field of this.key) {
+      if (!source.isNull(field)) continue;
       this.matched = false;
       return null;
     }
@@ -130,15 +134,15 @@ export class Merge {
     }
   }
 
-  /** Whether a line of the mapping's columns is what the target has, but for what differs from run to run. */
-  isSame(line: Buffer): boolean {
+  /**
+   * Whether a line of the mapping's columns, written since the output's length was `start`, is what the target has,
+   * but for what differs from run to run.
+   */
+  isSame(out: Output, start: number): boolean {
     const { row, handles } = this;
-    const start = row.starts[handles] ?? 0;
-    if (!this.volatile.includes(true)) {
-      return (
-        line.length === row.end - start && row.buffer.compare(line, 0, line.length, start, row.end) === 0
-      );
-    }
+    const first = row.starts[handles] ?? 0;
+    if (!this.hasVolatile) return out.equals(start, row.buffer, first, row.end);
+    const line = out.since(start);
     let at = 0;
     for (const [n, isVolatile] of this.volatile.entries()) {
       const tab = line.indexOf(n === this.volatile.length - 1 ? 0x0a : 0x09, at);

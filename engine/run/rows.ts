@@ -169,7 +169,7 @@ export class RowMaker implements LineReader {
     }
     for (const warning of warned) batch.warnings.push(this.asReject(warning));
     const warnings = warned.length;
-    if (!isNew && merge !== null && program.pending.size === 0 && merge.isSame(out.view(line))) {
+    if (!isNew && merge !== null && program.pending.size === 0 && merge.isSame(out, line)) {
       out.length = start;
       batch.countUnchanged(program.outcomes, 1);
       if (compiled.keyUnique) return;

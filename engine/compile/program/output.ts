@@ -132,9 +132,11 @@ export class Output {
     this.length = end;
   }
 
-  /** What was written since {@link length} was `start`, where it lies: good until more is written. */
-  view(start: number): Buffer {
-    return this.buffer.subarray(start, this.length);
+  /** Whether what was written since {@link length} was `start` equals a part of another buffer. */
+  equals(start: number, other: Buffer, from: number, to: number): boolean {
+    return (
+      this.length - start === to - from && other.compare(this.buffer, start, this.length, from, to) === 0
+    );
   }
 
   /** A copy of what was written since {@link length} was `start`. */
