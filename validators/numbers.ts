@@ -23,7 +23,7 @@ const POWERS: readonly number[] = Array.from({ length: 16 }, (_, n) => 10 ** n);
 
 /**
  * A decimal of at most 15 digits, NaN where it is none: the digits as a whole number, divided once, which IEEE 754
- * rounds as it would the decimal itself; half of what a pattern and Number() take.
+ * rounds as it would the decimal itself.
  */
 function readShort(text: string): number {
   const { length } = text;

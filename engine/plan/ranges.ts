@@ -4,7 +4,7 @@ import type { RangeChoice } from '../contract/plan.js';
 /** Rows that are worth a reader and a loader of their own. */
 const ROWS = 250_000;
 
-/** Ranges that one process can feed: it makes about 400,000 rows a second, a server's process takes half of that. */
+/** Ranges that one process feeds at the most: the hot path alone makes about 400,000 rows a second (bench `hot`). */
 const MOST = 4;
 
 /** Ranges where the servers' processors are not known; each takes up to four of their connections. */

@@ -3,6 +3,7 @@ import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
+import { pairsNamed, samePair } from './pairs.js';
 import type { Failed } from './put-back.js';
 
 /** Rows that stand in the way of constraints, held under a lock until they are taken away or let go. */
@@ -21,17 +22,6 @@ export interface Waited {
 
 /** SQLSTATEs whose rows the constraint's own query finds: a duplicate, a reference to nothing. */
 const FOUND_BY_QUERY = new Set(['23505', '23503']);
-
-/** The condition that a pair `k` of keys is that of the row `t`. */
-function pairedSql({ handle }: OwnRows): string {
-  const names = handle.map((name) => `t.${quoteName(name)}::text`);
-  return names.length === 1
-    ? `${names[0] ?? ''} = k.target_key`
-    : `jsonb_build_array(${names.join(', ')}) = k.target_key::jsonb`;
-}
-
-const pairsOf = ({ project, mapping }: OwnRows): string =>
-  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping)}`;
 
 /**
  * Begins a transaction that finds and holds the rows in the way of some objects, with all rows that refer to
@@ -102,7 +92,9 @@ async function keysOf(
          then json_build_array(${names.map((name) => `format('%s', ${name})`).join(', ')})::text end`
       : 'k.source_key';
   const pairs =
-    rows.found === 'target' ? '' : `left join ${schema}.key_map k on ${pairsOf(rows)} and ${pairedSql(rows)}`;
+    rows.found === 'target'
+      ? ''
+      : `left join ${schema}.key_map k on ${pairsNamed(rows.project, rows.mapping)} and ${samePair(rows.handle)}`;
   const shown = rows.handle.map(
     (name) => `${quoteText(`${name} `)} || coalesce(t.${quoteName(name)}::text, 'null')`,
   );
@@ -149,14 +141,16 @@ export async function takeAway(
   failed: readonly Failed[],
 ): Promise<readonly Waited[]> {
   await assertAlone(session, rows, failed);
-  const held = `only ${rows.table} t, pg_temp.etl_late l where t.ctid = l.etl_row and ${pairedSql(rows)}`;
+  const held = `only ${rows.table} t, pg_temp.etl_late l where t.ctid = l.etl_row and ${samePair(rows.handle)}`;
   const waited = await session.query(
     `delete from ${schema}.second_pass k using ${held} and k.mapping = ${quoteText(rows.mapping)}
        and k.run in (select run from ${schema}.runs where project = ${quoteText(rows.project)})
      returning k.column_name, k.reference_key`,
   );
   if (rows.found === 'key_map') {
-    await session.query(`delete from ${schema}.key_map k using ${held} and ${pairsOf(rows)}`);
+    await session.query(
+      `delete from ${schema}.key_map k using ${held} and ${pairsNamed(rows.project, rows.mapping)}`,
+    );
   }
   await session.query(`delete from only ${rows.table} t using pg_temp.etl_late l where t.ctid = l.etl_row`);
   return waited.rows.map(([column, reference]) => ({ column: column ?? '', reference: reference ?? '' }));

@@ -7,12 +7,18 @@ export const handleNames = (compiled: CompiledMapping): readonly string[] =>
   compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
 
 /** The kept pairs `k` of one mapping. */
-export const pairsOf = ({ project, mapping }: CompiledMapping): string =>
-  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping.name)}`;
+export const pairsOf = ({ project, mapping }: CompiledMapping): string => pairsNamed(project, mapping.name);
+
+/** The same by names. */
+export const pairsNamed = (project: string, mapping: string): string =>
+  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping)}`;
 
 /** How a row of the target equals a kept pair. */
-export function pairCondition(compiled: CompiledMapping): string {
-  const names = handleNames(compiled).map((name) => `t.${quoteName(name)}::text`);
+export const pairCondition = (compiled: CompiledMapping): string => samePair(handleNames(compiled));
+
+/** How a row `t` equals a kept pair `k`, by the names of its handle. */
+export function samePair(handle: readonly string[]): string {
+  const names = handle.map((name) => `t.${quoteName(name)}::text`);
   return names.length === 1
     ? `${names[0] ?? ''} = k.target_key`
     : `jsonb_build_array(${names.join(', ')}) = k.target_key::jsonb`;

@@ -48,7 +48,6 @@ const [DASH, COLON, SPACE, ZERO, POINT, PLUS] = [45, 58, 32, 48, 46, 43];
 
 /**
  * {@link plainDayReader} on bytes: `YYYY-MM-DD HH:MM:SS[.f]` on a plain day, -1 for every other value.
- * Measured: a quarter of what it costs by way of strings.
  */
 export function plainDayWriter(zone: Zone): DirectStep {
   const dayOf = dayTable(zone);
