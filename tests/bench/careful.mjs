@@ -116,7 +116,10 @@ try {
   }
   const wanted = values.kinds === '' ? Object.keys(KINDS) : values.kinds.split(',');
   const table = [];
-  for (const kind of wanted) table.push(await measure(kind, urls));
+  for (const kind of wanted) {
+    table.push(await measure(kind, urls));
+    console.error(kind, table.at(-1)[1]);
+  }
   console.log(`${rows} rows, one in ${share} bad, ${rounds} rounds, ${latencyMs} ms`);
   console.table(Object.fromEntries(table));
 } finally {

@@ -14,6 +14,7 @@ const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
 
 const options = readOptions('node tests/bench/growth.mjs', 'ten times the rows, ten times the mappings', {
   rows: ['count', '100000', 'tasks of the small run; the large one has ten times as many'],
+  alone: ['flag', '', 'etl run alone, no pipe beside it: for 10,000,000 rows'],
   mappings: ['count', '400', 'mappings to plan, against a tenth of them'],
   ...SHARED,
   rounds: ['count', '3', 'rounds that count'],
@@ -38,8 +39,11 @@ function contestants(bed, count) {
       check: ({ summary }) => expectCounts(summary, 'tasks', { inserted: count }),
     },
     { name: `pipe ${count}`, before: bed.reset, run: () => pipe.run(bed), check: () => undefined },
-  ];
+  ].slice(0, options.alone ? 1 : 2);
 }
+
+const pipes = (counts, of) =>
+  counts.map((count) => [`pipe, ${count.toLocaleString('en')} tasks`, of('pipe', count), '']);
 
 await withBed(bedOf(rows), (small) =>
   withBed(bedOf(rows * 10), async (large) => {
@@ -60,12 +64,15 @@ await withBed(bedOf(rows), (small) =>
           of('run', rows * 10),
           memory[`run ${rows * 10}`],
         ],
-        ['pipe, the fewer', of('pipe', rows), ''],
-        ['pipe, the more', of('pipe', rows * 10), ''],
+        ...(options.alone ? [] : pipes([rows, rows * 10], of)),
       ],
       [
         ratioGoal('10 × the rows / the rows', 10.5, of('run', rows * 10), of('run', rows)),
-        ['the pipe, for comparison', '', ratio(of('pipe', rows * 10).median / of('pipe', rows).median)],
+        ...(options.alone
+          ? []
+          : [
+              ['the pipe, for comparison', '', ratio(of('pipe', rows * 10).median / of('pipe', rows).median)],
+            ]),
         ['memory, MB', '≤ 256', memory[`run ${rows * 10}`].toFixed(0)],
       ],
     );

@@ -1,0 +1,87 @@
+/** Version 2: what resume, rollback, delta and the audit stand on. @param s the schema, quoted */
+export const upgrade2 = (s: string): string => `
+alter table ${s}.runs drop constraint runs_status_check;
+alter table ${s}.runs
+  add check (status in ('running', 'succeeded', 'failed', 'interrupted', 'abandoned', 'rolled_back')),
+  -- limit: N rows of each mapping; replay: rejected rows alone. Neither says what the whole source holds.
+  add column kind text not null default 'run' check (kind in ('run', 'limit', 'replay')),
+  -- The mappings that the run loads, in the order of their names: what a resume goes on with.
+  add column selection text[],
+  -- Of each mapping, a hash over all that decides about its rows: its file, look-ups, steps, both tables.
+  add column hashes jsonb,
+  add column resumes int not null default 0,
+  -- By source connection: when the snapshot was taken and the oldest transaction then in flight, ISO 8601 in UTC.
+  add column watermarks jsonb;
+alter table ${s}.steps
+  -- Batches that are committed: tells a retry whether the commit whose answer it missed took place.
+  add column batches bigint not null default 0,
+  -- Of the backend in backend_pid: a pid alone may be another's by now.
+  add column backend_start timestamptz,
+  -- The time from which a delta run read; null where it read everything.
+  add column read_from timestamptz;
+
+-- What each committed batch wrote, for rollback and resume: rows are told by their xmin.
+create table ${s}.batches (
+  run text not null references ${s}.runs on delete cascade,
+  mapping text not null,
+  partition int not null default 0,
+  -- 64 bits: a row's xmin are the lower 32 of it.
+  xid bigint not null default txid_current(),
+  -- xmin of rows that were written in subtransactions.
+  xids bigint[] not null default '{}',
+  -- New rows: stretches of ids where a sequence gave them …
+  ids int8range[] not null default '{}',
+  -- … else their handles, as key_map's target_key has them.
+  created json,
+  at timestamptz not null default clock_timestamp()
+);
+create index batches_by_mapping on ${s}.batches (run, mapping);
+
+-- Rows as they were before a run changed, replaced or deleted them; the oldest entry of a row counts.
+create table ${s}.undo (
+  id bigint generated always as identity primary key,
+  run text not null references ${s}.runs on delete cascade,
+  mapping text not null,
+  kind text not null check (kind in ('updated', 'deleted')),
+  -- As key_map's target_key has it.
+  handle text not null,
+  -- The row's xmin before: whose row it was.
+  was_xid bigint not null,
+  -- The columns' texts by name: those that the run wrote, all of a deleted row.
+  was jsonb not null
+);
+create index undo_by_mapping on ${s}.undo (run, mapping, handle);
+
+-- Append-only: each entry carries the hash of the one before.
+create table ${s}.audit (
+  id bigint primary key,
+  at timestamptz not null,
+  project text not null,
+  run text,
+  operator text not null,
+  event text not null,
+  details jsonb not null,
+  previous text,
+  hash text not null
+);
+
+create or replace function ${s}.checkpoint(
+  a_run text, an_epoch bigint, a_mapping text, a_partition int, a_key text, a_read bigint, an_inserted bigint,
+  an_updated bigint, an_unchanged bigint, a_skipped bigint, a_rejected bigint, a_bytes bigint
+) returns void language plpgsql as $$
+begin
+  -- Held until the commit: whoever marks the run abandoned waits for this batch, so that none appears behind his back.
+  perform from ${s}.runs r where r.run = a_run for share;
+  update ${s}.steps t
+  set last_key = coalesce(a_key, t.last_key), backend_pid = pg_backend_pid(), batches = t.batches + 1,
+      read = t.read + a_read, inserted = t.inserted + an_inserted, updated = t.updated + an_updated,
+      unchanged = t.unchanged + an_unchanged, skipped = t.skipped + a_skipped,
+      rejected = t.rejected + a_rejected, bytes = t.bytes + a_bytes, updated_at = clock_timestamp()
+  from ${s}.runs r
+  where t.run = a_run and t.mapping = a_mapping and t.partition = a_partition
+    and r.run = t.run and r.epoch = an_epoch and r.status = 'running';
+  if not found then
+    raise exception 'run % is not the running one any more', a_run using errcode = 'ETL02';
+  end if;
+end $$;
+`;
