@@ -1,5 +1,5 @@
 /** Version 1: runs, steps and what they say of rows. @param s the schema, quoted */
-export const upgrade1 = (s) => `
+export const upgrade1 = (s: string): string => `
 create table ${s}.runs (
   run text primary key,
   project text not null,
