@@ -17,6 +17,7 @@ export function summary(result: RunResult, report: string | null = null) {
     verdict: verdict.name,
     project: result.project,
     started_at: result.startedAt.toISOString(),
+    resumes: result.resumes,
     ...(report === null ? {} : { report }),
     version: 1,
     provenance: provenanceSummary(result),

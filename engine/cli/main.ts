@@ -41,11 +41,18 @@ const common = (command: Command): Command =>
     .option('--quiet', 'only results and errors')
     .option('--verbose', 'more about what goes wrong');
 
+const embeddable = (command: Command): Command =>
+  command.option('--embedded', 'on a PostgreSQL of its own, built from the files that etl.yaml names');
+
 const selecting = (command: Command): Command =>
-  common(command)
-    .option('--select <selectors...>', 'mappings by name, tag:x, phase:x, path:x, +x, x+; a comma intersects')
-    .option('--exclude <selectors...>', 'leave these out')
-    .option('--embedded', 'on a PostgreSQL of its own, built from the files that etl.yaml names');
+  embeddable(
+    common(command)
+      .option(
+        '--select <selectors...>',
+        'mappings by name, tag:x, phase:x, path:x, +x, x+; a comma intersects',
+      )
+      .option('--exclude <selectors...>', 'leave these out'),
+  );
 
 // Each command loads what it needs itself: `validate` need not wait for drivers, logs and reports.
 const program = new Command('etl')
@@ -80,17 +87,30 @@ selecting(program.command('plan'))
     }),
   );
 
-selecting(program.command('run'))
+const loading = (command: Command): Command =>
+  command
+    .option('--jobs <n>', 'mappings at a time', jobs)
+    .option('--fail-fast', 'stop at the first mapping that fails')
+    .option('--log-file <file>', 'JSON lines; default DIR/.etl/logs/etl.log');
+
+loading(selecting(program.command('run')))
   .description('the migration: plan, load, check, report')
-  .option('--jobs <n>', 'mappings at a time', jobs)
-  .option('--fail-fast', 'stop at the first mapping that fails')
-  .option('--log-file <file>', 'JSON lines; default DIR/.etl/logs/etl.log')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
       const { select = [], exclude = [], embedded = false, failFast = false } = flags;
       const settings = { select, exclude, embedded, failFast, jobs: flags.jobs ?? null };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
+    }),
+  );
+
+loading(embeddable(common(program.command('resume'))))
+  .description('go on with an interrupted or failed run where it stopped')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { resumeCommand } = await import('./commands/resume.js');
+      const { embedded = false, failFast = false, jobs: atATime = null, logFile = null } = flags;
+      return resumeCommand(dir, { embedded, failFast, jobs: atATime, logFile }, output);
     }),
   );
 

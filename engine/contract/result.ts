@@ -92,6 +92,8 @@ export interface RunResult {
   readonly reasons: readonly string[];
   readonly startedAt: Date;
   readonly duration_ms: number;
+  /** How often it was gone on with after an interruption; what came before was compared anew. */
+  readonly resumes: number;
   readonly mappings: readonly MappingResult[];
   readonly provenance: Provenance;
 }

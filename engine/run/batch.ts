@@ -46,6 +46,8 @@ export class BatchBuilder implements Batch {
   /** Rows that the target has as they are, and what became of their references: see {@link countUnchanged}. */
   unchanged = 0;
   readonly unchangedOutcomes: Int32Array;
+  /** Of the rows that exist already, those that an interrupted part of the run has brought: places in `updateRows`. */
+  readonly brought = new Set<number>();
 
   constructor(
     private readonly names: BatchNames,
@@ -87,6 +89,15 @@ export class BatchBuilder implements Batch {
       const at = n * OUTCOMES + (outcomes[n] ?? 0);
       counts[at] = (counts[at] ?? 0) + by;
     }
+  }
+
+  noteBrought(n: number): void {
+    this.brought.add(n);
+  }
+
+  /** The last row was taken out of `updateRows` again. */
+  forgetBrought(): void {
+    this.brought.delete(this.updateRows.count - 1);
   }
 
   /** Remembers the row that is being made: the checkpoint's key. */
@@ -166,8 +177,8 @@ export class BatchBuilder implements Batch {
       });
     }
     const pending = [
-      ...pendingRows(this.insertRows, refused.inserts, true, run, mapping),
-      ...pendingRows(this.updateRows, refused.updates, false, run, mapping),
+      ...pendingRows(this.insertRows, refused.inserts, () => true, run, mapping),
+      ...pendingRows(this.updateRows, refused.updates, (n) => this.brought.has(n), run, mapping),
     ];
     if (pending.length > 0) {
       const columns = [
@@ -198,7 +209,7 @@ function pairRows(
 function pendingRows(
   rows: RowBook,
   refused: ReadonlyMap<number, unknown>,
-  inserted: boolean,
+  inserted: (n: number) => boolean,
   run: string,
   mapping: string,
 ): readonly (readonly string[])[] {
@@ -207,7 +218,7 @@ function pendingRows(
       ? []
       : [...pending].map(([column, key]) => {
           const [own = '', handle = ''] = [rows.keys[n], rows.handles[n]];
-          return [run, mapping, column, own, handle, key, inserted ? 't' : 'f'];
+          return [run, mapping, column, own, handle, key, inserted(n) ? 't' : 'f'];
         }),
   );
 }

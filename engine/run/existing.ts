@@ -2,10 +2,10 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
-import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
-import type { Row } from '../compile/program/row.js';
+import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
+import { Brought, broughtHandles, broughtSql, lastUndo } from './brought.js';
 import { Merge, mergeOrder, type KeyOrder } from './merge.js';
 
 /** How a mapping's rows that the target has already are found. */
@@ -17,10 +17,12 @@ export interface Existing {
   readonly merge: Merge | null;
   /** The order in which the source must be read for the merge; empty for its own. */
   readonly orders: readonly KeyOrder[];
+  /** What an interrupted part of the run has brought; null for a run that nobody interrupted. */
+  readonly brought: Brought | null;
   close(): Promise<void>;
 }
 
-const NONE = { known: null, merge: null, orders: [], close: () => Promise.resolve() };
+const NONE = { known: null, merge: null, orders: [], brought: null, close: () => Promise.resolve() };
 
 /**
  * Finds out which rows of a mapping exist: none in an empty table, by merging both sides in the order of the key
@@ -28,26 +30,36 @@ const NONE = { known: null, merge: null, orders: [], close: () => Promise.resolv
  * has ended; before it where the mapping refers to itself.
  */
 export async function findExisting(
-  { ports }: RunContext,
+  context: RunContext,
   load: { readonly compiled: CompiledMapping; readonly estimatedRows: number; readonly wantsKeys: boolean },
   sessions: { readonly target: Session; readonly reader: Session },
   keys: KeyAccess,
 ): Promise<Existing> {
   const { compiled, wantsKeys } = load;
   const { target, reader } = sessions;
+  const { schema, handle } = context;
+  const part = handle.resumes === 0 ? null : { schema, run: handle.run, compiled };
   const orders = await usableOrder(compiled, sessions);
   const own = await keys.own(compiled, reader, orders === null || wantsKeys ? load.estimatedRows : 0);
   if (orders === null) {
     const { map, any } = await keys.fill(compiled, own);
-    return { ...NONE, own: map, known: any ? map : null };
+    if (!any) return { ...NONE, own: map };
+    const brought =
+      part === null ? null : new Brought(await broughtHandles(target, part), await lastUndo(target, schema));
+    return { ...NONE, own: map, known: map, brought };
   }
   if (await isEmpty(target, compiled)) return { ...NONE, own };
   const first = wantsKeys && refersToItself(compiled);
   const filled = first ? (await keys.fill(compiled, own)).map : own;
-  const session = await ports.open('target');
+  const session = await context.ports.open('target');
   const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
-  const merge = new Merge(compiled, session, orders, adds ? adder(compiled, own) : null);
-  return { own: filled, known: null, merge, orders, close: () => session.close() };
+  const brought = part === null ? null : new Brought(null, await lastUndo(target, schema));
+  const merge: Merge = new Merge(compiled, session, {
+    orders,
+    onRow: adds ? adder(own, () => merge) : null,
+    brought: part === null || brought === null ? null : { sql: broughtSql(part), book: brought },
+  });
+  return { own: filled, known: null, merge, orders, brought, close: () => session.close() };
 }
 
 /** Texts have one order on both sides only where both databases hold UTF-8. */
@@ -81,12 +93,8 @@ const refersToItself = ({ columns, mapping }: CompiledMapping): boolean =>
   );
 
 /** Adds each row of the target to the key map. */
-function adder(compiled: CompiledMapping, own: KeyMap): (row: Row) => void {
-  const handles = compiled.handle.length;
-  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
-  return (row) => {
-    const key = compiled.targetKey.map((index) => row.ownText(handles + index) ?? '');
-    const handle = compiled.handle.map((_, n) => row.ownText(n) ?? '');
-    own.set(canonicalKey(key, types), handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle));
+function adder(own: KeyMap, merge: () => Merge): () => void {
+  return () => {
+    own.set(merge().keyOfRow(), merge().handle());
   };
 }

@@ -13,6 +13,8 @@ export interface RunInput {
   readonly plan: Plan;
   /** Every table that the readers touch, by source connection. */
   readonly tables: ReadonlyMap<string, readonly { readonly schema: string; readonly name: string }[]>;
+  /** The run to go on with; null for a new one. */
+  readonly resume: string | null;
   readonly ports: RunPorts;
   readonly emit: Emit;
   readonly stop: StopSignal;

@@ -5,6 +5,7 @@ import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { openReader } from '../postgres/source.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { BulkLoad } from './bulk.js';
+import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
 import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
@@ -91,6 +92,8 @@ async function loadRows(
   bulk.inputs = first;
   try {
     await streamRanges(parts, first, others);
+    const { brought } = existing;
+    if (brought !== null) await settleBrought(context, compiled, brought, { target, tally: first.tally });
     await bulk.end(target, first, () => {
       first.loader.constraintsChanged();
     });

@@ -2,9 +2,12 @@ import type { PgType } from '../contract/catalogue.js';
 import { unescapeCopy } from '../contract/copy-text.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
+import type { BaseType } from '../contract/value.js';
 import type { Output } from '../compile/program/output.js';
 import { Row } from '../compile/program/row.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { canonicalKey } from '../resolve/key-map.js';
+import type { Brought } from './brought.js';
 
 /** How a part of a key is ordered alike by both databases and by the engine. */
 export type KeyOrder = 'integer' | 'bytes' | 'text';
@@ -37,14 +40,23 @@ export function mergeOrder(compiled: CompiledMapping): readonly KeyOrder[] | nul
 export const inOrder = (sql: string, order: KeyOrder | undefined): string =>
   order === 'text' ? `${sql} collate "C"` : sql;
 
-/** The target's rows of a mapping in the order of their key: handle, then columns. */
-function targetSql(compiled: CompiledMapping, orders: readonly KeyOrder[]): string {
-  const name = (index: number): string => quoteName(compiled.columns[index]?.column.name ?? '');
-  const list = [...compiled.handle, ...compiled.columns.keys()].map(name);
+/** The target's rows of a mapping in the order of their key: handle, whether the run has brought it, columns. */
+function targetSql(compiled: CompiledMapping, { orders, brought }: MergeNeeds): string {
+  const name = (index: number): string => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}`;
+  const own = brought === null ? [] : [brought.sql];
+  const list = [...compiled.handle.map(name), ...own, ...[...compiled.columns.keys()].map(name)];
   const keys = compiled.targetKey.map(name);
   const order = keys.map((key, n) => inOrder(key, orders[n]));
-  return `select ${list.join(', ')} from ${quoteTable(compiled.table)}
+  return `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
     where ${keys.map((key) => `${key} is not null`).join(' and ')} order by ${order.join(', ')}`;
+}
+
+export interface MergeNeeds {
+  readonly orders: readonly KeyOrder[];
+  /** Is told of every row of the target that is passed. */
+  readonly onRow: (() => void) | null;
+  /** Of a run that is gone on with: SQL that tells the rows that it brought, and who keeps account of them. */
+  readonly brought: { readonly sql: string; readonly book: Brought } | null;
 }
 
 /**
@@ -58,27 +70,32 @@ export class Merge {
   private readonly rows: AsyncIterator<Buffer>;
   private has = false;
   private done = false;
+  /** A source row has been found for the row and is accepted. */
+  private kept = false;
   private readonly handles: number;
+  /** Fields before the columns. */
+  private readonly first: number;
   private readonly key: readonly number[];
+  private readonly keyTypes: readonly BaseType[];
   private readonly compare: (source: Row, target: Row) => number;
   /** The fields behind the handle that may differ from run to run. */
   private readonly volatile: readonly boolean[];
   private readonly hasVolatile: boolean;
 
   constructor(
-    compiled: CompiledMapping,
+    private readonly compiled: CompiledMapping,
     session: Session,
-    orders: readonly KeyOrder[],
-    /** Is told of every row of the target that is passed. */
-    private readonly onRow: ((row: Row) => void) | null,
+    private readonly needs: MergeNeeds,
   ) {
     this.handles = compiled.handle.length;
+    this.first = this.handles + (needs.brought === null ? 0 : 1);
     this.key = compiled.key;
-    this.row = new Row(this.handles + compiled.columns.length);
-    this.rows = session.copyOut(targetSql(compiled, orders))[Symbol.asyncIterator]();
-    const parts = orders.map((order, n) => ({
+    this.keyTypes = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+    this.row = new Row(this.first + compiled.columns.length);
+    this.rows = session.copyOut(targetSql(compiled, needs))[Symbol.asyncIterator]();
+    const parts = needs.orders.map((order, n) => ({
       source: compiled.key[n] ?? 0,
-      target: this.handles + (compiled.targetKey[n] ?? 0),
+      target: this.first + (compiled.targetKey[n] ?? 0),
       compare: order === 'integer' ? compareIntegers : compareBytes,
     }));
     this.compare = (source, target) => {
@@ -107,13 +124,50 @@ export class Merge {
         }
         if (!this.row.next()) return this.more().then(() => this.seek(source) ?? undefined);
         this.has = true;
-        this.onRow?.(this.row);
+        this.arrive();
       }
       const order = this.compare(source, this.row);
       this.matched = order === 0;
       if (order <= 0) return null;
       this.has = false;
+      this.pass();
     }
+  }
+
+  /** The handle of the row that was found. */
+  handle(): string {
+    const { handles, row } = this;
+    if (handles === 1) return row.text(0) ?? '';
+    return JSON.stringify(Array.from({ length: handles }, (_, n) => row.text(n)));
+  }
+
+  /** The canonical source key of the target's row at hand. */
+  keyOfRow(): string {
+    const { targetKey } = this.compiled;
+    return canonicalKey(
+      targetKey.map((index) => this.row.ownText(this.first + index) ?? ''),
+      this.keyTypes,
+    );
+  }
+
+  /** Whether the run itself has brought the row that was found. */
+  get isBrought(): boolean {
+    return this.needs.brought !== null && this.row.buffer[this.row.starts[this.handles] ?? 0] === LETTER_T;
+  }
+
+  /** Says that a source row was accepted for the row that was found; or, after all, not. */
+  keep(kept: boolean): void {
+    this.kept = kept;
+  }
+
+  private arrive(): void {
+    this.kept = false;
+    this.needs.onRow?.();
+  }
+
+  /** Leaves a row behind: one that the run brought and no source row has confirmed is to go. */
+  private pass(): void {
+    if (!this.kept && this.isBrought) this.needs.brought?.book.leave(this.handle(), this.keyOfRow());
   }
 
   private async more(): Promise<void> {
@@ -124,12 +178,17 @@ export class Merge {
 
   /** Reads on to the target's end, so that every row was told of; else the reading ends here. */
   async end(): Promise<void> {
-    if (this.onRow === null) {
+    const { onRow, brought } = this.needs;
+    if (onRow === null && brought === null) {
       if (!this.done) await this.rows.return?.();
       return;
     }
+    if (this.has) this.pass();
     while (!this.done) {
-      while (this.row.next()) this.onRow(this.row);
+      while (this.row.next()) {
+        this.arrive();
+        this.pass();
+      }
       await this.more();
     }
   }
@@ -139,15 +198,15 @@ export class Merge {
    * but for what differs from run to run.
    */
   isSame(out: Output, start: number): boolean {
-    const { row, handles } = this;
-    const first = row.starts[handles] ?? 0;
-    if (!this.hasVolatile) return out.equals(start, row.buffer, first, row.end);
+    const { row } = this;
+    const from = row.starts[this.first] ?? 0;
+    if (!this.hasVolatile) return out.equals(start, row.buffer, from, row.end);
     const line = out.since(start);
     let at = 0;
     for (const [n, isVolatile] of this.volatile.entries()) {
       const tab = line.indexOf(n === this.volatile.length - 1 ? 0x0a : 0x09, at);
-      const [from, to] = [row.starts[handles + n] ?? 0, row.ends[handles + n] ?? 0];
-      if (!isVolatile && row.buffer.compare(line, at, tab, from, to) !== 0) return false;
+      const [begin, end] = [row.starts[this.first + n] ?? 0, row.ends[this.first + n] ?? 0];
+      if (!isVolatile && row.buffer.compare(line, at, tab, begin, end) !== 0) return false;
       at = tab + 1;
     }
     return true;
@@ -163,6 +222,7 @@ function compareIntegers(a: Row, field: number, b: Row, other: number): number {
 }
 
 const BACKSLASH = 0x5c;
+const LETTER_T = 0x74;
 
 /** Texts by the bytes of their UTF-8, as the collation "C" orders them; uuids as they are written. */
 function compareBytes(a: Row, field: number, b: Row, other: number): number {

@@ -16,12 +16,12 @@ export const pairsNamed = (project: string, mapping: string): string =>
 /** How a row of the target equals a kept pair. */
 export const pairCondition = (compiled: CompiledMapping): string => samePair(handleNames(compiled));
 
-/** How a row `t` equals a kept pair `k`, by the names of its handle. */
-export function samePair(handle: readonly string[]): string {
+/** How a row `t` equals a kept pair `k`, or what else holds a row's handle, by the names of its handle. */
+export function samePair(handle: readonly string[], kept: 'target_key' | 'handle' = 'target_key'): string {
   const names = handle.map((name) => `t.${quoteName(name)}::text`);
   return names.length === 1
-    ? `${names[0] ?? ''} = k.target_key`
-    : `jsonb_build_array(${names.join(', ')}) = k.target_key::jsonb`;
+    ? `${names[0] ?? ''} = k.${kept}`
+    : `jsonb_build_array(${names.join(', ')}) = k.${kept}::jsonb`;
 }
 
 /** Pairs whose row someone has deleted from the target are no pairs any more. */

@@ -10,6 +10,7 @@ import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
 import type { BatchBuilder, LineReader } from './batch.js';
+import type { Brought } from './brought.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
 import type { SequenceIds } from './ids.js';
@@ -22,6 +23,8 @@ export interface RowTools {
   readonly known: KeyMap | null;
   /** The target's rows beside the source's, sought for the row at hand; instead of `known`. */
   readonly merge: Merge | null;
+  /** What an interrupted part of the run has brought; null for a run that nobody interrupted. */
+  readonly brought: Brought | null;
   readonly needs: BookNeeds;
   /** Takes the keys of rejected rows; null where nobody refers to them. */
   readonly rejected: RejectedKeys | null;
@@ -132,13 +135,13 @@ export class RowMaker implements LineReader {
     const { compiled, merge, known } = this.tools;
     const { row } = this;
     row.key = key;
-    const exists = merge === null ? known?.get(key) : merge.matched ? this.handleIn(merge) : undefined;
+    const exists = merge === null ? known?.get(key) : merge.matched ? merge.handle() : undefined;
     if (exists === undefined) {
       this.giveId(key);
       this.writeRow(batch, key, undefined, batch.insertOutput.length);
       return;
     }
-    if (compiled.mapping.target.mode.value === 'insert') {
+    if (compiled.mapping.target.mode.value === 'insert' && !this.isBrought(exists)) {
       const { at } = compiled.mapping.target.mode;
       this.reject(batch, new Refusal(null, 'insert', 'the target has this row already', null, at));
       return;
@@ -169,6 +172,7 @@ export class RowMaker implements LineReader {
     }
     for (const warning of warned) batch.warnings.push(this.asReject(warning));
     const warnings = warned.length;
+    const brought = isNew ? null : this.confirm(handle, key);
     if (!isNew && merge !== null && program.pending.size === 0 && merge.isSame(out, line)) {
       out.length = start;
       batch.countUnchanged(program.outcomes, 1);
@@ -176,6 +180,7 @@ export class RowMaker implements LineReader {
       const [source, outcomes] = [row.buffer.subarray(row.start, row.end), program.outcomes.slice()];
       this.retract = () => {
         batch.countUnchanged(outcomes, -1);
+        brought?.();
         this.retracted(batch, source, warnings);
       };
       return;
@@ -183,11 +188,34 @@ export class RowMaker implements LineReader {
     const rows = isNew ? batch.insertRows : batch.updateRows;
     const handleNow = needs.keys ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
+    if (brought !== null) batch.noteBrought(rows.count - 1);
     if (compiled.keyUnique) return;
     this.retract = () => {
       out.length = start;
+      brought?.();
+      if (brought !== null) batch.forgetBrought();
       this.retracted(batch, rows.takeLast(), warnings);
     };
+  }
+
+  /**
+   * The source has the row that was found still. Gives, for one that the run itself has brought, what takes that
+   * back.
+   */
+  private confirm(handle: string, key: string): (() => void) | null {
+    const { merge, brought } = this.tools;
+    merge?.keep(true);
+    if (brought === null || !this.isBrought(handle)) return null;
+    brought.confirm(handle);
+    return () => {
+      brought.refuse(handle, key);
+    };
+  }
+
+  /** Whether an interrupted part of the run has brought the row that was found. */
+  private isBrought(handle: string): boolean {
+    const { merge, brought } = this.tools;
+    return merge === null ? brought?.has(handle) === true : merge.isBrought;
   }
 
   /** The row before has the same key as another: it is rejected after all. */
@@ -195,13 +223,6 @@ export class RowMaker implements LineReader {
     const { compiled, program } = this.tools;
     batch.warnings.length -= warnings;
     batch.rejects.push(this.explainLine(line, (r) => duplicate(compiled, program.keyText(r))));
-  }
-
-  /** The handle of the target's row that was found. */
-  private handleIn({ row }: Merge): string {
-    const { length } = this.tools.compiled.handle;
-    if (length === 1) return row.text(0) ?? '';
-    return JSON.stringify(Array.from({ length }, (_, n) => row.text(n)));
   }
 
   /** What references to the row give, and how it is found again. */

@@ -1,9 +1,15 @@
 import type { RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { exportSnapshot } from '../postgres/source.js';
-import { StateStore } from '../state/store.js';
+import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
+import { editsSince } from './edits.js';
+import { mappingHashes, type MappingHash } from './hashes.js';
 import type { RunInput } from './input.js';
 import { RunUnderWay } from './under-way.js';
+
+interface HashedFacts extends RunFacts {
+  readonly hashes: Readonly<Record<string, MappingHash>>;
+}
 
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
 export async function executeRun(input: RunInput): Promise<RunResult> {
@@ -12,15 +18,18 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
   const exporters = new Map<string, Session>();
   try {
     const store = await StateStore.open(stateSession, project.stateSchema, project.name);
-    const unfinished = await store.unfinished();
+    const unfinished = input.resume === null ? await store.unfinished() : null;
     if (unfinished !== null) {
-      const message = `run ${unfinished.run} did not come to its end: what it committed is kept, found again and compared`;
-      emit({ type: 'notice', level: 'info', message });
+      const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
+      emit({ type: 'notice', level: 'warn', message });
     }
     const snapshots = await exportSnapshots(input, exporters);
     const [snapshot = ''] = snapshots.values();
     const { mappingsHash, operator } = provenance;
-    const handle = await store.begin({ mappingsHash, operator, snapshot });
+    const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
+    const hashes = await mappingHashes(input.compiled.mappings);
+    const facts = { mappingsHash, operator, snapshot, selection, hashes };
+    const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     const run = new RunUnderWay(input, store, snapshots, handle);
     await run.steps();
     const result = run.result(snapshot);
@@ -31,6 +40,18 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     for (const session of exporters.values()) await session.close();
     await stateSession.close();
   }
+}
+
+/** Goes on with a run, and says what was edited since. */
+async function goOn({ resume, emit }: RunInput, store: StateStore, facts: HashedFacts): Promise<RunHandle> {
+  const run = resume ?? '';
+  const before = (await store.hashesOf(run)) as HashedFacts['hashes'] | null;
+  for (const message of editsSince(run, before, facts.hashes))
+    emit({ type: 'notice', level: 'warn', message });
+  const handle = await store.resume(run, facts);
+  const message = `run ${run} goes on under a new snapshot of the source: what it has loaded is compared with it, and counted anew`;
+  emit({ type: 'notice', level: 'info', message });
+  return handle;
 }
 
 async function exportSnapshots(

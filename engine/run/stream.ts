@@ -180,7 +180,7 @@ class BatchQueue {
   }
 
   private async load(batch: BatchBuilder): Promise<void> {
-    const { loader, keyMap, onBatch, tally } = this.inputs;
+    const { loader, keyMap, onBatch, tally, brought } = this.inputs;
     const outcome = await loader.load(batch);
     tally.commit(batch, outcome);
     if (keyMap !== null) {
@@ -190,6 +190,11 @@ class BatchQueue {
         if (refusal === undefined) keyMap.set(keys[n] ?? '', handles[n] ?? '');
         else this.inputs.rejected?.add(keys[n] ?? '', this.maker.causeOf(refusal));
       }
+    }
+    // What the run has brought and the target will not have as it is now is to go.
+    for (const n of batch.brought) {
+      const { keys, handles } = batch.updateRows;
+      if (outcome.refused.updates.has(n)) brought?.refuse(handles[n] ?? '', keys[n] ?? '');
     }
     for (const output of [batch.insertOutput, batch.updateOutput]) {
       output.clear();

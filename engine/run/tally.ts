@@ -65,6 +65,13 @@ export class Tally {
     this.countReferences(batch.updateRows, outcome.refused.updates);
   }
 
+  /** Rows that an earlier part of the run has brought count as inserted; some of them were updated since. */
+  confirm(all: number, updated: number): void {
+    this.inserted += all;
+    this.updated -= updated;
+    this.unchanged -= all - updated;
+  }
+
   private countReferences(rows: RowBook, refused: ReadonlyMap<number, unknown>): void {
     for (let at = 0; at < this.names.length; at++) {
       for (let n = 0; n < rows.count; n++) if (!refused.has(n)) this.count(at, rows.outcome(n, at));

@@ -55,6 +55,7 @@ export class RunUnderWay {
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
       isChained: (mapping) => chained.has(mapping),
       isReferenced: (mapping) => referenced.has(mapping),
+      begun: new Set(),
       ddl: pLimit(1),
       stop,
       emit,
@@ -145,6 +146,7 @@ export class RunUnderWay {
     const { context, store } = this;
     state.startedAt = Date.now();
     context.emit({ type: 'mapping_started', mapping: step.mapping });
+    context.begun.add(step.mapping);
     await store.beginStep(context.handle, step.mapping);
     const loaded = await loadMapping(context, state.compiled, step, (tally) => {
       state.tally = tally;
@@ -254,6 +256,7 @@ export class RunUnderWay {
       startedAt: new Date(this.startedAt),
       duration_ms: Date.now() - this.startedAt,
       mappings: states.map((state) => state.result(this.startedAt)),
+      resumes: handle.resumes,
       provenance: { ...this.input.provenance, node: process.version, snapshot },
     };
   }

@@ -1,7 +1,7 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
-import { quoteName } from '../postgres/identifier.js';
+import { quoteName, quoteText } from '../postgres/identifier.js';
 import { UPGRADES } from './schema.js';
 
 /** What identifies a run in every batch: an older epoch's writes are refused. */
@@ -10,6 +10,20 @@ export interface RunHandle {
   readonly epoch: string;
   /** The server's time at the start, ISO 8601 in UTC with microseconds. */
   readonly startedAt: string;
+  /** How often the run was gone on with after an interruption; 0 for one that was not. */
+  readonly resumes: number;
+}
+
+/** What a run begins with, and what a later command knows it by. */
+export interface RunFacts {
+  /** Over all files of the project. */
+  readonly mappingsHash: string;
+  readonly operator: string;
+  readonly snapshot: string;
+  /** The mappings that it loads. */
+  readonly selection: readonly string[];
+  /** Of each mapping, what decides about its rows: JSON. */
+  readonly hashes: Readonly<Record<string, unknown>>;
 }
 
 /** The run before, where it never came to its end. */
@@ -18,6 +32,18 @@ export interface Unfinished {
   readonly status: string;
   readonly startedAt: string;
 }
+
+const HANDLE = `run, epoch, to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || 'Z', resumes`;
+
+function handleOf(row: readonly (string | null)[] | undefined): RunHandle {
+  const [run, epoch, startedAt, resumes] = row ?? [];
+  return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '', resumes: Number(resumes ?? 0) };
+}
+
+const values = ({ mappingsHash, operator, snapshot, selection, hashes }: RunFacts): readonly string[] => [
+  ...[mappingsHash, operator, snapshot],
+  ...[JSON.stringify(selection), JSON.stringify(hashes)],
+];
 
 const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
 
@@ -126,11 +152,7 @@ export class StateStore {
     return { run, status, startedAt: startedAt ?? '' };
   }
 
-  async begin(facts: {
-    readonly mappingsHash: string;
-    readonly operator: string;
-    readonly snapshot: string;
-  }): Promise<RunHandle> {
+  async begin(facts: RunFacts): Promise<RunHandle> {
     await this.session.query(
       `update ${this.schema}.runs set status = 'abandoned', finished_at = now() where project = $1 and status = 'running'`,
       [this.project],
@@ -142,20 +164,48 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot)
-       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running', $2, $3, $4)
-       returning run, epoch, to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || 'Z'`,
-      [this.project, facts.mappingsHash, facts.operator, facts.snapshot],
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes)
+       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
+         $2, $3, $4, array(select json_array_elements_text($5)), $6) returning ${HANDLE}`,
+      [this.project, ...values(facts)],
     );
-    const [run, epoch, startedAt] = rows[0] ?? [];
-    return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '' };
+    return handleOf(rows[0]);
   }
 
-  async beginStep(handle: RunHandle, mapping: string): Promise<void> {
-    await this.session.query(`insert into ${this.schema}.steps (run, mapping) values ($1, $2)`, [
-      handle.run,
-      mapping,
+  /** What {@link begin} was given of each mapping; null for a run of an older version. */
+  async hashesOf(run: string): Promise<unknown> {
+    const { rows } = await this.session.query(`select hashes from ${this.schema}.runs where run = $1`, [run]);
+    return JSON.parse(rows[0]?.[0] ?? 'null');
+  }
+
+  /** Goes on with a run: the same run and start, a new epoch and snapshot. */
+  async resume(run: string, facts: RunFacts): Promise<RunHandle> {
+    const { session, schema } = this;
+    const { rows } = await session.query(
+      `update ${schema}.runs set status = 'running', epoch = default, finished_at = null, exit_code = null, result = null,
+         resumes = resumes + 1, mappings_hash = $2, operator = $3, snapshot = $4,
+         selection = array(select json_array_elements_text($5)), hashes = $6
+       where run = $1 and status <> 'succeeded' returning ${HANDLE}`,
+      [run, ...values(facts)],
+    );
+    const handle = handleOf(rows[0]);
+    // Every row is looked at again. What was inserted and not completed stays known under a name of its own.
+    await session.query(`delete from ${schema}.second_pass where run = $1 and not inserted`, [run]);
+    await session.query(`update ${schema}.second_pass set run = $2 where run = $1`, [
+      run,
+      `${run} ${String(handle.resumes)}`,
     ]);
+    return handle;
+  }
+
+  /** A mapping's part of the run; what an earlier part of the run has said of its rows is said anew. */
+  async beginStep({ run, resumes }: RunHandle, mapping: string): Promise<void> {
+    const which = `run = ${quoteText(run)} and mapping = ${quoteText(mapping)}`;
+    const tables = resumes > 0 ? ['rejects', 'warnings', 'skipped', 'steps'] : [];
+    await this.session.query(
+      `begin; ${tables.map((table) => `delete from ${this.schema}.${table} where ${which}; `).join('')}
+       insert into ${this.schema}.steps (run, mapping) values (${quoteText(run)}, ${quoteText(mapping)}); commit`,
+    );
   }
 
   async endStep(handle: RunHandle, mapping: string, status: string): Promise<void> {

@@ -46,6 +46,7 @@ export function runResult(mappings: readonly MappingResult[], over: Partial<RunR
     reasons: [],
     startedAt: new Date(Date.UTC(2026, 10, 22, 9, 30, 0)),
     duration_ms: Math.max(0, ...mappings.map((mapping) => mapping.startedAfterMs + mapping.duration_ms)),
+    resumes: 0,
     mappings,
     provenance: {
       crosswalk: '0.1.0',

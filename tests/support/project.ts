@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly failFast?: boolean;
   /** Bytes that a mapping's keys may take in memory. */
   readonly keyMapBytes?: number;
+  /** The run to go on with. */
+  readonly resume?: string;
   readonly onEvent?: (event: RunEvent, stop: StopSignal) => void;
   /** Source and target urls in place of the project's own: other roles. */
   readonly urls?: { readonly source?: string; readonly target?: string };
@@ -50,8 +52,8 @@ export interface TestProject {
    * @throws EtlError where there is no result; of a project with problems the message holds them
    */
   run(options?: RunOptions): Promise<RunResult>;
-  /** `etl run` as a process of its own, from the built files. */
-  spawn(args?: readonly string[]): Child;
+  /** `etl run`, or another command, as a process of its own, from the built files. */
+  spawn(args?: readonly string[], command?: string): Child;
   source(sql: string, params?: readonly unknown[]): Promise<Rows>;
   target(sql: string, params?: readonly unknown[]): Promise<Rows>;
   drop(): Promise<void>;
@@ -109,7 +111,7 @@ async function projectIn(databases: Databases, files: ProjectFiles): Promise<Tes
     databases,
     write,
     run: (options) => runProject(folder, options ?? {}).catch(withProblems),
-    spawn: (args) => spawnRun(folder, args ?? []),
+    spawn: (args, command) => spawnRun(folder, args ?? [], command ?? 'run'),
     source: (sql, params) => query(databases.sourceAdmin, sql, params),
     target: (sql, params) => query(databases.targetAdmin, sql, params),
     drop: async () => {
@@ -172,6 +174,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
       compiled: prepared.compiled,
       plan: prepared.plan,
       tables: prepared.tables,
+      resume: options.resume ?? null,
       ports: { open: databases.open.bind(databases), steps: STEPS, rules: RULES },
       emit: (event) => options.onEvent?.(event, stop),
       stop,
@@ -194,8 +197,8 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
   }
 }
 
-function spawnRun(folder: string, args: readonly string[]): Child {
-  const child = spawn(process.execPath, [CLI, 'run', folder, '--quiet', ...args], {
+function spawnRun(folder: string, args: readonly string[], command: string): Child {
+  const child = spawn(process.execPath, [CLI, command, folder, '--quiet', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

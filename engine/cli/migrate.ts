@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { EXIT } from '../contract/errors.js';
+import type { RunEvent } from '../contract/events.js';
+import type { RunResult } from '../contract/result.js';
+import { htmlReport } from '../../reports/html.js';
+import { summary } from '../../reports/json.js';
+import { closingText } from '../../reports/text.js';
+import { shownPath } from '../mapping/index.js';
+import { executeRun } from '../run/run.js';
+import { StopSignal } from '../run/stop.js';
+import { STEPS } from '../steps/index.js';
+import { RULES } from '../../validators/index.js';
+import { openDatabases, workFolder, type Databases } from './databases.js';
+import { err, out, type Output } from './io.js';
+import { openLog } from './log.js';
+import { prepare } from './prepare.js';
+import { createProgress } from './progress/index.js';
+import { readProject, type Loaded } from './project.js';
+import { stopOnSignals } from './signals.js';
+import { version } from './version.js';
+
+/** What `run` and `resume` have in common. */
+export interface MigrateFlags {
+  readonly embedded: boolean;
+  readonly jobs: number | null;
+  readonly failFast: boolean;
+  readonly logFile: string | null;
+}
+
+/** What is to be loaded. */
+export interface Task {
+  readonly selected: ReadonlySet<string>;
+  /** The run to go on with; null for a new one. */
+  readonly resume: string | null;
+}
+
+/**
+ * Plans, loads, checks, reports. Gives the exit code.
+ * @param choose decides what to do, with the databases at hand; an exit code where there is nothing
+ */
+export async function migrate(
+  folder: string,
+  flags: MigrateFlags,
+  output: Output,
+  choose: (loaded: Loaded, databases: () => Promise<Databases>) => Task | Promise<Task | number>,
+): Promise<number> {
+  const loaded = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
+  const logFile = flags.logFile ?? path.join(workFolder(loaded.project), 'logs', 'etl.log');
+  const log = openLog(logFile, err);
+  const progress = createProgress({ stream: process.stderr, tty: output.tty, color: output.color });
+  const say = (line: string): void => {
+    log.line('info', line);
+    if (!output.quiet) progress.log(line);
+  };
+  const stop = new StopSignal();
+  const emit = (event: RunEvent): void => {
+    log.onEvent(event);
+    if (output.quiet && !(event.type === 'notice' && event.level === 'error')) return;
+    progress.onEvent(event);
+  };
+  let databases: Databases | null = null;
+  const open = async (): Promise<Databases> =>
+    (databases ??= await openDatabases(loaded.project, flags.embedded, say));
+  let unwatch = (): void => undefined;
+  try {
+    const task = await choose(loaded, open);
+    if (typeof task === 'number') return task;
+    const opened = await open();
+    const { compiled, plan, tables, source, target } = await prepare(loaded, task.selected, opened, output);
+    unwatch = stopOnSignals(stop, say, () => {
+      progress.stop();
+      return opened.abort();
+    });
+    const result = await executeRun({
+      project: loaded.project,
+      compiled,
+      plan,
+      tables,
+      resume: task.resume,
+      ports: { open: opened.open, steps: STEPS, rules: RULES },
+      emit,
+      stop,
+      options: { jobs: flags.jobs, failFast: flags.failFast },
+      provenance: { ...provenanceOf(loaded), source, target },
+    });
+    progress.stop();
+    await conclude(loaded, result, folder, flags, output);
+    return result.exitCode;
+  } catch (error) {
+    progress.stop();
+    log.line('error', error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    unwatch();
+    await (databases as Databases | null)?.close();
+    await log.close();
+  }
+}
+
+/** The report's file, and what is printed at the end. */
+async function conclude(
+  { project }: Loaded,
+  result: RunResult,
+  folder: string,
+  flags: MigrateFlags,
+  output: Output,
+): Promise<void> {
+  const report = await writeReport(path.join(workFolder(project), 'reports'), result);
+  if (output.json) {
+    out(JSON.stringify(summary(result, report), null, 2));
+  } else {
+    const width = process.stdout.isTTY ? process.stdout.columns : 100;
+    out(closingText(result, { color: output.colorOut, width, report }));
+  }
+  if (result.exitCode === EXIT.interrupted) {
+    const again = ['etl resume', folder, ...(flags.embedded ? ['--embedded'] : [])].join(' ');
+    err(`interrupted: what is committed stays. To go on: ${again}`);
+  }
+}
+
+async function writeReport(folder: string, result: RunResult): Promise<string | null> {
+  const file = path.join(folder, `${result.run}.html`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, htmlReport.render(result).output);
+    await writeFile(path.join(folder, `${result.run}.json`), JSON.stringify(summary(result, file), null, 2));
+    return shownPath(file, process.cwd());
+  } catch (error) {
+    err(`the report could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+function provenanceOf(loaded: Loaded): {
+  crosswalk: string;
+  mappingsHash: string;
+  gitCommit: string | null;
+  operator: string;
+} {
+  let gitCommit: string | null = null;
+  try {
+    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
+    const options = { cwd: loaded.project.folder, encoding: 'utf8', stdio } as const;
+    gitCommit = execFileSync('git', ['rev-parse', 'HEAD'], options).trim();
+  } catch {
+    // no git, or no repository: the hash of the files stands for itself
+  }
+  let operator = process.env['USER'] ?? 'unknown';
+  try {
+    operator = userInfo().username;
+  } catch {
+    // a user id without an entry in the system's user list
+  }
+  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator };
+}

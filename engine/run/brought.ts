@@ -1,0 +1,103 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Session } from '../contract/session.js';
+import { copyRows } from '../postgres/copy-rows.js';
+import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { canonicalKey } from '../resolve/key-map.js';
+import { handleNames, pairsOf, samePair } from './pairs.js';
+
+/** Which part of which run is spoken of. */
+export interface RunPart {
+  /** The state schema, quoted. */
+  readonly schema: string;
+  readonly run: string;
+  readonly compiled: CompiledMapping;
+}
+
+/** The lower 32 bits, as xmin has them, of every transaction in which the run has written rows of the mapping. */
+export const xminsSql = ({ schema, run, compiled }: RunPart): string => {
+  const which = `b.run = ${quoteText(run)} and b.mapping = ${quoteText(compiled.mapping.name)}`;
+  return `select b.xid & 4294967295 from ${schema}.batches b where ${which}
+    union all select unnest(b.xids) from ${schema}.batches b where ${which}`;
+};
+
+/**
+ * SQL: whether the row `t` of the mapping's table was brought by the run itself, and not only changed by it. Such a
+ * row counts as inserted, whatever a later part of the run does about it.
+ */
+export function broughtSql(part: RunPart): string {
+  const { schema, run, compiled } = part;
+  const xmins = xminsSql(part);
+  return `(t.xmin::text::bigint in (${xmins}) and not exists (select from ${schema}.undo k
+    where k.run = ${quoteText(run)} and k.mapping = ${quoteText(compiled.mapping.name)}
+      and k.was_xid not in (${xmins}) and ${samePair(handleNames(compiled), 'handle')}))`;
+}
+
+/** The rows that the run has brought, handle → canonical source key, for mappings whose rows are not merged. */
+export async function broughtHandles(session: Session, part: RunPart): Promise<Map<string, string>> {
+  const { compiled, schema, run } = part;
+  const keys = compiled.targetKey.map((index) => compiled.columns[index]?.column.name ?? '');
+  const names = [...keys, ...handleNames(compiled)].map((name) => `t.${quoteName(name)}`);
+  const sql =
+    compiled.found === 'key_map'
+      ? `select k.source_key, k.target_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.run = ${quoteText(run)}`
+      : `select ${names.join(', ')} from ${quoteTable(compiled.table)} t where ${broughtSql(part)}`;
+  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  const width = compiled.found === 'key_map' ? 1 : keys.length;
+  const handles = new Map<string, string>();
+  for await (const texts of copyRows(session, sql)) {
+    const [key, handle] = [texts.slice(0, width).map((text) => text ?? ''), texts.slice(width)];
+    const found = compiled.found === 'key_map' ? (key[0] ?? '') : canonicalKey(key, types);
+    handles.set(handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle), found);
+  }
+  return handles;
+}
+
+/** The greatest entry of etl.undo: what comes behind it was written since. */
+export async function lastUndo(session: Session, schema: string): Promise<string> {
+  const { rows } = await session.query(`select coalesce(max(id), 0) from ${schema}.undo`);
+  return rows[0]?.[0] ?? '0';
+}
+
+/**
+ * What an interrupted part of the run has brought of one mapping, while a later part looks at every row again. Each
+ * such row is confirmed by its source row, or it goes: its source row is gone, or is rejected or skipped now.
+ */
+export class Brought {
+  /** Rows that the source has still; they count as inserted. */
+  confirmed = 0;
+  /** Handle → canonical source key. */
+  private readonly gone = new Map<string, string>();
+
+  constructor(
+    /** Null where the merge says of each row whether it is one of them. */
+    private readonly handles: Map<string, string> | null,
+    /** See {@link lastUndo}. */
+    readonly since: string,
+  ) {}
+
+  /** Whether the run has brought the row that was found under a key. */
+  has(handle: string): boolean {
+    return this.handles?.has(handle) ?? false;
+  }
+
+  confirm(handle: string): void {
+    this.confirmed++;
+    this.handles?.delete(handle);
+  }
+
+  /** Takes {@link confirm} back: the row is a reject after all. */
+  refuse(handle: string, key: string): void {
+    this.confirmed--;
+    this.gone.set(handle, key);
+  }
+
+  /** A row that no source row has confirmed. */
+  leave(handle: string, key: string): void {
+    this.gone.set(handle, key);
+  }
+
+  /** What is to go, handle → canonical source key; complete when the stream has ended. */
+  left(): ReadonlyMap<string, string> {
+    return new Map([...(this.handles ?? []), ...this.gone]);
+  }
+}
