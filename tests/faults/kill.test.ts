@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
@@ -28,12 +29,21 @@ const CONTENT = `
   union all select 'pet', p.v::text, o.legacy::text from pet p join owner o on o.id = p.owner
   union all select 'pair ' || k.mapping, k.source_key, p.v::text from etl.key_map k left join pet p on p.id = k.target_key::int
   order by 1, 2`;
+const LAST = 'run = (select run from etl.runs order by epoch desc limit 1)';
 const COUNTS = `select mapping, read::int, (inserted + updated + unchanged)::int loaded, rejected::int, status from etl.steps
-  where run = (select run from etl.runs order by epoch desc limit 1) order by 1`;
+  where ${LAST} order by 1`;
+/** What a resumed run says of itself is what an undisturbed one says. */
+const ACCOUNT = `
+  select mapping, null key, jsonb_build_array(read, inserted, updated, unchanged, skipped, rejected, status) said from etl.steps
+    where ${LAST} and partition = 0
+  union all select mapping, source_key, jsonb_build_array(column_name, rule, sqlstate, value) from etl.rejects where ${LAST}
+  union all select mapping, source_key, '"waits"' from etl.second_pass
+  order by 1, 2, 3`;
 
 let project: TestProject;
 let wanted: unknown;
 let wantedCounts: unknown;
+let wantedAccount: unknown;
 
 beforeAll(async () => {
   project = await createProject(FILES);
@@ -41,6 +51,7 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(output);
   wanted = await project.target(CONTENT);
   wantedCounts = await project.target(COUNTS);
+  wantedAccount = await project.target(ACCOUNT);
 }, 120_000);
 afterAll(() => project.drop());
 beforeEach(async () => {
@@ -67,6 +78,19 @@ async function completes(): Promise<void> {
   expect(await project.target(COUNTS)).toEqual(wantedCounts);
 }
 
+/** `etl resume`, or a first run where the killed one had not even begun. */
+async function goesOn(): Promise<void> {
+  const [state] = await project.target("select to_regclass('etl.steps') is not null there");
+  const [runs] =
+    state?.['there'] === true ? await project.target('select count(*)::int n from etl.runs') : [];
+  const begun = Number(runs?.['n'] ?? 0) > 0;
+  const { code, output } = await project.spawn([], begun ? 'resume' : 'run').ended;
+  expect([code, output]).toEqual([0, expect.any(String)]);
+  expect(await project.target(CONTENT)).toEqual(wanted);
+  expect(await project.target(ACCOUNT)).toEqual(wantedAccount);
+  expect(await project.target('select count(*)::int n from etl.runs')).toEqual([{ n: 1 }]);
+}
+
 /** Seeded (mulberry32), so that a failure can be tried again. */
 function randoms(seed: number): () => number {
   let state = seed;
@@ -81,7 +105,7 @@ function randoms(seed: number): () => number {
 describe('a run that is killed', () => {
   const random = randoms(20261122);
   it.for(Array.from({ length: 10 }, () => Math.floor(random() * 3 * ROWS)))(
-    'after %i rows: the next one ends as if it had not been',
+    'after %i rows: resume ends, and counts, as if it had not been',
     { timeout: 60_000 },
     async (rows) => {
       const child = project.spawn();
@@ -89,9 +113,35 @@ describe('a run that is killed', () => {
       await wait(random() * 20);
       child.process.kill('SIGKILL');
       await child.ended;
-      await completes();
+      await goesOn();
     },
   );
+
+  it('and killed while it goes on: the next resume ends as if nothing had been', async () => {
+    for (const [command, rows] of [
+      ['run', 2000],
+      ['resume', 800],
+      ['resume', 3500],
+    ] as const) {
+      const child = project.spawn([], command);
+      await rowsRead(child, rows);
+      child.process.kill('SIGKILL');
+      await child.ended;
+    }
+    await goesOn();
+  }, 60_000);
+
+  it('a new run says that there is one to go on with, and ends as if it had not been', async () => {
+    const child = project.spawn();
+    await rowsRead(child, 2000);
+    child.process.kill('SIGKILL');
+    await child.ended;
+    const { code, output } = await project.spawn(['--log-file', `${project.folder}/log`]).ended;
+    expect([code, output]).toEqual([0, expect.any(String)]);
+    expect(await readFile(`${project.folder}/log`, 'utf8')).toMatch(/did not come to its end: etl resume/);
+    expect(await project.target(CONTENT)).toEqual(wanted);
+    expect(await project.target(COUNTS)).toEqual(wantedCounts);
+  }, 60_000);
 
   it('three times over, before it has loaded anything and while it is at it', async () => {
     for (const delay of [0, 400, 900]) {
@@ -116,12 +166,12 @@ describe('a run that is interrupted', () => {
       const { code, output } = await child.ended;
       expect(code).toBe(130);
       expect(Date.now() - since).toBeLessThan(5000);
-      expect(output).toMatch(/interrupted.*etl run/s);
+      expect(output).toMatch(/interrupted.*etl resume/s);
       const [row] = await project.target('select count(*)::int n from owner');
       expect(Number(row?.['n'])).toBeGreaterThan(0);
       const [run] = await project.target('select status, exit_code from etl.runs');
       expect(run).toEqual({ status: 'interrupted', exit_code: 130 });
-      await completes();
+      await goesOn();
     },
   );
 });
