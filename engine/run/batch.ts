@@ -3,6 +3,7 @@ import type { Position } from '../contract/problem.js';
 import { Output } from '../compile/program/output.js';
 import { OUTCOMES } from '../compile/program/resolver.js';
 import { RowBook, type BookNeeds } from './row-book.js';
+import { WROTE_COLUMNS, wroteRow } from './wrote.js';
 
 export interface Skipped {
   readonly key: string | null;
@@ -14,6 +15,8 @@ interface BatchNames {
   readonly project: string;
   readonly run: string;
   readonly mapping: string;
+  /** The key range, from 0. */
+  readonly partition: number;
   readonly keepPairs: boolean;
 }
 
@@ -46,10 +49,12 @@ export class BatchBuilder implements Batch {
   /** Rows that the target has as they are, and what became of their references: see {@link countUnchanged}. */
   unchanged = 0;
   readonly unchangedOutcomes: Int32Array;
+  /** The ids that a sequence gave to the batch's rows: see SequenceIds. */
+  ids: readonly string[] = [];
 
   constructor(
     private readonly names: BatchNames,
-    needs: BookNeeds,
+    private readonly needs: BookNeeds,
     private readonly reader: LineReader,
     /** Both empty; free again when the batch is loaded. */
     readonly insertOutput: Output,
@@ -135,9 +140,19 @@ export class BatchBuilder implements Batch {
     ];
   }
 
+  private wrote(refused: Refusals): Aside[] {
+    const { insertRows, updateRows, names, needs } = this;
+    if (insertRows.count + updateRows.count === 0) return [];
+    const ids = names.keepPairs ? [] : this.ids;
+    const handles = needs.handles ? insertRows.handles.filter((_, n) => !refused.inserts.has(n)) : [];
+    return [
+      { table: 'batches', columns: WROTE_COLUMNS, lines: copyLines([wroteRow(names, { ids, handles })]) },
+    ];
+  }
+
   asides(refused: Refusals): readonly Aside[] {
     const { project, run, mapping, keepPairs } = this.names;
-    const found: Aside[] = [];
+    const found: Aside[] = this.wrote(refused);
     const rejects = this.allRejects(refused);
     if (rejects.length > 0) {
       found.push({ table: 'rejects', columns: REJECT_COLUMNS, lines: rejectLines(rejects, run, mapping) });

@@ -181,7 +181,7 @@ export class RowMaker implements LineReader {
       return;
     }
     const rows = isNew ? batch.insertRows : batch.updateRows;
-    const handleNow = needs.keys ? (handle ?? this.handleOf()) : '';
+    const handleNow = needs.keys || (isNew && needs.handles) ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
     if (compiled.keyUnique) return;
     this.retract = () => {

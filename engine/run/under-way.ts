@@ -12,6 +12,7 @@ import type { RunInput } from './input.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
+import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
@@ -145,7 +146,7 @@ export class RunUnderWay {
     const { context, store } = this;
     state.startedAt = Date.now();
     context.emit({ type: 'mapping_started', mapping: step.mapping });
-    await store.beginStep(context.handle, step.mapping);
+    await store.beginStep(context.handle, ownRows(state.compiled), refersTo(state.compiled));
     const loaded = await loadMapping(context, state.compiled, step, (tally) => {
       state.tally = tally;
     });

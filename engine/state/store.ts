@@ -1,3 +1,4 @@
+import type { OwnRows } from '../contract/constraints.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
@@ -151,11 +152,13 @@ export class StateStore {
     return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '' };
   }
 
-  async beginStep(handle: RunHandle, mapping: string): Promise<void> {
-    await this.session.query(`insert into ${this.schema}.steps (run, mapping) values ($1, $2)`, [
-      handle.run,
-      mapping,
-    ]);
+  /** @param refersTo the mappings whose rows the mapping's rows refer to */
+  async beginStep(handle: RunHandle, rows: OwnRows, refersTo: readonly string[]): Promise<void> {
+    await this.session.query(
+      `insert into ${this.schema}.steps (run, mapping, own_rows, refers_to)
+       values ($1, $2, $3, array(select json_array_elements_text($4)))`,
+      [handle.run, rows.mapping, JSON.stringify(rows), JSON.stringify(refersTo)],
+    );
   }
 
   async endStep(handle: RunHandle, mapping: string, status: string): Promise<void> {
