@@ -18,7 +18,7 @@ export interface Batch {
 
 /** Rows of one of the state schema's tables. */
 export interface Aside {
-  readonly table: 'rejects' | 'warnings' | 'skipped' | 'key_map' | 'second_pass';
+  readonly table: 'rejects' | 'warnings' | 'skipped' | 'key_map' | 'second_pass' | 'batches';
   readonly columns: readonly string[];
   readonly lines: Buffer;
 }

@@ -10,13 +10,23 @@ export interface Applied {
 export const NOTHING_APPLIED: Applied = { done: 0, refused: new Map() };
 
 /**
+ * Takes a row from each block that is not taken back: rows written in a block carry the id of its subtransaction, and
+ * the row's own `xmin` is where that can be learned.
+ */
+export const SUBTRANSACTIONS = 'pg_temp.etl_subtransactions';
+
+/** SQL that makes the table; empty at the begin of each transaction. */
+export const CREATE_SUBTRANSACTIONS =
+  'create temp table if not exists etl_subtransactions () on commit delete rows';
+
+/**
  * SQL that makes the function `pg_temp.<name>(first, last, size, strict)`: it runs a statement over staged rows block
  * by block, and row by row where a block fails. As a function of the session it keeps the statement's plan, which
  * costs more than the rows of a small block otherwise.
  * @param statement reads its rows as `ordinal between etl.low and etl.high`, and names all else with its table
- * @param wanted sets `wanted`, the rows that the statement must touch; empty where any number will do
+ * @param before what comes before it in the block; may set `wanted`, the rows that the statement must touch
  */
-export function applyFunction(name: string, statement: string, wanted: string): string {
+export function applyFunction(name: string, statement: string, before: string): string {
   const body = `
 <<etl>>
 declare
@@ -26,7 +36,8 @@ begin
   while low <= last loop
     high := least(low + size - 1, last);
     begin
-      ${wanted}
+      insert into ${SUBTRANSACTIONS} default values;
+      ${before}
       ${statement};
       get diagnostics touched = row_count;
       if touched <> wanted then

@@ -1,5 +1,6 @@
 import type { Batch, Refusals } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
+import { SUBTRANSACTIONS } from './apply.js';
 import { quoteName, quoteTable, quoteText } from './identifier.js';
 import { plain, type Part } from './message.js';
 import { StagingSql } from './staging.js';
@@ -44,7 +45,7 @@ export class BatchSql {
   ) {
     const columns = compiled.columns.map((c) => quoteName(c.column.name)).join(', ');
     this.copySql = `copy ${quoteTable(compiled.table)} (${columns}) from stdin`;
-    this.staging = new StagingSql(compiled);
+    this.staging = new StagingSql(compiled, { schema, run: checkpoint.run, mapping: compiled.mapping.name });
   }
 
   /** Lines straight into the table. */
@@ -84,13 +85,22 @@ export class BatchSql {
     return [...this.stage(staging.copyUpdates, lines), plain(`select set_config(${UPDATED}, ${done}, true)`)];
   }
 
-  /** What is kept beside the rows, the checkpoint, the commit. */
-  end(batch: Batch, counted: Counted): readonly Part[] {
+  /** What is kept beside the rows, the checkpoint, the commit. @param staged rows were written block by block */
+  end(batch: Batch, counted: Counted, staged: boolean): readonly Part[] {
     const asides = batch.asides(counted.refused).map(({ table, columns, lines }) => ({
       sql: `copy ${this.schema}.${table} (${columns.map(quoteName).join(', ')}) from stdin`,
       data: lines,
     }));
-    return [...asides, plain(this.checkpointSql(batch, counted)), plain('commit')];
+    const blocks = staged ? [plain(this.blocksSql())] : [];
+    return [...asides, ...blocks, plain(this.checkpointSql(batch, counted)), plain('commit')];
+  }
+
+  /** Writes down the subtransactions of the blocks: the rows that they wrote carry those. */
+  private blocksSql(): string {
+    const { run, partition = 0 } = this.checkpoint;
+    const names = [run, this.compiled.mapping.name].map(quoteText).join(', ');
+    return `insert into ${this.schema}.batches (run, mapping, partition, xids)
+      select ${names}, ${String(partition)}, array_agg(distinct xmin::text::bigint) from ${SUBTRANSACTIONS} having count(*) > 0`;
   }
 
   private stage(copy: string, lines: Buffer): readonly Part[] {

@@ -68,7 +68,8 @@ export class Loader {
   private async straight(batch: Batch): Promise<BatchOutcome | null> {
     const { sql, transactions } = this;
     const { maySwallow } = this.compiled.table;
-    if (maySwallow || batch.updates.count > 0) await this.prepare();
+    const staged = maySwallow || batch.updates.count > 0;
+    if (staged) await this.prepare();
     const updates = sql.updateAll(batch);
     const copy = batch.inserts.count > 0 && !maySwallow ? sql.copy(batch.inserts.lines) : null;
     const counted = {
@@ -78,7 +79,7 @@ export class Loader {
     };
     const inserts = copy === null ? sql.insertAll(batch) : [copy];
     try {
-      const answer = await transactions.begin([...updates, ...inserts, ...sql.end(batch, counted)]);
+      const answer = await transactions.begin([...updates, ...inserts, ...sql.end(batch, counted, staged)]);
       transactions.ended();
       const updated = Number(lastText(answer, updates) ?? 0);
       // COPY's own tag is the truth of what is in the table.
@@ -145,7 +146,7 @@ export class Loader {
     };
     const answer = await this.transactions.next([
       ...(copy === null ? [] : [copy]),
-      ...this.sql.end(batch, counted),
+      ...this.sql.end(batch, counted, true),
     ]);
     this.transactions.ended();
     return {

@@ -1,7 +1,8 @@
 import type { PgType } from '../contract/catalogue.js';
-import type { CompiledMapping } from '../contract/compiled.js';
-import { applyFunction } from './apply.js';
+import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
+import { applyFunction, CREATE_SUBTRANSACTIONS } from './apply.js';
 import { quoteName, quoteTable } from './identifier.js';
+import { undoSql, type UndoOwner } from './undo.js';
 
 /** The type that staged text is read as, without a modifier: the assignment to the column applies it, and errs. */
 const inputType = (type: PgType): string => (type.domainOf === null ? type.sql : inputType(type.domainOf));
@@ -18,7 +19,7 @@ export class StagingSql {
   readonly copyInserts: string;
   readonly copyUpdates: string;
 
-  constructor(compiled: CompiledMapping) {
+  constructor(compiled: CompiledMapping, owner: UndoOwner) {
     const { columns, handle } = compiled;
     const names = columns.map((_, n) => `c${String(n)}`);
     const handles = handle.map((_, n) => `h${String(n)}`);
@@ -29,10 +30,11 @@ export class StagingSql {
     this.copyUpdates = `copy pg_temp.etl_updates (${[...handles, ...names].join(', ')}) from stdin`;
     this.create = [
       'create temp sequence if not exists etl_ordinals cache 1000',
+      CREATE_SUBTRANSACTIONS,
       table('etl_inserts', names),
       table('etl_updates', [...handles, ...names]),
       applyFunction('etl_insert_rows', insertSql(compiled), 'wanted := high - low + 1;'),
-      applyFunction('etl_update_rows', ...updateSql(compiled)),
+      applyFunction('etl_update_rows', ...updateSql(compiled, owner)),
     ].join('; ');
   }
 
@@ -58,26 +60,18 @@ function insertSql({ columns, table }: CompiledMapping): string {
     from pg_temp.etl_inserts s where s.ordinal between etl.low and etl.high order by s.ordinal`;
 }
 
-/**
- * The update that touches only rows that differ (volatile columns are written, but make no difference), and how many
- * they are where a trigger could keep a row as it was.
- */
-function updateSql({
-  columns,
-  handle,
-  table,
-}: CompiledMapping): readonly [statement: string, wanted: string] {
+/** How a staged row `s` finds its row `t`, and differs from it. */
+function differing(
+  { columns, handle }: CompiledMapping,
+  settable: readonly Settable[],
+): { readonly same: readonly string[]; readonly differs: readonly string[] } {
   const same = handle.map((index, n) => {
     const column = columns[index]?.column;
     return column === undefined
       ? 'false'
       : `t.${quoteName(column.name)} = s.h${String(n)}::${inputType(column.type)}`;
   });
-  const settable = columns.map((c, n) => ({ c, n })).filter(({ n }) => !handle.includes(n));
   const compared = settable.filter(({ c }) => !c.volatile);
-  const sets = settable.map(
-    ({ c, n }) => `${quoteName(c.column.name)} = s.c${String(n)}::${inputType(c.column.type)}`,
-  );
   // Compared in the column's full type, so that 1.5 is the numeric(12,2) 1.50.
   const ours = compared.map(({ c }) => `t.${quoteName(c.column.name)}`).join(', ');
   const theirs = compared.map(({ c, n }) => `s.c${String(n)}::${fullType(c.column.type)}`).join(', ');
@@ -88,16 +82,46 @@ function updateSql({
       const [whole, cast] = [inputType(c.column.type), fullType(c.column.type)];
       return `s.c${String(n)}::${whole}::text <> s.c${String(n)}::${cast}::text`;
     });
-  if (compared.length === 0) return ['perform from pg_temp.etl_updates s where false', ''];
+  if (compared.length === 0) return { same, differs: [] };
+  return { same, differs: [`pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`, ...cut] };
+}
+
+interface Settable {
+  readonly c: CompiledColumn;
+  /** Its place among the staged columns. */
+  readonly n: number;
+}
+
+/**
+ * The update that touches only rows that differ (volatile columns are written, but make no difference), and what
+ * writes down before it how they were. The rows are locked with that, so that both see the same; where a trigger could
+ * keep a row as it was, it also says how many there are.
+ */
+function updateSql(
+  compiled: CompiledMapping,
+  owner: UndoOwner,
+): readonly [statement: string, before: string] {
+  const { columns, handle, table } = compiled;
+  const settable = columns.map((c, n) => ({ c, n })).filter(({ n }) => !handle.includes(n));
+  const { same, differs } = differing(compiled, settable);
+  if (differs.length === 0) return ['perform from pg_temp.etl_updates s where false', ''];
+  const sets = settable.map(
+    ({ c, n }) => `${quoteName(c.column.name)} = s.c${String(n)}::${inputType(c.column.type)}`,
+  );
   const target = quoteTable(table);
   const where = `s.ordinal between etl.low and etl.high and ${same.join(' and ')}
-    and (${[`pg_catalog.record_image_ne(row(${ours}), row(${theirs}))`, ...cut].join(' or ')})`;
-  const wanted = `select count(*) into wanted from ${target} t, pg_temp.etl_updates s where ${where};`;
+    and (${differs.join(' or ')})`;
+  const names = settable.map(({ c }) => c.column.name);
+  const before = `${undoSql(owner, { handle: namesOf(compiled), names })}
+    from ${target} t, pg_temp.etl_updates s where ${where} for no key update of t;`;
   return [
     `update ${target} t set ${sets.join(', ')} from pg_temp.etl_updates s where ${where}`,
-    table.maySwallowUpdates ? wanted : '',
+    table.maySwallowUpdates ? `${before} get diagnostics wanted = row_count;` : before,
   ];
 }
+
+const namesOf = ({ columns, handle }: CompiledMapping): readonly string[] =>
+  handle.map((index) => columns[index]?.column.name ?? '');
 
 /** Whether an explicit cast to the type can shorten a value that the program has not measured. */
 const cutsOff = (type: PgType): boolean => {

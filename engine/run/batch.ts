@@ -3,6 +3,7 @@ import type { Position } from '../contract/problem.js';
 import { Output } from '../compile/program/output.js';
 import { OUTCOMES } from '../compile/program/resolver.js';
 import { RowBook, type BookNeeds } from './row-book.js';
+import { WROTE_COLUMNS, wroteRow } from './wrote.js';
 
 export interface Skipped {
   readonly key: string | null;
@@ -14,6 +15,8 @@ interface BatchNames {
   readonly project: string;
   readonly run: string;
   readonly mapping: string;
+  /** The key range, from 0. */
+  readonly partition: number;
   readonly keepPairs: boolean;
 }
 
@@ -46,12 +49,14 @@ export class BatchBuilder implements Batch {
   /** Rows that the target has as they are, and what became of their references: see {@link countUnchanged}. */
   unchanged = 0;
   readonly unchangedOutcomes: Int32Array;
-  /** Of the rows that exist already, those that an interrupted part of the run has brought: places in `updateRows`. */
-  readonly brought = new Set<number>();
+  /** What an interrupted part of the run has done about rows that exist already, by their place in `updateRows`. */
+  readonly done = new Map<number, 'brought' | 'changed'>();
+  /** The ids that a sequence gave to the batch's rows: see SequenceIds. */
+  ids: readonly string[] = [];
 
   constructor(
     private readonly names: BatchNames,
-    needs: BookNeeds,
+    private readonly needs: BookNeeds,
     private readonly reader: LineReader,
     /** Both empty; free again when the batch is loaded. */
     readonly insertOutput: Output,
@@ -91,13 +96,13 @@ export class BatchBuilder implements Batch {
     }
   }
 
-  noteBrought(n: number): void {
-    this.brought.add(n);
+  noteDone(n: number, done: 'brought' | 'changed'): void {
+    this.done.set(n, done);
   }
 
   /** The last row was taken out of `updateRows` again. */
-  forgetBrought(): void {
-    this.brought.delete(this.updateRows.count - 1);
+  forgetDone(): void {
+    this.done.delete(this.updateRows.count - 1);
   }
 
   /** Remembers the row that is being made: the checkpoint's key. */
@@ -146,9 +151,19 @@ export class BatchBuilder implements Batch {
     ];
   }
 
+  private wrote(refused: Refusals): Aside[] {
+    const { insertRows, updateRows, names, needs } = this;
+    if (insertRows.count + updateRows.count === 0) return [];
+    const ids = names.keepPairs ? [] : this.ids;
+    const handles = needs.handles ? insertRows.handles.filter((_, n) => !refused.inserts.has(n)) : [];
+    return [
+      { table: 'batches', columns: WROTE_COLUMNS, lines: copyLines([wroteRow(names, { ids, handles })]) },
+    ];
+  }
+
   asides(refused: Refusals): readonly Aside[] {
     const { project, run, mapping, keepPairs } = this.names;
-    const found: Aside[] = [];
+    const found: Aside[] = this.wrote(refused);
     const rejects = this.allRejects(refused);
     if (rejects.length > 0) {
       found.push({ table: 'rejects', columns: REJECT_COLUMNS, lines: rejectLines(rejects, run, mapping) });
@@ -178,7 +193,7 @@ export class BatchBuilder implements Batch {
     }
     const pending = [
       ...pendingRows(this.insertRows, refused.inserts, () => true, run, mapping),
-      ...pendingRows(this.updateRows, refused.updates, (n) => this.brought.has(n), run, mapping),
+      ...pendingRows(this.updateRows, refused.updates, (n) => this.done.get(n) === 'brought', run, mapping),
     ];
     if (pending.length > 0) {
       const columns = [

@@ -20,20 +20,39 @@ export const xminsSql = ({ schema, run, compiled }: RunPart): string => {
     union all select unnest(b.xids) from ${schema}.batches b where ${which}`;
 };
 
-/**
- * SQL: whether the row `t` of the mapping's table was brought by the run itself, and not only changed by it. Such a
- * row counts as inserted, whatever a later part of the run does about it.
- */
-export function broughtSql(part: RunPart): string {
-  const { schema, run, compiled } = part;
-  const xmins = xminsSql(part);
-  return `(t.xmin::text::bigint in (${xmins}) and not exists (select from ${schema}.undo k
-    where k.run = ${quoteText(run)} and k.mapping = ${quoteText(compiled.mapping.name)}
-      and k.was_xid not in (${xmins}) and ${samePair(handleNames(compiled), 'handle')}))`;
+/** SQL: entries `k` of etl.undo that say how rows of others were before the run changed them. */
+const undoneSql = (part: RunPart): string =>
+  `k.run = ${quoteText(part.run)} and k.mapping = ${quoteText(part.compiled.mapping.name)} and k.kind = 'updated'
+   and k.was_xid not in (${xminsSql(part)})`;
+
+/** What an earlier part of the run has done about a row: brought it, changed one that was there, or nothing. */
+export type Done = 'brought' | 'changed' | null;
+
+/** SQL: `t` where the run has brought the row `t` of the mapping's table, `u` where it has changed it, else `f`. */
+export function doneSql(part: RunPart): string {
+  const { schema, compiled } = part;
+  return `case when t.xmin::text::bigint not in (${xminsSql(part)}) then 'f'
+    when exists (select from ${schema}.undo k where ${undoneSql(part)} and ${samePair(handleNames(compiled), 'handle')})
+    then 'u' else 't' end`;
+}
+
+/** SQL: whether the run has brought the row `t`. */
+export const broughtSql = (part: RunPart): string => `(${doneSql(part)}) = 't'`;
+
+/** The handles of rows that the run has changed and not brought. */
+async function changedHandles(session: Session, part: RunPart): Promise<Set<string>> {
+  const handles = new Set<string>();
+  for await (const [handle] of copyRows(
+    session,
+    `select distinct k.handle from ${part.schema}.undo k where ${undoneSql(part)}`,
+  )) {
+    handles.add(handle ?? '');
+  }
+  return handles;
 }
 
 /** The rows that the run has brought, handle → canonical source key, for mappings whose rows are not merged. */
-export async function broughtHandles(session: Session, part: RunPart): Promise<Map<string, string>> {
+async function broughtHandles(session: Session, part: RunPart): Promise<Map<string, string>> {
   const { compiled, schema, run } = part;
   const keys = compiled.targetKey.map((index) => compiled.columns[index]?.column.name ?? '');
   const names = [...keys, ...handleNames(compiled)].map((name) => `t.${quoteName(name)}`);
@@ -59,39 +78,48 @@ export async function lastUndo(session: Session, schema: string): Promise<string
 }
 
 /**
- * What an interrupted part of the run has brought of one mapping, while a later part looks at every row again. Each
- * such row is confirmed by its source row, or it goes: its source row is gone, or is rejected or skipped now.
+ * What an interrupted part of the run has done about one mapping, while a later part looks at every row again. Each
+ * row that it brought is confirmed by its source row, or it goes: its source row is gone, or is rejected or skipped now.
  */
 export class Brought {
-  /** Rows that the source has still; they count as inserted. */
+  /** Rows that were brought and that the source has still; they count as inserted. */
   confirmed = 0;
+  /** Rows that were changed and that the source has still; they count as updated. */
+  changed = 0;
   /** Handle → canonical source key. */
   private readonly gone = new Map<string, string>();
 
   constructor(
-    /** Null where the merge says of each row whether it is one of them. */
+    /** Both null where the merge says of each row what was done about it. */
     private readonly handles: Map<string, string> | null,
+    private readonly changedBefore: ReadonlySet<string> | null,
     /** See {@link lastUndo}. */
     readonly since: string,
   ) {}
 
-  /** Whether the run has brought the row that was found under a key. */
-  has(handle: string): boolean {
-    return this.handles?.has(handle) ?? false;
+  /** What was done about the row that was found under a key. */
+  done(handle: string): Done {
+    if (this.handles?.has(handle) === true) return 'brought';
+    return this.changedBefore?.has(handle) === true ? 'changed' : null;
   }
 
-  confirm(handle: string): void {
-    this.confirmed++;
+  confirm(handle: string, done: 'brought' | 'changed'): void {
+    if (done === 'changed') this.changed++;
+    else this.confirmed++;
     this.handles?.delete(handle);
   }
 
   /** Takes {@link confirm} back: the row is a reject after all. */
-  refuse(handle: string, key: string): void {
+  refuse(handle: string, key: string, done: 'brought' | 'changed'): void {
+    if (done === 'changed') {
+      this.changed--;
+      return;
+    }
     this.confirmed--;
     this.gone.set(handle, key);
   }
 
-  /** A row that no source row has confirmed. */
+  /** A row that was brought and that no source row has confirmed. */
   leave(handle: string, key: string): void {
     this.gone.set(handle, key);
   }
@@ -101,3 +129,11 @@ export class Brought {
     return new Map([...(this.handles ?? []), ...this.gone]);
   }
 }
+
+/** For mappings whose rows are not merged: what was done is read into memory. */
+export const readBrought = async (session: Session, part: RunPart): Promise<Brought> =>
+  new Brought(
+    await broughtHandles(session, part),
+    await changedHandles(session, part),
+    await lastUndo(session, part.schema),
+  );

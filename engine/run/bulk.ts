@@ -1,11 +1,11 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan, Deferred, OwnRows } from '../contract/constraints.js';
 import type { Session } from '../contract/session.js';
-import { quoteTable } from '../postgres/identifier.js';
 import { dropProven } from '../postgres/rebuild.js';
 import { recordSql } from '../state/deferred.js';
 import type { RunContext } from './context.js';
 import { LateRejects } from './late.js';
+import { ownRows } from './own-rows.js';
 import { putBack, type Failed, type PutBackInputs } from './put-back.js';
 import type { StreamInputs } from './stream.js';
 
@@ -110,37 +110,4 @@ export class BulkLoad {
 function assertNone(failed: readonly Failed[]): void {
   const [first] = failed;
   if (first !== undefined) throw first.error;
-}
-
-/** How the mapping's rows are told from others, and which of them refer to which. */
-function ownRows(compiled: CompiledMapping): OwnRows {
-  const { mapping, table, project, columns } = compiled;
-  const named = (indices: readonly number[]): readonly string[] =>
-    indices.map((index) => columns[index]?.column.name ?? '');
-  const handle = named(compiled.handle);
-  const byMapping = columns.filter(
-    ({ make }) =>
-      make.kind === 'value' &&
-      make.spec.resolver?.kind === 'references' &&
-      make.spec.resolver.mapping.value === mapping.name &&
-      make.spec.resolver.yields === null,
-  );
-  const byTable = table.foreignKeys.filter(
-    (key) => key.table.schema === table.schema && key.table.name === table.name,
-  );
-  return {
-    project,
-    mapping: mapping.name,
-    table: quoteTable(table),
-    found: compiled.found,
-    keys: named(compiled.targetKey),
-    handle,
-    sourceKey: compiled.key.length,
-    links: [
-      ...(handle.length === 1
-        ? byMapping.map(({ column }) => ({ columns: [column.name], referenced: handle }))
-        : []),
-      ...byTable.map(({ columns: own, referenced }) => ({ columns: own, referenced })),
-    ],
-  };
 }

@@ -25,14 +25,22 @@ export async function settleBrought(
   }
   const part = { schema, run: handle.run, compiled };
   const [run, mapping] = [quoteText(handle.run), quoteText(compiled.mapping.name)];
-  const ours = `run = ${run} and mapping = ${mapping} and id > ${brought.since} and was_xid in (${xminsSql(part)})`;
-  const { rows } = await target.query(`select count(distinct handle) from ${schema}.undo where ${ours}`);
-  const [all, updated] = [brought.confirmed, Number(rows[0]?.[0] ?? 0)];
-  // Such a row is deleted when the run is rolled back: how it was in between is of no use.
+  const since = `run = ${run} and mapping = ${mapping} and kind = 'updated' and id > ${brought.since}`;
+  const ours = `${since} and was_xid in (${xminsSql(part)})`;
+  // Rows that the run had brought, or changed before, and has changed again now.
+  const { rows } = await target.query(
+    `with again as (select distinct handle, exists (select from ${schema}.undo u where u.run = ${run} and u.mapping = ${mapping}
+         and u.handle = n.handle and u.kind = 'updated' and u.was_xid not in (${xminsSql(part)})) changed
+       from ${schema}.undo n where ${ours})
+     select count(*) filter (where not changed), count(*) filter (where changed) from again`,
+  );
+  const [inserted, updated] = [brought.confirmed, Number(rows[0]?.[0] ?? 0)];
+  const changed = brought.changed - Number(rows[0]?.[1] ?? 0);
+  // Of a row that goes when the run is rolled back, how it was in between is of no use.
   await target.query(
     `begin; delete from ${schema}.undo where ${ours};
-     select ${schema}.checkpoint(${run}, ${handle.epoch}, ${mapping}, 0, null, 0, ${String(all)}, ${String(-updated)},
-       ${String(updated - all)}, 0, 0, 0); commit`,
+     select ${schema}.checkpoint(${run}, ${handle.epoch}, ${mapping}, 0, null, 0, ${String(inserted)},
+       ${String(changed - updated)}, ${String(updated - inserted - changed)}, 0, 0, 0); commit`,
   );
-  tally.confirm(all, updated);
+  tally.confirm(inserted, changed - updated);
 }

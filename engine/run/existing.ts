@@ -5,7 +5,7 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
-import { Brought, broughtHandles, broughtSql, lastUndo } from './brought.js';
+import { Brought, doneSql, lastUndo, readBrought } from './brought.js';
 import { Merge, mergeOrder, type KeyOrder } from './merge.js';
 
 /** How a mapping's rows that the target has already are found. */
@@ -44,8 +44,7 @@ export async function findExisting(
   if (orders === null) {
     const { map, any } = await keys.fill(compiled, own);
     if (!any) return { ...NONE, own: map };
-    const brought =
-      part === null ? null : new Brought(await broughtHandles(target, part), await lastUndo(target, schema));
+    const brought = part === null ? null : await readBrought(target, part);
     return { ...NONE, own: map, known: map, brought };
   }
   if (await isEmpty(target, compiled)) return { ...NONE, own };
@@ -53,11 +52,11 @@ export async function findExisting(
   const filled = first ? (await keys.fill(compiled, own)).map : own;
   const session = await context.ports.open('target');
   const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
-  const brought = part === null ? null : new Brought(null, await lastUndo(target, schema));
+  const brought = part === null ? null : new Brought(null, null, await lastUndo(target, schema));
   const merge: Merge = new Merge(compiled, session, {
     orders,
     onRow: adds ? adder(own, () => merge) : null,
-    brought: part === null || brought === null ? null : { sql: broughtSql(part), book: brought },
+    brought: part === null || brought === null ? null : { sql: doneSql(part), book: brought },
   });
   return { own: filled, known: null, merge, orders, brought, close: () => session.close() };
 }

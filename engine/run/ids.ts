@@ -14,6 +14,9 @@ interface Stretch {
   readonly step: number;
 }
 
+/** The range of one id; behind the greatest of all there is none to end it. */
+const single = (id: string): string => `[${id},${id === '9223372036854775807' ? '' : id}]`;
+
 export interface SequenceInputs {
   /** The sequence as SQL text. */
   readonly sequence: string;
@@ -33,6 +36,10 @@ export class SequenceIds {
   private readonly stretches: Stretch[] = [];
   /** Ids that are no safe numbers, or stand alone. */
   private readonly single: string[] = [];
+  /** Since {@link takeGiven}: stretches [from, behind the last), or single ids. */
+  private given: string[] = [];
+  /** Where what the first stretch has given since then begins. */
+  private givenFrom: number | null = null;
   private coming: Promise<void> | null = null;
   private session: Session | null = null;
   private left = 0;
@@ -64,8 +71,12 @@ export class SequenceIds {
     const [stretch] = this.stretches;
     if (stretch !== undefined) {
       row.idNumber = stretch.next;
+      this.givenFrom ??= stretch.next;
       stretch.next += stretch.step;
-      if (stretch.next > stretch.last) this.stretches.shift();
+      if (stretch.next > stretch.last) {
+        this.noteStretch(stretch);
+        this.stretches.shift();
+      }
     } else {
       row.id = this.takeSingle();
     }
@@ -84,9 +95,30 @@ export class SequenceIds {
     }
   }
 
+  /** The ids that were given to rows since it was asked last, as PostgreSQL's ranges of int8. */
+  takeGiven(): readonly string[] {
+    const [stretch] = this.stretches;
+    if (stretch !== undefined) this.noteStretch(stretch);
+    const { given } = this;
+    this.given = [];
+    return given;
+  }
+
+  /** Ids between the steps are not the sequence's, and may be another's rows. */
+  private noteStretch({ next, step }: Stretch): void {
+    const from = this.givenFrom;
+    this.givenFrom = null;
+    if (from === null) return;
+    if (step === 1) this.given.push(`[${String(from)},${String(next)})`);
+    else for (let id = from; id < next; id += step) this.given.push(single(String(id)));
+  }
+
   private takeSingle(): string {
     const id = this.single.shift();
-    if (id !== undefined) return id;
+    if (id !== undefined) {
+      this.given.push(single(id));
+      return id;
+    }
     throw new EtlError(`the sequence ${this.inputs.sequence} has no id left`, {
       exitCode: EXIT.usage,
       help: 'give the identity a larger type and its sequence a larger maximum',

@@ -7,7 +7,7 @@ import type { Output } from '../compile/program/output.js';
 import { Row } from '../compile/program/row.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
-import type { Brought } from './brought.js';
+import type { Brought, Done } from './brought.js';
 
 /** How a part of a key is ordered alike by both databases and by the engine. */
 export type KeyOrder = 'integer' | 'bytes' | 'text';
@@ -40,7 +40,7 @@ export function mergeOrder(compiled: CompiledMapping): readonly KeyOrder[] | nul
 export const inOrder = (sql: string, order: KeyOrder | undefined): string =>
   order === 'text' ? `${sql} collate "C"` : sql;
 
-/** The target's rows of a mapping in the order of their key: handle, whether the run has brought it, columns. */
+/** The target's rows of a mapping in the order of their key: handle, what the run has done about it, columns. */
 function targetSql(compiled: CompiledMapping, { orders, brought }: MergeNeeds): string {
   const name = (index: number): string => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}`;
   const own = brought === null ? [] : [brought.sql];
@@ -55,7 +55,7 @@ export interface MergeNeeds {
   readonly orders: readonly KeyOrder[];
   /** Is told of every row of the target that is passed. */
   readonly onRow: (() => void) | null;
-  /** Of a run that is gone on with: SQL that tells the rows that it brought, and who keeps account of them. */
+  /** Of a run that is gone on with: SQL that tells what it has done about a row, and who keeps account of them. */
   readonly brought: { readonly sql: string; readonly book: Brought } | null;
 }
 
@@ -69,7 +69,7 @@ export class Merge {
   matched = false;
   private readonly rows: AsyncIterator<Buffer>;
   private has = false;
-  private done = false;
+  private ended = false;
   /** A source row has been found for the row and is accepted. */
   private kept = false;
   private readonly handles: number;
@@ -118,7 +118,7 @@ export class Merge {
     }
     for (;;) {
       if (!this.has) {
-        if (this.done) {
+        if (this.ended) {
           this.matched = false;
           return null;
         }
@@ -150,9 +150,11 @@ export class Merge {
     );
   }
 
-  /** Whether the run itself has brought the row that was found. */
-  get isBrought(): boolean {
-    return this.needs.brought !== null && this.row.buffer[this.row.starts[this.handles] ?? 0] === LETTER_T;
+  /** What an earlier part of the run has done about the row that was found. */
+  get done(): Done {
+    if (this.needs.brought === null) return null;
+    const letter = this.row.buffer[this.row.starts[this.handles] ?? 0];
+    return letter === LETTER_T ? 'brought' : letter === LETTER_U ? 'changed' : null;
   }
 
   /** Says that a source row was accepted for the row that was found; or, after all, not. */
@@ -167,12 +169,12 @@ export class Merge {
 
   /** Leaves a row behind: one that the run brought and no source row has confirmed is to go. */
   private pass(): void {
-    if (!this.kept && this.isBrought) this.needs.brought?.book.leave(this.handle(), this.keyOfRow());
+    if (!this.kept && this.done === 'brought') this.needs.brought?.book.leave(this.handle(), this.keyOfRow());
   }
 
   private async more(): Promise<void> {
     const next = await this.rows.next();
-    if (next.done === true) this.done = true;
+    if (next.done === true) this.ended = true;
     else this.row.open(next.value);
   }
 
@@ -180,11 +182,11 @@ export class Merge {
   async end(): Promise<void> {
     const { onRow, brought } = this.needs;
     if (onRow === null && brought === null) {
-      if (!this.done) await this.rows.return?.();
+      if (!this.ended) await this.rows.return?.();
       return;
     }
     if (this.has) this.pass();
-    while (!this.done) {
+    while (!this.ended) {
       while (this.row.next()) {
         this.arrive();
         this.pass();
@@ -223,6 +225,7 @@ function compareIntegers(a: Row, field: number, b: Row, other: number): number {
 
 const BACKSLASH = 0x5c;
 const LETTER_T = 0x74;
+const LETTER_U = 0x75;
 
 /** Texts by the bytes of their UTF-8, as the collation "C" orders them; uuids as they are written. */
 function compareBytes(a: Row, field: number, b: Row, other: number): number {

@@ -18,6 +18,7 @@ import { rangeCondition, type KeyRange } from './ranges.js';
 import { Stopped, type StopSignal } from './stop.js';
 import { readerSql, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
+import { needsHandles } from './wrote.js';
 
 /** What the ranges of one load share. */
 export interface RangeParts {
@@ -80,7 +81,11 @@ export async function rangeStream(
     brought: existing.brought,
     wanted: [...program.wanted, ...ownKeys(existing.known, program)],
     sql: readerSql(compiled, existing.orders, only),
-    needs: { keys: wantsKeys || existing.brought !== null, references: program.references.length },
+    needs: {
+      keys: wantsKeys || existing.brought !== null,
+      handles: needsHandles(compiled),
+      references: program.references.length,
+    },
     rejected,
     ids: sequenceIds(context, compiled, expected),
     namespace,
@@ -89,6 +94,7 @@ export async function rangeStream(
     target,
     loader: new Loader(target, compiled, schema, { ...handle, partition: range.partition }),
     run: handle.run,
+    partition: range.partition,
     batchRows: project.batchRows,
     keyMap: context.isReferenced(name) ? existing.own : null,
     stop,

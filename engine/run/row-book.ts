@@ -2,6 +2,8 @@
 export interface BookNeeds {
   /** Keys and handles: somebody refers to the rows, or the pairs are kept, or a second pass comes. */
   readonly keys: boolean;
+  /** Handles of new rows, although nobody needs keys: a rollback finds the rows by them. */
+  readonly handles: boolean;
   readonly references: number;
 }
 
@@ -44,10 +46,8 @@ export class RowBook {
     this.bytes += line.end - line.start;
     const { references } = this.needs;
     for (let i = 0; i < references; i++) this.outcomesOf[n * references + i] = outcomes[i] ?? 0;
-    if (this.needs.keys) {
-      this.keys.push(key);
-      this.handles.push(handle);
-    }
+    if (this.needs.keys) this.keys.push(key);
+    if (this.needs.keys || this.needs.handles) this.handles.push(handle);
     if (pending.size > 0) this.pending.set(n, new Map(pending));
   }
 
@@ -57,10 +57,8 @@ export class RowBook {
     const line = this.line(n);
     this.chunks.pop();
     this.bytes -= line.length;
-    if (this.needs.keys) {
-      this.keys.pop();
-      this.handles.pop();
-    }
+    this.keys.pop();
+    this.handles.pop();
     this.pending.delete(n);
     return line;
   }

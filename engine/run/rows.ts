@@ -10,7 +10,7 @@ import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
 import type { BatchBuilder, LineReader } from './batch.js';
-import type { Brought } from './brought.js';
+import type { Brought, Done } from './brought.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
 import type { SequenceIds } from './ids.js';
@@ -141,7 +141,7 @@ export class RowMaker implements LineReader {
       this.writeRow(batch, key, undefined, batch.insertOutput.length);
       return;
     }
-    if (compiled.mapping.target.mode.value === 'insert' && !this.isBrought(exists)) {
+    if (compiled.mapping.target.mode.value === 'insert' && this.done(exists) === null) {
       const { at } = compiled.mapping.target.mode;
       this.reject(batch, new Refusal(null, 'insert', 'the target has this row already', null, at));
       return;
@@ -172,7 +172,7 @@ export class RowMaker implements LineReader {
     }
     for (const warning of warned) batch.warnings.push(this.asReject(warning));
     const warnings = warned.length;
-    const brought = isNew ? null : this.confirm(handle, key);
+    const before = isNew ? null : this.confirm(handle, key);
     if (!isNew && merge !== null && program.pending.size === 0 && merge.isSame(out, line)) {
       out.length = start;
       batch.countUnchanged(program.outcomes, 1);
@@ -180,20 +180,20 @@ export class RowMaker implements LineReader {
       const [source, outcomes] = [row.buffer.subarray(row.start, row.end), program.outcomes.slice()];
       this.retract = () => {
         batch.countUnchanged(outcomes, -1);
-        brought?.();
+        before?.takeBack();
         this.retracted(batch, source, warnings);
       };
       return;
     }
     const rows = isNew ? batch.insertRows : batch.updateRows;
-    const handleNow = needs.keys ? (handle ?? this.handleOf()) : '';
+    const handleNow = needs.keys || (isNew && needs.handles) ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
-    if (brought !== null) batch.noteBrought(rows.count - 1);
+    if (before !== null) batch.noteDone(rows.count - 1, before.done);
     if (compiled.keyUnique) return;
     this.retract = () => {
       out.length = start;
-      brought?.();
-      if (brought !== null) batch.forgetBrought();
+      before?.takeBack();
+      if (before !== null) batch.forgetDone();
       this.retracted(batch, rows.takeLast(), warnings);
     };
   }
@@ -202,20 +202,25 @@ export class RowMaker implements LineReader {
    * The source has the row that was found still. Gives, for one that the run itself has brought, what takes that
    * back.
    */
-  private confirm(handle: string, key: string): (() => void) | null {
+  private confirm(
+    handle: string,
+    key: string,
+  ): { readonly done: 'brought' | 'changed'; readonly takeBack: () => void } | null {
     const { merge, brought } = this.tools;
     merge?.keep(true);
-    if (brought === null || !this.isBrought(handle)) return null;
-    brought.confirm(handle);
-    return () => {
-      brought.refuse(handle, key);
+    const done = this.done(handle);
+    if (brought === null || done === null) return null;
+    brought.confirm(handle, done);
+    const takeBack = (): void => {
+      brought.refuse(handle, key, done);
     };
+    return { done, takeBack };
   }
 
-  /** Whether an interrupted part of the run has brought the row that was found. */
-  private isBrought(handle: string): boolean {
+  /** What an interrupted part of the run has done about the row that was found. */
+  private done(handle: string): Done {
     const { merge, brought } = this.tools;
-    return merge === null ? brought?.has(handle) === true : merge.isBrought;
+    return merge === null ? (brought?.done(handle) ?? null) : merge.done;
   }
 
   /** The row before has the same key as another: it is rejected after all. */

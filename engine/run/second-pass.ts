@@ -6,11 +6,12 @@ import type { Session } from '../contract/session.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { textsByName, undoDeletedSql, undoSql, wroteSql } from '../postgres/undo.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
 import { copyLines, rejectLines } from './batch.js';
-import { pairsOf } from './pairs.js';
+import { handleNames, pairsOf } from './pairs.js';
 import type { Taken, Tally } from './tally.js';
 
 const NOTHING: Taken = { inserted: 0, updated: 0, unchanged: 0 };
@@ -58,7 +59,7 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
   let batch: Waiting[] = [];
   await writer.query(
     `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
-     ${compiled.handle.map((_, n) => `h${String(n)} text`).join(', ')}, v text)`,
+     ${compiled.handle.map((_, n) => `h${String(n)} text`).join(', ')}, v text, existing boolean)`,
   );
   const ofMapping = `mapping = ${quoteText(compiled.mapping.name)}`;
   const sql = `select source_key, target_key, reference_key, inserted, target_key in
@@ -116,19 +117,29 @@ async function complete(
 }
 
 async function update(
-  { compiled, column, writer, checkpoint }: SecondPassInputs,
+  { compiled, column, writer, checkpoint, schema, run }: SecondPassInputs,
   batch: readonly { readonly waiting: Waiting; readonly value: string }[],
 ): Promise<void> {
   const handles = compiled.handle.map((index, n) => {
     const found = compiled.columns[index]?.column;
     return `t.${quoteName(found?.name ?? '')} = s.h${String(n)}::${found?.type.sql ?? 'text'}`;
   });
-  const lines = copyLines(batch.map(({ waiting, value }) => [...partsOf(compiled, waiting.handle), value]));
-  const list = [...compiled.handle.map((_, n) => `h${String(n)}`), 'v'].join(', ');
+  const lines = copyLines(
+    batch.map(({ waiting, value }) => [
+      ...partsOf(compiled, waiting.handle),
+      value,
+      waiting.inserted ? 'f' : 't',
+    ]),
+  );
+  const list = [...compiled.handle.map((_, n) => `h${String(n)}`), 'v', 'existing'].join(', ');
+  const owner = { schema, run, mapping: compiled.mapping.name };
+  const rows = `from ${quoteTable(compiled.table)} t, pg_temp.etl_second s where ${handles.join(' and ')}`;
   const set = `${quoteName(column.column.name)} = s.v::${column.column.type.sql}`;
   try {
     await writer.script(
       `begin; truncate pg_temp.etl_second restart identity; copy pg_temp.etl_second (${list}) from stdin;
+       ${undoSql(owner, { handle: handleNames(compiled), names: [column.column.name] })} ${rows} and s.existing;
+       ${wroteSql(owner)};
        update ${quoteTable(compiled.table)} t set ${set} from pg_temp.etl_second s where ${handles.join(' and ')};
        ${checkpoint(NOTHING, 0)}; commit`,
       [lines],
@@ -259,12 +270,16 @@ function takeSql(
   const table = quoteTable(compiled.table);
   const [h, type, mapping] = [quoteName(handle.name), handle.type.sql, quoteText(compiled.mapping.name)];
   const parents = references.map((name) => `t.${quoteName(name)}`).join(', ');
-  const kept = `(select k.source_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.target_key::${type} = t.${h})`;
+  const pair = `from ${schema}.key_map k where ${pairsOf(compiled)} and k.target_key::${type} = t.${h}`;
+  const kept = `(select k.source_key ${pair})`;
+  const names = compiled.table.columns.filter((c) => !c.generated).map((c) => c.name);
   return `with recursive gone as (
       select s.h0::${type} as h, null::text as parent from pg_temp.etl_second s
       union select t.${h}, g.h::text from ${table} t join gone g on g.h in (${parents})
     ), taken as (delete from ${table} t using gone g where t.${h} = g.h
-      returning t.${h} as h, g.parent, ${kept} as kept, ${keyParts(compiled)} as parts
+      returning t.${h} as h, g.parent, ${kept} as kept, ${keyParts(compiled)} as parts,
+        t.xmin::text::bigint as xid, (select k.run ${pair}) as pair_run, ${textsByName(names)} as was
+    ), undo as (${undoDeletedSql({ schema, run, mapping: compiled.mapping.name }, 'taken')}
     ), pairs as (delete from ${schema}.key_map k using taken
       where ${pairsOf(compiled)} and k.target_key::${type} = taken.h
     ), passes as (delete from ${schema}.second_pass p using taken

@@ -30,6 +30,8 @@ export interface StreamInputs extends RowTools {
   readonly loader: { load(batch: BatchBuilder): Promise<BatchOutcome> };
   readonly tally: Tally;
   readonly run: string;
+  /** The key range, from 0. */
+  readonly partition: number;
   readonly batchRows: number;
   /** Filled with what is loaded, for the references to this mapping; null where nothing asks. */
   readonly keyMap: KeyMap | null;
@@ -132,6 +134,7 @@ class BatchQueue {
       project: compiled.project,
       run,
       mapping: compiled.mapping.name,
+      partition: this.inputs.partition,
       keepPairs: compiled.found === 'key_map',
     };
     const output = (): Output => this.free.pop() ?? new Output();
@@ -147,6 +150,7 @@ class BatchQueue {
   async flush(): Promise<void> {
     if (this.batch.isEmpty) return;
     const full = this.batch;
+    full.ids = this.inputs.ids?.takeGiven() ?? [];
     await this.settle();
     this.breaker();
     this.isIdle = false;
@@ -192,9 +196,9 @@ class BatchQueue {
       }
     }
     // What the run has brought and the target will not have as it is now is to go.
-    for (const n of batch.brought) {
+    for (const [n, done] of batch.done) {
       const { keys, handles } = batch.updateRows;
-      if (outcome.refused.updates.has(n)) brought?.refuse(handles[n] ?? '', keys[n] ?? '');
+      if (outcome.refused.updates.has(n)) brought?.refuse(handles[n] ?? '', keys[n] ?? '', done);
     }
     for (const output of [batch.insertOutput, batch.updateOutput]) {
       output.clear();

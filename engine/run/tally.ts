@@ -65,11 +65,11 @@ export class Tally {
     this.countReferences(batch.updateRows, outcome.refused.updates);
   }
 
-  /** Rows that an earlier part of the run has brought count as inserted; some of them were updated since. */
-  confirm(all: number, updated: number): void {
-    this.inserted += all;
-    this.updated -= updated;
-    this.unchanged -= all - updated;
+  /** Says of rows that were counted as updated or unchanged what they are to the run as a whole. */
+  confirm(inserted: number, updated: number): void {
+    this.inserted += inserted;
+    this.updated += updated;
+    this.unchanged -= inserted + updated;
   }
 
   private countReferences(rows: RowBook, refused: ReadonlyMap<number, unknown>): void {

@@ -12,6 +12,7 @@ import type { RunInput } from './input.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
+import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
@@ -147,7 +148,7 @@ export class RunUnderWay {
     state.startedAt = Date.now();
     context.emit({ type: 'mapping_started', mapping: step.mapping });
     context.begun.add(step.mapping);
-    await store.beginStep(context.handle, step.mapping);
+    await store.beginStep(context.handle, ownRows(state.compiled), refersTo(state.compiled));
     const loaded = await loadMapping(context, state.compiled, step, (tally) => {
       state.tally = tally;
     });

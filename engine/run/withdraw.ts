@@ -14,7 +14,7 @@ const REFERRING_SQL = `
       join pg_attribute own on own.attrelid = k.conrelid and own.attnum = k.conkey[i.n]
       join pg_attribute other on other.attrelid = k.confrelid and other.attnum = k.confkey[i.n])
   from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
-  where k.contype = 'f' and k.confrelid = $1 and k.conparentid = 0`;
+  where k.contype = 'f' and k.confrelid = $1 and k.conparentid = 0 and has_table_privilege(c.oid, 'select')`;
 
 /**
  * Deletes rows that an earlier part of the run has brought and that the source does not give any more, with the rows

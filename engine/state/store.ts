@@ -1,3 +1,4 @@
+import type { OwnRows } from '../contract/constraints.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
@@ -198,13 +199,18 @@ export class StateStore {
     return handle;
   }
 
-  /** A mapping's part of the run; what an earlier part of the run has said of its rows is said anew. */
-  async beginStep({ run, resumes }: RunHandle, mapping: string): Promise<void> {
-    const which = `run = ${quoteText(run)} and mapping = ${quoteText(mapping)}`;
+  /**
+   * A mapping's part of the run; what an earlier part of the run has said of its rows is said anew.
+   * @param refersTo the mappings whose rows the mapping's rows refer to
+   */
+  async beginStep({ run, resumes }: RunHandle, rows: OwnRows, refersTo: readonly string[]): Promise<void> {
+    const names = [run, rows.mapping].map(quoteText);
+    const which = `run = ${names[0] ?? ''} and mapping = ${names[1] ?? ''}`;
     const tables = resumes > 0 ? ['rejects', 'warnings', 'skipped', 'steps'] : [];
     await this.session.query(
       `begin; ${tables.map((table) => `delete from ${this.schema}.${table} where ${which}; `).join('')}
-       insert into ${this.schema}.steps (run, mapping) values (${quoteText(run)}, ${quoteText(mapping)}); commit`,
+       insert into ${this.schema}.steps (run, mapping, own_rows, refers_to) values (${names.join(', ')},
+         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))}))); commit`,
     );
   }
 

@@ -18,7 +18,11 @@ alter table ${s}.steps
   -- Of the backend in backend_pid: a pid alone may be another's by now.
   add column backend_start timestamptz,
   -- The time from which a delta run read; null where it read everything.
-  add column read_from timestamptz;
+  add column read_from timestamptz,
+  -- How the mapping's rows are told from others, and the mappings that it refers to: what a rollback goes by, for the
+  -- mapping's file may have changed since. Of partition 0 alone.
+  add column own_rows jsonb,
+  add column refers_to text[];
 
 -- What each committed batch wrote, for rollback and resume: rows are told by their xmin.
 create table ${s}.batches (
@@ -47,8 +51,11 @@ create table ${s}.undo (
   handle text not null,
   -- The row's xmin before: whose row it was.
   was_xid bigint not null,
-  -- The columns' texts by name: those that the run wrote, all of a deleted row.
-  was jsonb not null
+  -- The columns' texts by name: those that the run wrote, all but generated ones of a deleted row.
+  was jsonb not null,
+  -- Of a deleted row, the pair that key_map held of it, and the run that had made it.
+  source_key text,
+  pair_run text
 );
 create index undo_by_mapping on ${s}.undo (run, mapping, handle);
 

@@ -36,7 +36,7 @@ const COUNTS = `select mapping, read::int, (inserted + updated + unchanged)::int
 const ACCOUNT = `
   select mapping, null key, jsonb_build_array(read, inserted, updated, unchanged, skipped, rejected, status) said from etl.steps
     where ${LAST} and partition = 0
-  union all select mapping, source_key, jsonb_build_array(column_name, rule, sqlstate, value) from etl.rejects where ${LAST}
+  union all select mapping, source_key, jsonb_build_array(column_name, rule, sqlstate) from etl.rejects where ${LAST}
   union all select mapping, source_key, '"waits"' from etl.second_pass
   order by 1, 2, 3`;
 

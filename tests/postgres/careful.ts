@@ -57,9 +57,9 @@ const RUN = `insert into etl.runs (run, project, status, mappings_hash, operator
 
 /** @param table SQL that makes the table `thing` and all around it */
 export async function openTarget(table: string): Promise<Target> {
-  const [state] = UPGRADES;
+  const state = UPGRADES.map((upgrade) => upgrade('etl')).join('; ');
   const databases = await createDatabases({
-    target: `create schema etl; ${state?.('etl') ?? ''}; ${RUN}; ${ONE_BY_ONE}; ${table}`,
+    target: `create schema etl; ${state}; ${RUN}; ${ONE_BY_ONE}; ${table}`,
   });
   let session: PgSession | null = null;
   const sql: Target['sql'] = (text) => query(databases.target, text);

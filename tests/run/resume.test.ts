@@ -86,7 +86,6 @@ describe('a run that is gone on with', () => {
     ['child', 60],
     ['note', 60],
     ['price', 60],
-    ['price', ROWS],
   ] as const)('after %s, %i rows: counts and rows of an undisturbed one', ([mapping, rows]) =>
     withProject(FILES, async (project) => {
       const run = await interrupt(project, mapping, rows);
@@ -139,20 +138,17 @@ describe('a run that is gone on with', () => {
       const run = await interrupt(project, 'parent', 100);
       const [counts] = await resumed(project, run);
       const third = Math.floor(ROWS / 3);
-      // What was updated before the interruption is equal now.
       expect(counts).toMatchObject({
-        parent: ['succeeded', ROWS + 1, 1, expect.any(Number), expect.any(Number), 0, 0, 0],
+        parent: ['succeeded', ROWS + 1, 1, third, ROWS - third, 0, 0, 0],
+        price: ['succeeded', ROWS, 0, 0, ROWS, 0, 0, 0],
       });
-      const [, , , updated = 0, unchanged = 0] = (counts as Record<string, number[]>)['parent'] ?? [];
-      expect(updated + unchanged).toBe(ROWS);
-      expect(updated).toBe(third);
     }));
 
   it('rows of others that refer to a row which is gone keep it, with words', () =>
     withProject(FILES, async (project) => {
       const run = await interrupt(project, 'price', 60);
       await project.target(
-        'create table visit (parent int references parent); insert into visit select id from parent where legacy = 50',
+        'create table visit (parent int references parent); grant select on visit to public; insert into visit select id from parent where legacy = 50',
       );
       await project.source(
         'delete from child where parent = 50; delete from note where owner = 50; delete from price where parent = 50; delete from parent where id = 50',

@@ -56,10 +56,13 @@ export async function runNode(args, { env, codes = [0] } = {}) {
   return { ...done, cpu, rss };
 }
 
-/** An `etl` command with `--json --quiet`, whole; as {@link runNode}, with its JSON document as `summary`. */
-export async function runEtl(args, { urls, codes, env = {} } = {}) {
+/**
+ * An `etl` command with `--json --quiet`, whole; as {@link runNode}, with its JSON document as `summary`.
+ * @param options `cli`: the command of another build
+ */
+export async function runEtl(args, { urls, codes, env = {}, cli = CLI } = {}) {
   const connections = urls ? { SOURCE_DATABASE_URL: urls.source, TARGET_DATABASE_URL: urls.target } : {};
-  const done = await runNode([CLI, ...args, '--json', '--quiet'], { codes, env: { ...env, ...connections } });
+  const done = await runNode([cli, ...args, '--json', '--quiet'], { codes, env: { ...env, ...connections } });
   return { ...done, summary: JSON.parse(done.stdout) };
 }
 
