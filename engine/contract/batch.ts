@@ -64,4 +64,10 @@ export interface Reject {
   /** The source row as JSON. */
   readonly row: string | null;
   readonly at: Position;
+  /** Of a row that refers to a rejected one: the first cause of it all. */
+  readonly because: {
+    readonly mapping: string;
+    readonly column: string | null;
+    readonly rule: string;
+  } | null;
 }

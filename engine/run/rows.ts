@@ -8,7 +8,7 @@ import { OUTCOME } from '../compile/program/resolver.js';
 import { Row } from '../compile/program/row.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
-import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
+import type { RejectedKeys, Rejection } from '../resolve/rejected-keys.js';
 import type { BatchBuilder, LineReader } from './batch.js';
 import type { Brought, Done } from './brought.js';
 import type { Merge } from './merge.js';
@@ -111,10 +111,11 @@ export class RowMaker implements LineReader {
   }
 
   /** Remembers the row at hand as rejected, for those that refer to it. */
-  private noteKey({ column, rule, cause }: Refusal): void {
+  private noteKey({ column, rule, because }: Refusal): void {
     const { rejected, compiled, program } = this.tools;
     const key = rejected === null ? null : program.key(this.row);
-    if (key !== null) rejected?.add(key, cause ?? { mapping: compiled.mapping.name, column, rule });
+    if (key === null) return;
+    rejected?.add(key, { mapping: compiled.mapping.name, column, rule, parent: because?.parent ?? null });
   }
 
   private asReject(refusal: Refusal): Reject {
@@ -128,6 +129,7 @@ export class RowMaker implements LineReader {
       value: refusal.value,
       row: program.json(this.row),
       at: refusal.at,
+      because: refusal.because?.first ?? null,
     };
   }
 
@@ -286,6 +288,7 @@ export class RowMaker implements LineReader {
       value: why.value,
       row: program.json(spare),
       at: why.at,
+      because: null,
     };
   }
 
@@ -296,9 +299,9 @@ export class RowMaker implements LineReader {
   }
 
   /** What the target's refusal of a row is called. */
-  causeOf({ column, constraint, sqlstate }: DatabaseRefusal): Cause {
+  causeOf({ column, constraint, sqlstate }: DatabaseRefusal): Rejection {
     const rule = constraint ?? (sqlstate === 'ETL01' ? 'trigger' : 'database');
-    return { mapping: this.tools.compiled.mapping.name, column, rule };
+    return { mapping: this.tools.compiled.mapping.name, column, rule, parent: null };
   }
 
   /** With the column's line where the server names one. */

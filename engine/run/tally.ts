@@ -80,7 +80,7 @@ export class Tally {
 
   reject(reject: Reject): void {
     this.rejected++;
-    const id = JSON.stringify([reject.column, reject.rule, reject.sqlstate, reject.at.line]);
+    const id = JSON.stringify([reject.column, reject.rule, reject.sqlstate, reject.at.line, reject.because]);
     let group = this.groups.get(id);
     if (group === undefined) this.groups.set(id, (group = { first: reject, count: 0, samples: [] }));
     group.count++;
@@ -123,11 +123,12 @@ export class Tally {
     }
   }
 
-  /** Counts what became of one reference outside of a batch. */
-  reference(column: string, outcome: number): void {
+  /** Counts what became of references outside of a batch. */
+  reference(column: string, outcome: number, by = 1): void {
     this.count(
       this.names.findIndex((name) => name.column === column),
       outcome,
+      by,
     );
   }
 
@@ -157,6 +158,10 @@ export class Tally {
         count,
         file: first.at.file,
         line: first.at.line,
+        because:
+          first.because === null
+            ? null
+            : `${first.because.mapping}: ${first.because.column ?? 'the row'}, ${first.because.rule}`,
         samples,
       }));
   }

@@ -90,8 +90,7 @@ export function referenceWriter(
     }
     outcomes[reference] = OUTCOME.missing;
     if (resolver.missing === 'null') return put(out, null);
-    const rejected = resolver.by === null ? parts.rejected.get(resolver.mapping.value) : undefined;
-    return missingReference(resolver, name, given, rejected?.get(canonicalKey(given, keyTypes)) ?? null);
+    return missingReference(resolver, name, given, canonicalKey(given, keyTypes), parts.rejected);
   };
 
   const [field, second] = origin.kind === 'fields' ? origin.fields : [];
