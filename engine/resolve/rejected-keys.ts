@@ -75,7 +75,8 @@ export class RejectedKeys {
     if (cause === undefined) return undefined;
     const { mapping, column, rule } = cause;
     const above = this.parents.get(key);
-    const parent = cause.parent === null || above === undefined ? null : { mapping: cause.parent, key: above };
+    const parent =
+      cause.parent === null || above === undefined ? null : { mapping: cause.parent, key: above };
     return { mapping, column, rule, parent };
   }
 }
@@ -86,8 +87,9 @@ export function chainOf(rejected: ReadonlyMap<string, RejectedKeys>, row: Reject
   const seen = new Set<string>();
   let at: RejectedRow | null = row;
   while (at !== null && chain.length < LONGEST_CHAIN) {
-    const { mapping, key }: RejectedRow = at;
-    const id = JSON.stringify([mapping, key]);
+    const mapping: string = at.mapping;
+    const key: string = at.key;
+    const id: string = JSON.stringify([mapping, key]);
     const keys = rejected.get(mapping);
     const found: Rejection | undefined = seen.has(id) ? undefined : keys?.get(key);
     if (found === undefined) break;

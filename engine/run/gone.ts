@@ -111,9 +111,13 @@ export class GoneRows {
    */
   async spread(links: readonly RowLink[], waiting: RowLink): Promise<void> {
     const follow = links.filter(({ then }) => then === 'reject');
-    for (let added = 1; added > 0; ) {
+    for (let added = 1; added > 0;) {
       added = 0;
-      if (waiting.then === 'reject' && waiting.resolver.by === null && this.taken.has(waiting.to.mapping.name)) {
+      if (
+        waiting.then === 'reject' &&
+        waiting.resolver.by === null &&
+        this.taken.has(waiting.to.mapping.name)
+      ) {
         added += await this.insert(waiting, this.waitingSql(waiting));
         await this.tellHowCounted(waiting.from);
       }

@@ -9,6 +9,7 @@ import { Row } from '../compile/program/row.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys, Rejection } from '../resolve/rejected-keys.js';
+import { waitingColumns } from '../postgres/staging.js';
 import type { BatchBuilder, LineReader } from './batch.js';
 import type { Brought, Done } from './brought.js';
 import type { Merge } from './merge.js';
@@ -42,6 +43,8 @@ export class RowMaker implements LineReader {
   private readonly warn = (refusal: Refusal): void => {
     this.warned.push(refusal);
   };
+  /** Columns that a second pass completes. */
+  private readonly waiting: readonly string[];
   /** A row's key is made only where something asks for it. */
   private readonly wantsKeys: boolean;
 
@@ -51,6 +54,7 @@ export class RowMaker implements LineReader {
   ) {
     this.spare = new Row(row.width);
     const { compiled, known, needs } = tools;
+    this.waiting = waitingColumns(compiled).map((index) => compiled.columns[index]?.column.name ?? '');
     this.wantsKeys =
       needs.keys || known !== null || !compiled.keyUnique || compiled.identity?.strategy === 'uuid5';
   }
@@ -187,6 +191,7 @@ export class RowMaker implements LineReader {
       };
       return;
     }
+    if (!isNew) this.writeWaiting(batch);
     const rows = isNew ? batch.insertRows : batch.updateRows;
     const handleNow = needs.keys || (isNew && needs.handles) ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
@@ -249,6 +254,18 @@ export class RowMaker implements LineReader {
       batch.updateOutput.text(part);
       batch.updateOutput.tab();
     }
+  }
+
+  /** Behind the row's values, which columns wait for a second pass. */
+  private writeWaiting({ updateOutput: out }: BatchBuilder): void {
+    const { waiting, tools } = this;
+    if (waiting.length === 0) return;
+    out.length--;
+    for (const column of waiting) {
+      out.tab();
+      out.text(tools.program.pending.has(column) ? 't' : 'f');
+    }
+    out.newline();
   }
 
   private giveId(key: string): void {

@@ -85,7 +85,7 @@ export class SecondPassRows {
   /** The rows that wait, some at a time, in the order in which they came. */
   async *pages(): AsyncIterable<readonly Waiting[]> {
     const provisional = provisionalSql(this.schema, this.compiled);
-    for (let last = '0'; ; ) {
+    for (let last = '0'; ;) {
       const { rows } = await this.session.query(
         `select p.id, p.source_key, p.target_key, p.reference_key, p.inserted, ${provisional}
          from ${this.schema}.second_pass p where ${this.which} and p.id > ${last} order by p.id limit ${String(ROWS)}`,

@@ -84,7 +84,9 @@ class SecondPass {
     const { compiled, session } = inputs;
     for await (const page of this.rows.pages()) {
       this.assertGoing();
-      const missing = (await this.valuesOf(page)).flatMap(({ waiting, value }) => (value === undefined ? [waiting] : []));
+      const missing = (await this.valuesOf(page)).flatMap(({ waiting, value }) =>
+        value === undefined ? [waiting] : [],
+      );
       if (missing.length === 0) continue;
       if (link.then === 'fail') throw this.failure(missing[0]);
       if (gone.isEmpty) {

@@ -93,7 +93,7 @@ function takenOf(tally: Tally, was: Readonly<Record<string, number>>): Taken {
 }
 
 async function* pages(session: Session): AsyncIterable<readonly GoneRow[]> {
-  for (let last = '0'; ; ) {
+  for (let last = '0'; ;) {
     const { rows } = await session.query(
       `select n, mapping, source_key, take, was, pass, via, parent_mapping, parent_key, rule, sqlstate, reason, value
        from pg_temp.etl_gone where n > ${last} order by n limit ${String(PAGE)}`,
@@ -140,7 +140,10 @@ function referring({ from, to, column, value }: RowLink, schema: string): string
 }
 
 /** Gives rows that need not go null, or their default, in place of the row that goes. */
-async function leaveBehind({ session, context, tallyOf }: TakeBackInputs, link: RowLink): Promise<() => void> {
+async function leaveBehind(
+  { session, context, tallyOf }: TakeBackInputs,
+  link: RowLink,
+): Promise<() => void> {
   if (link.then !== 'null') return () => undefined;
   const { from, column, fallback } = link;
   const type = from.table.columns.find(({ name }) => name === column)?.type.sql ?? 'text';
@@ -170,9 +173,11 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
     const isDefault = fallback === null ? 'false' : `${value}::text = ${quoteText(fallback)}`;
     const waits = `exists (select from ${context.schema}.second_pass p where ${passesOf(context.schema, from)}
       and p.column_name = ${quoteText(column)} and ${plainHandle(from, 'p.target_key')} = g.handle)`;
-    return [`${value} is not null and not (${isDefault})`, isDefault, `${value} is null and not ${waits}`].map(
-      (what) => `count(*) filter (where ${other} and ${what})`,
-    );
+    return [
+      `${value} is not null and not (${isDefault})`,
+      isDefault,
+      `${value} is null and not ${waits}`,
+    ].map((what) => `count(*) filter (where ${other} and ${what})`);
   });
   const { rows } = await session.query(
     `select ${filters.join(', ')} from pg_temp.etl_gone g join ${quoteTable(from.table)} t on ${isRow(from, 't', 'g.handle')}
@@ -262,7 +267,10 @@ const valuesOf = ({ resolver, to }: RowLink, key: string): readonly string[] =>
   resolver.by === null ? partsOfKey(to, key) : [key];
 
 /** Deletes the rows of all mappings in one statement, so that none stands in another's way. */
-async function deleteRows({ session, context, links }: TakeBackInputs, mappings: readonly string[]): Promise<void> {
+async function deleteRows(
+  { session, context, links }: TakeBackInputs,
+  mappings: readonly string[],
+): Promise<void> {
   const { schema } = context;
   const all = mappings.flatMap((name) => context.compiled.get(name) ?? []);
   const which = (compiled: CompiledMapping): string => `g.mapping = ${quoteText(compiled.mapping.name)}`;

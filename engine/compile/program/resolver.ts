@@ -95,7 +95,15 @@ export function missingReference(
   const last = chain.at(-1);
   const because: Because | null = last === undefined ? null : { parent, first: last };
   const reason = `no loaded row of ${resolver.mapping.value} has the ${by} ${shown(value)}${chainWords(chain)}`;
-  return new Refusal(column, 'references', reason, value, at, missing === 'fail' ? 'fail' : 'reject', because);
+  return new Refusal(
+    column,
+    'references',
+    reason,
+    value,
+    at,
+    missing === 'fail' ? 'fail' : 'reject',
+    because,
+  );
 }
 
 /** Finds the canonical form of a reference's values in a key map. */
