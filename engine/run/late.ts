@@ -103,7 +103,7 @@ export class LateRejects {
     try {
       await openReader(reader, this.context.snapshots.get(source) ?? '');
       const sql = readerSql(inputs.compiled, [], keysCondition(inputs.compiled, keys));
-      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, sql });
+      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, sql, reading: null });
     } finally {
       await reader.close();
     }

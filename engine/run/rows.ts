@@ -6,6 +6,7 @@ import type { RowProgram } from '../compile/program/program.js';
 import { Refusal } from '../compile/program/refusal.js';
 import { OUTCOME } from '../compile/program/resolver.js';
 import { Row } from '../compile/program/row.js';
+import { fieldsOf } from '../compile/program/origin.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys, Rejection } from '../resolve/rejected-keys.js';
@@ -14,6 +15,7 @@ import type { BatchBuilder, LineReader } from './batch.js';
 import type { Brought, Done } from './brought.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
+import type { Fault, SourceFaults } from './source-faults.js';
 import type { SequenceIds } from './ids.js';
 
 /** What the rows of one mapping are made with. */
@@ -30,6 +32,8 @@ export interface RowTools {
   /** Takes the keys of rejected rows; null where nobody refers to them. */
   readonly rejected: RejectedKeys | null;
   readonly ids: SequenceIds | null;
+  /** Rows that the source cannot compute. */
+  readonly faults: SourceFaults;
   readonly namespace: string;
 }
 
@@ -90,6 +94,11 @@ export class RowMaker implements LineReader {
       this.reject(batch, duplicate(compiled, program.keyText(row)));
       return;
     }
+    const fault = this.tools.faults.isEmpty ? undefined : this.tools.faults.get(program.keyText(row));
+    if (fault !== undefined) {
+      this.reject(batch, faultRefusal(compiled, fault), fault.sqlstate);
+      return;
+    }
     this.write(batch, key);
   }
 
@@ -100,9 +109,9 @@ export class RowMaker implements LineReader {
     batch.skipped.push({ key: key === null ? null : program.keyText(this.row), rule, at });
   }
 
-  private reject(batch: BatchBuilder, refusal: Refusal): void {
+  private reject(batch: BatchBuilder, refusal: Refusal, sqlstate: string | null = null): void {
     const { program } = this.tools;
-    const reject = this.asReject(refusal);
+    const reject = { ...this.asReject(refusal), sqlstate };
     if (refusal.severity === 'fail') {
       const where = `${refusal.at.file}:${String(refusal.at.line)}`;
       throw new EtlError(
@@ -332,6 +341,27 @@ export class RowMaker implements LineReader {
     const reject = this.explainLine(line, () => new Refusal(refusal.column, rule, reason, null, at));
     return { ...reject, sqlstate: refusal.sqlstate };
   }
+}
+
+/** A row that the source cannot compute: the column, rule or condition whose SQL fails. */
+function faultRefusal({ columns, fields, rules, skip, mapping }: CompiledMapping, fault: Fault): Refusal {
+  const { field } = fault;
+  const column = columns.find(({ make }) =>
+    make.kind === 'bytes'
+      ? make.field === field
+      : make.kind === 'value' && fieldsOf(make.origin).includes(field),
+  );
+  const rule = rules.find(({ test }) => test.kind === 'sql' && test.field === field)?.rule;
+  const skipped = skip?.field === field ? mapping.source.skipWhen[0]?.sql.at : undefined;
+  const said = fields[field]?.sensitive === true ? 'the values are sensitive' : fault.message;
+  return new Refusal(
+    column?.column.name ?? null,
+    'sql',
+    `the source cannot compute it: ${said}`,
+    null,
+    column?.at ?? rule?.at ?? skipped ?? mapping.source.at,
+    rule?.severity === 'fail' ? 'fail' : 'reject',
+  );
 }
 
 const keyPlace = (compiled: CompiledMapping): Position =>

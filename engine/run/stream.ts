@@ -8,6 +8,7 @@ import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { quoteName } from '../postgres/identifier.js';
 import { BatchBuilder } from './batch.js';
+import { faultlessRows, type Reading } from './faultless.js';
 import { inOrder, type KeyOrder } from './merge.js';
 import { withKeys } from './prefetch.js';
 import { RowMaker, type RowTools } from './rows.js';
@@ -27,6 +28,8 @@ export interface StreamInputs extends RowTools {
   readonly target: Session;
   /** See {@link readerSql}. */
   readonly sql: string;
+  /** How rows are read that the source may not be able to compute; null where it has computed them before. */
+  readonly reading: Reading | null;
   readonly loader: { load(batch: BatchBuilder): Promise<BatchOutcome> };
   readonly tally: Tally;
   readonly run: string;
@@ -52,17 +55,46 @@ export function readerSql(
   compiled: CompiledMapping,
   orders: readonly KeyOrder[] = [],
   only?: string,
+  guards: ReadonlyMap<number, string> = new Map(),
 ): string {
-  const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
+  const list = compiled.fields.map(({ sql }, n) => {
+    const guard = guards.get(n);
+    return `${guard === undefined ? sql : `case when ${guard} then null else ${sql} end`} as f${String(n)}`;
+  });
+  const order = readerOrder(compiled, orders).map(({ sql }) => sql);
+  return `select ${list.join(', ')} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order.join(', ')}`;
+}
+
+/** What a mapping's rows are ordered by: their key, and where that is not unique, the texts of what may be equal in several. */
+function readerOrder(
+  compiled: CompiledMapping,
+  orders: readonly KeyOrder[],
+): readonly { readonly sql: string; readonly field: number }[] {
   const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
   const manyTexts = compiled.key.map((field) => !ONE_TEXT.has(compiled.fields[field]?.type.name ?? ''));
   const texts = compiled.keyUnique
     ? []
-    : names.flatMap((name, n) => (manyTexts[n] === true ? [`${name}::text collate "C"`] : []));
-  const order = [...names.map((name, n) => inOrder(name, orders[n])), ...texts].join(', ');
-  return `select ${list} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order}`;
+    : names.flatMap((name, n) =>
+        manyTexts[n] === true ? [{ sql: `${name}::text collate "C"`, field: compiled.key[n] ?? 0 }] : [],
+      );
+  return [
+    ...names.map((name, n) => ({ sql: inOrder(name, orders[n]), field: compiled.key[n] ?? 0 })),
+    ...texts,
+  ];
 }
+
+/** How rows are read so that an error inside the source's SQL takes none away that it is not about. */
+export const readingOf = (
+  compiled: CompiledMapping,
+  orders: readonly KeyOrder[],
+  only: string | undefined,
+): Pick<Reading, 'compiled' | 'order' | 'only' | 'sql'> => ({
+  compiled,
+  order: readerOrder(compiled, orders),
+  only: only ?? null,
+  sql: (condition, guards) => readerSql(compiled, orders, condition ?? undefined, guards),
+});
 
 /**
  * Streams one mapping's rows from the source to the target: while the target takes one batch, the next is
@@ -87,12 +119,12 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
 }
 
 async function readRows(
-  { reader, target, sql, stop, merge, ids, wanted }: StreamInputs,
+  { reader, target, sql, reading, stop, merge, ids, wanted }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
-  const chunks = reader.copyOut(sql);
+  const chunks = reading === null ? reader.copyOut(sql) : faultlessRows(reading);
   for await (const chunk of wanted.length === 0 ? chunks : withKeys(chunks, row.width, wanted)) {
     row.open(chunk);
     batches.batch.open(chunk);
