@@ -24,7 +24,7 @@ export interface LateRow {
 }
 
 /** What is asked of the rows that go. */
-const CREATE = `create temp table if not exists etl_gone (
+const CREATE = `create temp table if not exists etl_leaving (
   n bigint generated always as identity primary key, mapping text not null, handle text not null,
   source_key text not null, take boolean not null,
   -- How the row was counted; null where only its mapping knows.
@@ -62,7 +62,7 @@ export class GoneRows {
   async clear(): Promise<void> {
     this.taken.clear();
     this.isEmpty = true;
-    await this.session.query('truncate pg_temp.etl_gone');
+    await this.session.query('truncate pg_temp.etl_leaving');
   }
 
   /** Takes rows in that are rejected for their own sake; they refer by `via` to rows of the mapping `to`. */
@@ -77,10 +77,10 @@ export class GoneRows {
       name, row.handle, row.key, row.take ? 't' : 'f', row.inserted ? 'inserted' : null, row.pass, via,
       row.parent === null ? null : to, row.parent, row.rule, row.sqlstate, row.reason, row.value,
     ]); // prettier-ignore
-    await this.session.script(`copy pg_temp.etl_gone (${COLUMNS.join(', ')}) from stdin`, [copyLines(lines)]);
+    await this.session.script(`copy pg_temp.etl_leaving (${COLUMNS.join(', ')}) from stdin`, [copyLines(lines)]);
     const first = `g.mapping = ${quoteText(name)} and g.pass >= ${rows[0]?.pass ?? '0'}`;
     await this.session.query(
-      `update pg_temp.etl_gone g set handle = ${plainHandle(compiled, 'g.handle')} where ${first}`,
+      `update pg_temp.etl_leaving g set handle = ${plainHandle(compiled, 'g.handle')} where ${first}`,
     );
     await this.tellHowCounted(compiled);
     this.note(
@@ -97,7 +97,7 @@ export class GoneRows {
   /** A row that existed was counted updated where its batch, or a second pass since, has written it. */
   private async tellHowCounted(compiled: CompiledMapping): Promise<void> {
     await this.session.query(
-      `update pg_temp.etl_gone g set was = case when age(t.xmin) > age(p.xmin) then 'unchanged' else 'updated' end
+      `update pg_temp.etl_leaving g set was = case when age(t.xmin) > age(p.xmin) then 'unchanged' else 'updated' end
        from ${this.schema}.second_pass p, ${quoteTable(compiled.table)} t
        where g.was is null and g.pass = p.id and g.mapping = ${quoteText(compiled.mapping.name)}
          and ${isRow(compiled, 't', 'g.handle')}`,
@@ -129,11 +129,11 @@ export class GoneRows {
 
   private async insert({ from, column, to }: RowLink, rowsSql: string): Promise<number> {
     const { count } = await this.session.query(
-      `insert into pg_temp.etl_gone (mapping, handle, source_key, take, was, pass, via, parent_mapping, parent_key)
+      `insert into pg_temp.etl_leaving (mapping, handle, source_key, take, was, pass, via, parent_mapping, parent_key)
        ${rowsSql}
        select distinct on (x.h) ${quoteText(from.mapping.name)}, x.h, x.k, x.take, x.was, x.pass, ${quoteText(column)},
          ${quoteText(to.mapping.name)}, x.pk
-       from x where x.pk is not null and not exists (select from pg_temp.etl_gone o
+       from x where x.pk is not null and not exists (select from pg_temp.etl_leaving o
          where o.mapping = ${quoteText(from.mapping.name)} and o.handle = x.h)`,
     );
     if (count > 0) this.note(from.mapping.name, true);
@@ -147,7 +147,7 @@ export class GoneRows {
     const row = `${plainHandle(from, 'p.target_key')} h, p.source_key k, x.k pk, ${provisional} take,
       case when p.inserted then 'inserted' end was, p.id pass`;
     const own = from === to;
-    return `with recursive g as (select g.source_key k from pg_temp.etl_gone g
+    return `with recursive g as (select g.source_key k from pg_temp.etl_leaving g
         where g.mapping = ${quoteText(to.mapping.name)} and g.take
       ), x as (
         select null::text h, g.k, null::text pk, true take, null::text was, null::bigint pass from g
@@ -168,7 +168,7 @@ export class GoneRows {
          join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)}`;
     return `with recursive x as (
         select g.handle h, g.source_key k, null::text pk, true take, null::text was, null::bigint pass
-        from pg_temp.etl_gone g where g.mapping = ${quoteText(to.mapping.name)} and g.take
+        from pg_temp.etl_leaving g where g.mapping = ${quoteText(to.mapping.name)} and g.take
         union
         select ${handleOfRow(from, 't')}, ${key}, x.k, true, null::text, null::bigint from x ${on} ${join}
         where ${where} ${own ? '' : 'and x.pk is null'})`;

@@ -100,7 +100,7 @@ class SecondPass {
     await this.takeBack('select');
   }
 
-  /** Takes back what is in `etl_gone` with all that hangs on it, and commits. @param sql further statements */
+  /** Takes back what is in `etl_leaving` with all that hangs on it, and commits. @param sql further statements */
   private async takeBack(sql: string): Promise<void> {
     const { gone, link, links, inputs } = this;
     const { session } = inputs;

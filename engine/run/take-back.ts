@@ -19,7 +19,7 @@ const FOREIGN_KEY = '23503';
 
 export interface TakeBackInputs {
   readonly context: RunContext;
-  /** In a transaction that the caller ends; its `etl_gone` holds the rows. */
+  /** In a transaction that the caller ends; its `etl_leaving` holds the rows. */
   readonly session: Session;
   readonly links: readonly RowLink[];
   /** The counts of a mapping that this run has loaded; null where it is still to come, undefined where it never will. */
@@ -45,7 +45,7 @@ interface GoneRow {
 }
 
 /**
- * Takes the rows of `etl_gone` out of the target, key maps and counts, and writes down a reject of each with its
+ * Takes the rows of `etl_leaving` out of the target, key maps and counts, and writes down a reject of each with its
  * source row and the chain up to the first cause. Gives what makes the counts so, to be done after the commit.
  * @throws EtlError exit 5 where rows refer to them that must not go: of a mapping that says `fail`, or that is not loaded
  */
@@ -96,7 +96,7 @@ async function* pages(session: Session): AsyncIterable<readonly GoneRow[]> {
   for (let last = '0'; ;) {
     const { rows } = await session.query(
       `select n, mapping, source_key, take, was, pass, via, parent_mapping, parent_key, rule, sqlstate, reason, value
-       from pg_temp.etl_gone where n > ${last} order by n limit ${String(PAGE)}`,
+       from pg_temp.etl_leaving where n > ${last} order by n limit ${String(PAGE)}`,
     );
     if (rows.length === 0) return;
     const page = rows.map(([n, mapping, key, take, was, pass, via, of, parent, rule, sqlstate, reason, value]) => ({
@@ -131,11 +131,11 @@ async function assertFree({ session, links, tallyOf, context }: TakeBackInputs):
 /** Rows `t` that refer by a link to one that leaves the target and that stay themselves, with their keys. */
 function referring({ from, to, column, value }: RowLink, schema: string): string {
   const { key, join, where } = keyOfRow(from, 't', schema);
-  return `select ${key} k, g.source_key pk, t.ctid c from pg_temp.etl_gone g
+  return `select ${key} k, g.source_key pk, t.ctid c from pg_temp.etl_leaving g
     join ${quoteTable(to.table)} m on ${isRow(to, 'm', 'g.handle')}
     join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)} ${join}
     where g.mapping = ${quoteText(to.mapping.name)} and g.take and ${where}
-      and not exists (select from pg_temp.etl_gone o where o.mapping = ${quoteText(from.mapping.name)}
+      and not exists (select from pg_temp.etl_leaving o where o.mapping = ${quoteText(from.mapping.name)}
         and o.take and ${isRow(from, 't', 'o.handle')})`;
 }
 
@@ -180,7 +180,7 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
     ].map((what) => `count(*) filter (where ${other} and ${what})`);
   });
   const { rows } = await session.query(
-    `select ${filters.join(', ')} from pg_temp.etl_gone g join ${quoteTable(from.table)} t on ${isRow(from, 't', 'g.handle')}
+    `select ${filters.join(', ')} from pg_temp.etl_leaving g join ${quoteTable(from.table)} t on ${isRow(from, 't', 'g.handle')}
      where g.mapping = ${quoteText(mapping)} and g.take`,
   );
   return () => {
@@ -275,13 +275,13 @@ async function deleteRows(
   const all = mappings.flatMap((name) => context.compiled.get(name) ?? []);
   const which = (compiled: CompiledMapping): string => `g.mapping = ${quoteText(compiled.mapping.name)}`;
   const deletes = all.map(
-    (one, n) => `d${String(n)} as (delete from ${quoteTable(one.table)} t using pg_temp.etl_gone g
+    (one, n) => `d${String(n)} as (delete from ${quoteTable(one.table)} t using pg_temp.etl_leaving g
       where ${which(one)} and g.take and ${isRow(one, 't', 'g.handle')} returning g.n)`,
   );
   const counted = all.map((_, n) => `(select count(distinct n) from d${String(n)})`);
   const { rows } = await session
     .query(
-      `with ${deletes.join(', ')} select ${counted.join(' + ')}, (select count(*) from pg_temp.etl_gone where take)`,
+      `with ${deletes.join(', ')} select ${counted.join(' + ')}, (select count(*) from pg_temp.etl_leaving where take)`,
     )
     .catch((error: unknown) => {
       throw sqlstateOf(error) === FOREIGN_KEY ? referredTo(error) : error;
@@ -297,14 +297,14 @@ async function deleteRows(
   for (const one of all) {
     if (one.found === 'key_map') {
       await session.query(
-        `delete from ${schema}.key_map k using pg_temp.etl_gone g
+        `delete from ${schema}.key_map k using pg_temp.etl_leaving g
          where ${which(one)} and g.take and ${pairsOf(one)} and k.source_key = g.source_key`,
       );
     }
     // What is rejected by one column is not decided about by another.
     if (links.some(({ from }) => from === one)) {
       await session.query(
-        `delete from ${schema}.second_pass p using pg_temp.etl_gone g
+        `delete from ${schema}.second_pass p using pg_temp.etl_leaving g
          where ${which(one)} and ${passesOf(schema, one)} and g.handle = ${plainHandle(one, 'p.target_key')}`,
       );
     }
