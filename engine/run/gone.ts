@@ -77,7 +77,9 @@ export class GoneRows {
       name, row.handle, row.key, row.take ? 't' : 'f', row.inserted ? 'inserted' : null, row.pass, via,
       row.parent === null ? null : to, row.parent, row.rule, row.sqlstate, row.reason, row.value,
     ]); // prettier-ignore
-    await this.session.script(`copy pg_temp.etl_leaving (${COLUMNS.join(', ')}) from stdin`, [copyLines(lines)]);
+    await this.session.script(`copy pg_temp.etl_leaving (${COLUMNS.join(', ')}) from stdin`, [
+      copyLines(lines),
+    ]);
     const first = `g.mapping = ${quoteText(name)} and g.pass >= ${rows[0]?.pass ?? '0'}`;
     await this.session.query(
       `update pg_temp.etl_leaving g set handle = ${plainHandle(compiled, 'g.handle')} where ${first}`,

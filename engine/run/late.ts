@@ -10,7 +10,7 @@ import { holdLate, notOurs, takeAway, type Waited } from './late-rows.js';
 import type { Failed, PutBackInputs } from './put-back.js';
 import { keysCondition, type Keys } from './source-rows.js';
 import { StopSignal } from './stop.js';
-import { breakCircuit, readerSql, streamRows, type StreamInputs } from './stream.js';
+import { readerSql, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 
 const NONE = { inserts: new Map(), updates: new Map() };
@@ -58,7 +58,7 @@ export class LateRejects {
 
   /** Reads the rows again that were taken out, and loads what the target takes. @throws EtlError exit 4 at `stop_at` */
   async offerAgain(): Promise<void> {
-    const { compiled, run, tally, batchRows } = this.inputs;
+    const { compiled, run } = this.inputs;
     const { schema, handle } = this.context;
     if (this.keys.length === 0) return;
     const mapping = quoteText(compiled.mapping.name);
@@ -72,8 +72,6 @@ export class LateRejects {
         `select ${schema}.checkpoint(${quoteText(run)}, ${handle.epoch}, ${mapping}, 0, ${quoteText(key)}, 0, 0, 0, 0, 0, 0, 0)`,
       );
     }
-    // Of a single batch the target's own refusals are not looked at on the straight way either.
-    if (tally.read > batchRows) breakCircuit(compiled, tally.rejected, tally.read, '');
   }
 
   /** What the rows count, and their keys as they are shown; nothing is loaded. */

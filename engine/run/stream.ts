@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
-import type { BatchOutcome } from '../contract/batch.js';
+import type { BatchOutcome, Reject } from '../contract/batch.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { Output } from '../compile/program/output.js';
@@ -18,6 +18,9 @@ import { mustStop, thresholdText } from './threshold.js';
 
 /** Bytes of a batch at the most: wide rows make small batches. */
 const BATCH_BYTES = 8 << 20;
+
+/** Rejects that the message of a run that stops names. */
+const EXAMPLES = 3;
 
 /** Rows between checkpoints at the most, where few of them are sent. */
 const CHECKPOINT_ROWS = 50_000;
@@ -170,7 +173,7 @@ class BatchQueue {
       keepPairs: compiled.found === 'key_map',
     };
     const output = (): Output => this.free.pop() ?? new Output();
-    return new BatchBuilder(names, this.inputs.needs, this.maker, output(), output());
+    return new BatchBuilder(names, this.inputs.needs, this.maker, this.allow, output(), output());
   }
 
   get isFull(): boolean {
@@ -184,7 +187,7 @@ class BatchQueue {
     const full = this.batch;
     full.ids = this.inputs.ids?.takeGiven() ?? [];
     await this.settle();
-    this.breaker();
+    this.allow(full, full.rejects);
     this.isIdle = false;
     this.underWay = this.load(full);
     // A failure is looked at by the next settle(); until then it must not count as unhandled.
@@ -204,20 +207,18 @@ class BatchQueue {
     return new Stopped(reason);
   }
 
-  private breaker(): void {
+  /** A batch that goes too far leaves nothing; batches of other key ranges that are under way count, too. */
+  private readonly allow = (batch: BatchBuilder, rejects: readonly Reject[]): void => {
     const { compiled, tally } = this.inputs;
-    const [first] = this.batch.rejects;
-    const cause =
-      first === undefined
-        ? ''
-        : `; the last batch began with ${first.column ?? 'the row'}, ${first.rule}: ${first.reason} (key ${first.key ?? 'null'}, ${first.at.file}:${String(first.at.line)})`;
-    const rejected = tally.rejected + this.batch.rejects.length;
-    breakCircuit(compiled, rejected, tally.read + this.batch.read, cause);
-  }
+    const { rejected, read } = tally.expect(batch, rejects.length);
+    breakCircuit(compiled, rejected, read, firstOf(rejects));
+  };
 
   private async load(batch: BatchBuilder): Promise<void> {
     const { loader, keyMap, onBatch, tally, brought } = this.inputs;
-    const outcome = await loader.load(batch);
+    const outcome = await loader.load(batch).finally(() => {
+      tally.settled(batch);
+    });
     tally.commit(batch, outcome);
     if (keyMap !== null) {
       const { keys, handles } = batch.insertRows;
@@ -238,6 +239,17 @@ class BatchQueue {
     }
     onBatch();
   }
+}
+
+/** The first of some rejects in words, for the message of a run that stops. */
+export function firstOf(
+  rejects: readonly Pick<Reject, 'key' | 'column' | 'rule' | 'reason' | 'at'>[],
+): string {
+  const shown = rejects.slice(0, EXAMPLES).map(({ key, column, rule, reason, at }) => {
+    const place = `${at.file}:${String(at.line)}`;
+    return `key ${key ?? 'null'} (${column ?? 'the row'}, ${rule}: ${reason}; ${place})`;
+  });
+  return shown.length === 0 ? '' : `; the last batch began with ${shown.join('; ')}`;
 }
 
 /** @throws EtlError exit 4 where so many rejects are more than `stop_at` allows */

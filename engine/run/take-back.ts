@@ -10,6 +10,7 @@ import type { RunContext } from './context.js';
 import { isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
 import { pairsOf } from './pairs.js';
 import { partsOfKey, sourceRows } from './source-rows.js';
+import { breakCircuit, firstOf } from './stream.js';
 import type { Taken, Tally } from './tally.js';
 
 /** Rows that are read and written down at a time. */
@@ -52,6 +53,7 @@ interface GoneRow {
 export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
   await assertFree(inputs);
   const done: (() => void)[] = [];
+  const examples = new Map<string, readonly Reject[]>();
   const counts = new Map<string, { was: Record<string, number>; rejected: number }>();
   for await (const page of pages(inputs.session)) forgetKeys(inputs, page);
   for (const link of inputs.links) done.push(await leaveBehind(inputs, link));
@@ -62,13 +64,17 @@ export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
       one.was[row.was ?? 'unknown'] = (one.was[row.was ?? 'unknown'] ?? 0) + 1;
       one.rejected++;
     }
-    done.push(await writeRejects(inputs, page));
+    done.push(await writeRejects(inputs, page, examples));
   }
   for (const mapping of counts.keys()) done.push(await uncountReferences(inputs, mapping));
   await deleteRows(inputs, [...counts.keys()]);
   for (const [mapping, { was, rejected }] of counts) {
     const tally = inputs.tallyOf(mapping);
     if (tally === null || tally === undefined) continue;
+    const compiled = inputs.context.compiled.get(mapping);
+    if (compiled !== undefined) {
+      breakCircuit(compiled, tally.rejected + rejected, tally.read, firstOf(examples.get(mapping) ?? []));
+    }
     const taken = takenOf(tally, was);
     await inputs.session.query(inputs.checkpoint(mapping, taken, rejected));
     done.push(() => {
@@ -201,7 +207,12 @@ function forgetKeys({ context }: TakeBackInputs, page: readonly GoneRow[]): void
   }
 }
 
-async function writeRejects(inputs: TakeBackInputs, page: readonly GoneRow[]): Promise<() => void> {
+/** @param examples takes some of each mapping */
+async function writeRejects(
+  inputs: TakeBackInputs,
+  page: readonly GoneRow[],
+  examples: Map<string, readonly Reject[]>,
+): Promise<() => void> {
   const { context, session, tallyOf } = inputs;
   const byMapping = new Map<string, GoneRow[]>();
   for (const row of page) {
@@ -216,6 +227,7 @@ async function writeRejects(inputs: TakeBackInputs, page: readonly GoneRow[]): P
     // What is still to be loaded is read again, and says itself why its row is missing.
     if (compiled === undefined || tally === null || tally === undefined) continue;
     const rejects = await rejectsOf(inputs, compiled, rows);
+    if (!examples.has(mapping)) examples.set(mapping, rejects.slice(0, 3));
     const columns = 'run, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line';
     await session.script(`copy ${context.schema}.rejects (${columns}) from stdin`, [
       rejectLines(rejects, context.handle.run, mapping),

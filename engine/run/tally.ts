@@ -31,6 +31,8 @@ export class Tally {
   secondPass = 0;
   readonly skippedBy = new Map<string, number>();
   readonly warnings = new Map<string, number>();
+  /** Batches that are under way. */
+  private readonly coming = new Map<BatchBuilder, { readonly rejected: number; readonly read: number }>();
   private readonly groups = new Map<string, Group>();
   private readonly references: { resolved: number; null: number; defaulted: number; missing: number }[];
 
@@ -45,6 +47,20 @@ export class Tally {
   progress(): Progress {
     const { read, inserted, updated, unchanged, skipped, rejected, bytes } = this;
     return { read, inserted, updated, unchanged, skipped, rejected, bytes };
+  }
+
+  /** What there will be with a batch, and with those of other key ranges that are under way. */
+  expect(batch: BatchBuilder, rejected: number): { readonly rejected: number; readonly read: number } {
+    this.coming.set(batch, { rejected, read: batch.read });
+    const all = [...this.coming.values()];
+    const sum = (what: 'rejected' | 'read'): number =>
+      all.reduce((total, one) => total + one[what], this[what]);
+    return { rejected: sum('rejected'), read: sum('read') };
+  }
+
+  /** The batch is committed, or will not be. */
+  settled(batch: BatchBuilder): void {
+    this.coming.delete(batch);
   }
 
   /** Counts a batch that the target has committed. */

@@ -156,37 +156,39 @@ describe('a reference of a mapping to itself', () => {
   it.for([
     ['the key', 'key: k, identity: id'],
     ['kept pairs', 'identity: id'],
-  ] as const)('with a default for what is missing is unchanged in the second run, found by %s', ([, target]) =>
-    withProject(
-      {
-        source:
-          'create table node (id int primary key, up int); insert into node select i, i + 30 from generate_series(1, 40) i',
-        target: `${TREE}; insert into tree (k) overriding user value values (0)`,
-        mappings: {
-          node: node({ target, reference: 'node, missing: null, default: 500' }),
+  ] as const)(
+    'with a default for what is missing is unchanged in the second run, found by %s',
+    ([, target]) =>
+      withProject(
+        {
+          source:
+            'create table node (id int primary key, up int); insert into node select i, i + 30 from generate_series(1, 40) i',
+          target: `${TREE}; insert into tree (k) overriding user value values (0)`,
+          mappings: {
+            node: node({ target, reference: 'node, missing: null, default: 500' }),
+          },
+          settings: SMALL,
         },
-        settings: SMALL,
-      },
-      async (project) => {
-        expect(countsOf(await project.run(), 'node')).toBe('read 40, inserted 40');
-        expect(await project.target('select count(*)::int n from tree where parent = 500')).toEqual([
-          { n: 30 },
-        ]);
-        const second = await project.run();
-        expect(countsOf(second, 'node')).toBe('read 40, unchanged 40');
-        expect(await accountingFaults(project, second)).toEqual([]);
-        expect(await project.target('select count(*)::int n from tree where parent = 500')).toEqual([
-          { n: 30 },
-        ]);
-        // Rows that change for their second pass alone are updated; 15 finds its parent, too.
-        await project.source(
-          'insert into node values (45, null); update node set up = 45 where id in (20, 21)',
-        );
-        const third = await project.run();
-        expect(countsOf(third, 'node')).toBe('read 41, inserted 1, updated 3, unchanged 37');
-        expect(await accountingFaults(project, third)).toEqual([]);
-      },
-    ),
+        async (project) => {
+          expect(countsOf(await project.run(), 'node')).toBe('read 40, inserted 40');
+          expect(await project.target('select count(*)::int n from tree where parent = 500')).toEqual([
+            { n: 30 },
+          ]);
+          const second = await project.run();
+          expect(countsOf(second, 'node')).toBe('read 40, unchanged 40');
+          expect(await accountingFaults(project, second)).toEqual([]);
+          expect(await project.target('select count(*)::int n from tree where parent = 500')).toEqual([
+            { n: 30 },
+          ]);
+          // Rows that change for their second pass alone are updated; 15 finds its parent, too.
+          await project.source(
+            'insert into node values (45, null); update node set up = 45 where id in (20, 21)',
+          );
+          const third = await project.run();
+          expect(countsOf(third, 'node')).toBe('read 41, inserted 1, updated 3, unchanged 37');
+          expect(await accountingFaults(project, third)).toEqual([]);
+        },
+      ),
   );
 });
 
