@@ -3,6 +3,7 @@ import { bindIdentity } from './bind-identity.js';
 import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
 import { bindRules } from './bind-rules.js';
 import { bindColumn, bindSameNames } from './columns.js';
+import { referenceColumns } from './identity.js';
 import type { Context } from './context.js';
 
 /** Compiles one mapping whose two sides are known; null where a problem was found. */
@@ -14,6 +15,12 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
   for (const spec of mapping.columns) {
     const bound = bindColumn(context, spec);
     if (bound !== null) context.columns.push(bound);
+  }
+  // Rows that refer to themselves for the time being must have their handle first.
+  const first = new Set(referenceColumns(context.sides));
+  if (context.opened.size > 0) {
+    const place = (name: string): number => (first.has(name) ? 0 : 1);
+    context.columns.sort((a, b) => place(a.column.name) - place(b.column.name));
   }
   const star = mapping.plainCopy ? mapping.at : mapping.sameName;
   if (star !== null) bindSameNames(context, star);
@@ -27,7 +34,8 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
     !sharesTable && targetKey.length > 0 && isPassedThrough(context, targetKey, key) ? 'target' : 'key_map';
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
-  if (handle.length === 0 && !isNamed && mapping.target.mode.value !== 'insert') {
+  const mustBeFound = mapping.target.mode.value !== 'insert' || context.opened.size > 0;
+  if (handle.length === 0 && !isNamed && mustBeFound) {
     context.problem(
       'ETL-BIND-011',
       mapping.target.at,

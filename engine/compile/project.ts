@@ -4,6 +4,7 @@ import type { Position, Problem } from '../contract/problem.js';
 import { cyclePath } from '../graph/graph.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
 import { Context, type Registries, type Sides } from './context.js';
+import { referenceColumns } from './identity.js';
 import { compileMapping } from './mapping.js';
 import type { CatalogueReader } from './shape.js';
 import { bindSides } from './sides.js';
@@ -91,9 +92,16 @@ function dependenciesOf(
     if (spec.resolver?.kind !== 'references') return [];
     const to = spec.resolver.mapping.value;
     const column = table?.columns.find((c) => c.name === spec.column.value);
-    const nullable = !column?.notNull;
-    const openable = nullable && (from === to || spec.resolver.missing !== 'reject');
-    return [{ from, to, column: spec.column.value, at: spec.resolver.mapping.at, openable }];
+    // One that cannot be null refers to its own row until the other one is there.
+    const sides = all.get(from);
+    const holdsItself =
+      from === to &&
+      spec.resolver.yields === null &&
+      sides !== undefined &&
+      referenceColumns(sides).length === 1;
+    const openable = !column?.notNull || holdsItself;
+    const dear = spec.resolver.missing === 'reject';
+    return [{ from, to, column: spec.column.value, at: spec.resolver.mapping.at, openable, dear }];
   });
   const byName = mapping.dependsOn.map((name) => ({
     from,
@@ -127,6 +135,6 @@ function circleProblem(circle: readonly string[], dependencies: readonly Depende
     severity: 'error',
     message: `references lead in a circle: ${path.join(' → ')}`,
     ...(first === undefined ? {} : { at: first.at }),
-    help: `make one of these columns nullable with missing: null or fail: ${trail.join(', ')}`,
+    help: `make one of these columns nullable in the target, so that a second pass can fill it: ${trail.join(', ')}`,
   };
 }

@@ -12,6 +12,8 @@ export interface Batch {
   asides(refused: Refusals): readonly Aside[];
   /** The batch's counts for its checkpoint. */
   counts(refused: Refusals): BatchCounts;
+  /** Is told what the target refuses before the batch is committed. @throws where it must leave nothing */
+  assertAllowed(refused: Refusals): void;
   /** The key of the batch's last row, or null where it has none. */
   readonly lastKey: string | null;
 }
@@ -64,4 +66,10 @@ export interface Reject {
   /** The source row as JSON. */
   readonly row: string | null;
   readonly at: Position;
+  /** Of a row that refers to a rejected one: the first cause of it all. */
+  readonly because: {
+    readonly mapping: string;
+    readonly column: string | null;
+    readonly rule: string;
+  } | null;
 }

@@ -47,6 +47,10 @@ export type Step =
       readonly column: string;
       /** The mapping that the column refers to. */
       readonly references: string;
+      /** Rows that may wait for it at the most: all of the mapping, by the estimate. */
+      readonly rowsAtMost: number;
+      /** Why there must be one, and what becomes of a row whose reference is missing then. */
+      readonly reason: string;
       readonly phase: string | null;
       readonly needs: readonly string[];
     };

@@ -44,6 +44,8 @@ export interface RejectGroup {
   /** The line of the mapping that decided it. */
   readonly file: string;
   readonly line: number;
+  /** Of rows that refer to rejected ones: the first cause of it all, `patients: email, length`; else null. */
+  readonly because: string | null;
   /** At most 5, masked where columns are sensitive. */
   readonly samples: readonly {
     readonly key: string;

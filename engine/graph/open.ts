@@ -3,11 +3,14 @@ import { components, type Edge } from './graph.js';
 /** An edge that may be opened: its end is filled in by a second pass when both nodes are done. */
 export interface OpenableEdge extends Edge {
   readonly openable: boolean;
+  /** Opening it is dearer than opening another: rows may have to be taken back. */
+  readonly dear?: boolean;
 }
 
 /**
  * Opens edges until no circle is left; an edge from a node to itself is opened whenever it may be.
- * In each circle the edge goes whose removal leaves the fewest nodes in circles; none is opened for nothing.
+ * In each circle the edge goes whose removal leaves the fewest nodes in circles, of those that are not dear where
+ * there are any; none is opened for nothing.
  * @returns the opened edges, and the circles that no edge could open
  */
 export function openCycles<E extends OpenableEdge>(
@@ -29,7 +32,7 @@ export function openCycles<E extends OpenableEdge>(
     const candidates = rest.filter((e) => e.openable && inside.includes(e.from) && inside.includes(e.to));
     const best = candidates
       .map((edge) => ({ edge, left: inCircles(rest.filter((e) => e !== edge)) }))
-      .sort((a, b) => a.left - b.left)[0];
+      .sort((a, b) => Number(a.edge.dear === true) - Number(b.edge.dear === true) || a.left - b.left)[0];
     if (best === undefined) {
       closed.push(inside);
       rest = rest.filter((e) => !(inside.includes(e.from) && inside.includes(e.to)));

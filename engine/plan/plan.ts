@@ -1,7 +1,7 @@
 import type { Dependency } from '../compile/project.js';
 import type { Mapping } from '../contract/mapping.js';
 import type { LoadChoice, Plan, Step } from '../contract/plan.js';
-import { components } from '../graph/graph.js';
+import { components, reachable } from '../graph/graph.js';
 
 const loadId = (mapping: string): string => `load ${mapping}`;
 
@@ -13,6 +13,47 @@ const NOTHING: LoadChoice = {
   existing: '',
   keys: [],
 };
+
+const isOwn = (d: Dependency): boolean => d.from === d.to;
+
+/**
+ * Mappings outside of a circle that refer into it, where the pass that closes it may take rows back: they wait for
+ * that, and so never refer to a row that goes.
+ */
+function waitingForPasses(
+  mappings: readonly Mapping[],
+  edges: readonly Dependency[],
+  passes: readonly Dependency[],
+): readonly { readonly name: string; readonly pass: Dependency }[] {
+  const names = mappings.map(({ name }) => name);
+  return passes
+    .filter((pass) => !isOwn(pass) && pass.dear === true)
+    .flatMap((pass) => {
+      const circle = components(names, [...edges, ...passes]).find((members) => members.includes(pass.from));
+      return names
+        .filter((name) => circle?.includes(name) !== true && reachable([name], edges).has(pass.from))
+        .map((name) => ({ name, pass }));
+    });
+}
+
+/** Why a second pass is needed, and what it does about a row whose reference is still missing. */
+function passReason(d: Dependency, mapping: Mapping | undefined): string {
+  const spec = mapping?.columns.find(({ column }) => column.value === d.column);
+  const why = isOwn(d)
+    ? `rows of ${d.from} may come before those they refer to`
+    : `${d.from} and ${d.to} need each other`;
+  const resolver = spec?.resolver?.kind === 'references' ? spec.resolver : null;
+  if (resolver === null) return why;
+  const missing =
+    resolver.missing === 'reject'
+      ? 'is rejected, with all rows that refer to it'
+      : resolver.missing === 'fail'
+        ? 'fails the mapping'
+        : spec?.default === null || spec?.default === undefined
+          ? 'is left null'
+          : 'gets the default';
+  return `${why}; what is still missing then ${missing}`;
+}
 
 /**
  * Orders the loads of the selected mappings by their dependencies and phases, and the second passes behind
@@ -32,14 +73,23 @@ export function makePlan(
   const named = new Map(selected.map((mapping) => [mapping.name, mapping]));
   const phaseOf = (name: string): number => phases.indexOf(named.get(name)?.phase ?? '');
   const passId = (d: Dependency): string => `second pass ${d.from}.${d.column ?? ''}`;
-  const isOwn = (d: Dependency): boolean => d.from === d.to;
   /** The phase in which a second pass is done: the later one of its two ends. */
   const passPhase = (d: Dependency): number => Math.max(phaseOf(d.from), phaseOf(d.to));
 
   const byPhase = [...selected].sort((a, b) => phaseOf(a.name) - phaseOf(b.name));
+  // In an earlier phase they are loaded before: what then goes takes their rows along.
+  const behind = waitingForPasses(byPhase, edges, passes).filter(
+    ({ name, pass }) => phaseOf(name) >= passPhase(pass),
+  );
   const order = components(
     byPhase.map((mapping) => mapping.name),
-    edges,
+    [
+      ...edges,
+      ...behind.flatMap(({ name, pass: { from, to } }) => [
+        { from: name, to: from },
+        { from: name, to },
+      ]),
+    ],
   )
     .flat()
     .sort((a, b) => phaseOf(a) - phaseOf(b));
@@ -62,12 +112,17 @@ export function makePlan(
     mapping: d.from,
     column: d.column ?? '',
     references: d.to,
+    rowsAtMost: choices.get(d.from)?.estimatedRows ?? 0,
+    reason: passReason(d, named.get(d.from)),
     phase: phases[passPhase(d)] ?? null,
     needs: isOwn(d) ? [loadId(d.from)] : [...new Set([...doneId(d.from), ...doneId(d.to)])],
   });
 
   const steps = order.flatMap((name, n): readonly Step[] => {
-    const needs = (needed.get(name) ?? []).flatMap(doneId);
+    const needs = [
+      ...(needed.get(name) ?? []).flatMap(doneId),
+      ...behind.flatMap((one) => (one.name === name ? [passId(one.pass)] : [])),
+    ];
     const load: Step = {
       id: loadId(name),
       kind: 'load',

@@ -88,6 +88,9 @@ export function isRowRefusal(error: unknown): boolean {
   return /^(2[0-3]|2F|3[89]|44|54|P0)/.test(state) || !/^[0-5FHPX]/.test(state);
 }
 
+/** The same in a plpgsql exception handler. */
+export const ROW_REFUSAL_SQL = `(sqlstate ~ '^(2[0-3]|2F|3[89]|44|54|P0)' or sqlstate !~ '^[0-5FHPX]')`;
+
 /** Whether the server could not make sense of a statement, or may not run it. */
 export const isWrongStatement = (error: unknown): boolean => /^(42|0A)/.test(sqlstateOf(error) ?? '');
 

@@ -139,6 +139,7 @@ export class Loader {
   /** Commits a batch whose refused rows are known. */
   private async finish(batch: Batch, { inserted, updated, copy }: Tried): Promise<BatchOutcome> {
     const refused = { inserts: inserted.refused, updates: updated.refused };
+    batch.assertAllowed(refused);
     const counted = {
       inserted: copy === null ? inserted.done : batch.inserts.count,
       updated: updated.done,

@@ -27,12 +27,13 @@ export class StagingSql {
       `create temp table if not exists ${name} (ordinal bigint primary key default nextval('pg_temp.etl_ordinals'),
        ${list.map((column) => `${column} text`).join(', ')}) on commit delete rows`;
     this.copyInserts = `copy pg_temp.etl_inserts (${names.join(', ')}) from stdin`;
-    this.copyUpdates = `copy pg_temp.etl_updates (${[...handles, ...names].join(', ')}) from stdin`;
+    const waits = waitingColumns(compiled).map((_, n) => `w${String(n)}`);
+    this.copyUpdates = `copy pg_temp.etl_updates (${[...handles, ...names, ...waits].join(', ')}) from stdin`;
     this.create = [
       'create temp sequence if not exists etl_ordinals cache 1000',
       CREATE_SUBTRANSACTIONS,
       table('etl_inserts', names),
-      table('etl_updates', [...handles, ...names]),
+      table('etl_updates', [...handles, ...names, ...waits]),
       applyFunction('etl_insert_rows', insertSql(compiled), 'wanted := high - low + 1;'),
       applyFunction('etl_update_rows', ...updateSql(compiled, owner)),
     ].join('; ');
@@ -60,11 +61,26 @@ function insertSql({ columns, table }: CompiledMapping): string {
     from pg_temp.etl_inserts s where s.ordinal between etl.low and etl.high order by s.ordinal`;
 }
 
+/**
+ * The columns that a second pass completes: behind a row's values stands of each `t` where it waits for that, so
+ * that the row keeps until then what it has.
+ */
+export const waitingColumns = ({ columns }: CompiledMapping): readonly number[] =>
+  columns.flatMap(({ make }, index) => (make.kind === 'value' && make.secondPass ? [index] : []));
+
+/** A staged value, or what the row `t` has where it waits for a second pass. */
+function unlessWaiting(compiled: CompiledMapping, index: number, value: string): string {
+  const flag = waitingColumns(compiled).indexOf(index);
+  const own = quoteName(compiled.columns[index]?.column.name ?? '');
+  return flag < 0 ? value : `case when s.w${String(flag)} = 't' then t.${own} else ${value} end`;
+}
+
 /** How a staged row `s` finds its row `t`, and differs from it. */
 function differing(
-  { columns, handle }: CompiledMapping,
+  compiled: CompiledMapping,
   settable: readonly Settable[],
 ): { readonly same: readonly string[]; readonly differs: readonly string[] } {
+  const { columns, handle } = compiled;
   const same = handle.map((index, n) => {
     const column = columns[index]?.column;
     return column === undefined
@@ -74,7 +90,9 @@ function differing(
   const compared = settable.filter(({ c }) => !c.volatile);
   // Compared in the column's full type, so that 1.5 is the numeric(12,2) 1.50.
   const ours = compared.map(({ c }) => `t.${quoteName(c.column.name)}`).join(', ');
-  const theirs = compared.map(({ c, n }) => `s.c${String(n)}::${fullType(c.column.type)}`).join(', ');
+  const theirs = compared
+    .map(({ c, n }) => unlessWaiting(compiled, n, `s.c${String(n)}::${fullType(c.column.type)}`))
+    .join(', ');
   // What the explicit cast cuts off in silence must come to the assignment, which errs.
   const cut = compared
     .filter(({ c }) => cutsOff(c.column.type))
@@ -106,7 +124,8 @@ function updateSql(
   const { same, differs } = differing(compiled, settable);
   if (differs.length === 0) return ['perform from pg_temp.etl_updates s where false', ''];
   const sets = settable.map(
-    ({ c, n }) => `${quoteName(c.column.name)} = s.c${String(n)}::${inputType(c.column.type)}`,
+    ({ c, n }) =>
+      `${quoteName(c.column.name)} = ${unlessWaiting(compiled, n, `s.c${String(n)}::${inputType(c.column.type)}`)}`,
   );
   const target = quoteTable(table);
   const where = `s.ordinal between etl.low and etl.high and ${same.join(' and ')}

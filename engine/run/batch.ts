@@ -58,6 +58,8 @@ export class BatchBuilder implements Batch {
     private readonly names: BatchNames,
     private readonly needs: BookNeeds,
     private readonly reader: LineReader,
+    /** Looks at the batch's rejects; see {@link Batch.assertAllowed}. */
+    private readonly allow: (batch: BatchBuilder, rejects: readonly Reject[]) => void,
     /** Both empty; free again when the batch is loaded. */
     readonly insertOutput: Output,
     readonly updateOutput: Output,
@@ -138,6 +140,10 @@ export class BatchBuilder implements Batch {
       rejected: this.rejects.length + refused.inserts.size + refused.updates.size,
       bytes: this.bytesRead,
     };
+  }
+
+  assertAllowed(refused: Refusals): void {
+    this.allow(this, this.allRejects(refused));
   }
 
   /** The batch's rejects, those of the target included. */

@@ -1,20 +1,17 @@
 import type { BatchOutcome } from '../contract/batch.js';
-import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { quoteText } from '../postgres/identifier.js';
 import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
-import { isNumber } from '../resolve/value-map.js';
 import type { BatchBuilder } from './batch.js';
 import type { RunContext } from './context.js';
 import { holdLate, notOurs, takeAway, type Waited } from './late-rows.js';
 import type { Failed, PutBackInputs } from './put-back.js';
+import { keysCondition, type Keys } from './source-rows.js';
 import { StopSignal } from './stop.js';
-import { breakCircuit, readerSql, streamRows, type StreamInputs } from './stream.js';
+import { readerSql, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
-
-type Keys = readonly (readonly string[])[];
 
 const NONE = { inserts: new Map(), updates: new Map() };
 
@@ -61,7 +58,7 @@ export class LateRejects {
 
   /** Reads the rows again that were taken out, and loads what the target takes. @throws EtlError exit 4 at `stop_at` */
   async offerAgain(): Promise<void> {
-    const { compiled, run, tally, batchRows } = this.inputs;
+    const { compiled, run } = this.inputs;
     const { schema, handle } = this.context;
     if (this.keys.length === 0) return;
     const mapping = quoteText(compiled.mapping.name);
@@ -75,8 +72,6 @@ export class LateRejects {
         `select ${schema}.checkpoint(${quoteText(run)}, ${handle.epoch}, ${mapping}, 0, ${quoteText(key)}, 0, 0, 0, 0, 0, 0, 0)`,
       );
     }
-    // Of a single batch the target's own refusals are not looked at on the straight way either.
-    if (tally.read > batchRows) breakCircuit(compiled, tally.rejected, tally.read, '');
   }
 
   /** What the rows count, and their keys as they are shown; nothing is loaded. */
@@ -106,7 +101,7 @@ export class LateRejects {
     try {
       await openReader(reader, this.context.snapshots.get(source) ?? '');
       const sql = readerSql(inputs.compiled, [], keysCondition(inputs.compiled, keys));
-      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, sql });
+      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, sql, reading: null });
     } finally {
       await reader.close();
     }
@@ -150,22 +145,4 @@ export class LateRejects {
     );
     return rows.map(([rule]) => rule ?? '');
   }
-}
-
-/** Restricts a mapping's rows to some keys: numbers, booleans and padded texts by value, all else by their text. */
-function keysCondition(compiled: CompiledMapping, keys: Keys): string {
-  const parts = compiled.key.map((index, n) => {
-    const field = compiled.fields[index];
-    const sql = field?.sql ?? 'null';
-    const type = field?.type;
-    const byValue =
-      type !== undefined && (isNumber(type.base) || type.base === 'boolean' || type.name === 'bpchar');
-    return byValue
-      ? { ours: `(${sql})`, theirs: `v.k${String(n)}::${type.sql}` }
-      : { ours: `(${sql})::text collate "C"`, theirs: `v.k${String(n)} collate "C"` };
-  });
-  const values = keys.map((key) => Object.fromEntries(key.map((text, n) => [`k${String(n)}`, text])));
-  const names = parts.map((_, n) => `k${String(n)} text`).join(', ');
-  return `(${parts.map(({ ours }) => ours).join(', ')}) in (select ${parts.map(({ theirs }) => theirs).join(', ')}
-    from json_to_recordset(${quoteText(JSON.stringify(values))}) as v(${names}))`;
 }

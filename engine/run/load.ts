@@ -11,6 +11,7 @@ import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
 import { openTarget, rangeStream, streamRanges, type RangeParts } from './range-load.js';
 import { findRanges, WHOLE } from './ranges.js';
+import { knowRejected } from './rejected-before.js';
 import { StopSignal } from './stop.js';
 import type { Tally } from './tally.js';
 
@@ -75,6 +76,8 @@ async function loadRows(
   const { estimatedRows } = step;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
+  const rejected = rejectedKeys(context, compiled);
+  await knowRejected(context, target, compiled);
   const existing = await findExisting(context, { compiled, estimatedRows, wantsKeys }, sessions, keys);
   const isNew = existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
@@ -84,7 +87,7 @@ async function loadRows(
     existing,
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
-    rejected: rejectedKeys(context, compiled),
+    rejected,
     stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
   };
   const first = await rangeStream(parts, range, { ...sessions, keys }, null);

@@ -17,8 +17,12 @@ export const pairsNamed = (project: string, mapping: string): string =>
 export const pairCondition = (compiled: CompiledMapping): string => samePair(handleNames(compiled));
 
 /** How a row `t` equals a kept pair `k`, or what else holds a row's handle, by the names of its handle. */
-export function samePair(handle: readonly string[], kept: 'target_key' | 'handle' = 'target_key'): string {
-  const names = handle.map((name) => `t.${quoteName(name)}::text`);
+export function samePair(
+  handle: readonly string[],
+  kept: 'target_key' | 'handle' = 'target_key',
+  t = 't',
+): string {
+  const names = handle.map((name) => `${t}.${quoteName(name)}::text`);
   return names.length === 1
     ? `${names[0] ?? ''} = k.${kept}`
     : `jsonb_build_array(${names.join(', ')}) = k.${kept}::jsonb`;

@@ -16,7 +16,8 @@ import { KeyAccess } from './key-access.js';
 import { readLookups } from './lookups.js';
 import { rangeCondition, type KeyRange } from './ranges.js';
 import { Stopped, type StopSignal } from './stop.js';
-import { readerSql, streamRows, type StreamInputs } from './stream.js';
+import { SourceFaults } from './source-faults.js';
+import { readerSql, readingOf, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 import { needsHandles } from './wrote.js';
 
@@ -70,6 +71,7 @@ export async function rangeStream(
     keyMaps: await keyMapsOf(compiled, keys),
     rejected: context.rejected,
   });
+  const faults = new SourceFaults();
   const counts = tally ?? new Tally(program.references);
   const key = `q.${quoteName(compiled.fields[compiled.key[0] ?? -1]?.name ?? '')}`;
   const only = rangeCondition(range, key) ?? undefined;
@@ -81,6 +83,16 @@ export async function rangeStream(
     brought: existing.brought,
     wanted: [...program.wanted, ...ownKeys(existing.known, program)],
     sql: readerSql(compiled, existing.orders, only),
+    reading: {
+      ...readingOf(compiled, existing.orders, only),
+      session: reader,
+      reopen: async () => {
+        await reader.query('rollback');
+        await openReader(reader, context.snapshots.get(source.connection.value) ?? '');
+      },
+      faults,
+    },
+    faults,
     needs: {
       keys: wantsKeys || existing.brought !== null,
       handles: needsHandles(compiled),

@@ -67,7 +67,7 @@ async function counted(reader: Session, compiled: CompiledMapping, size: number)
   const { rows } = await reader.query(
     `select k::text from (select ${key} k, row_number() over (order by ${key}) n
        from (${compiled.rowsSql}\n) q where ${key} is not null) x
-     where n > 1 and n % ${String(size)} = ${size === 1 ? '0' : '1'} group by k order by k`,
+     where n > 1 and n % ${String(size)} = ${size === 1 ? '0' : '1'} group by x.k order by x.k`,
   );
   return rows.map(([bound]) => bound ?? '');
 }

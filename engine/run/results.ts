@@ -4,6 +4,9 @@ import type { CheckResult, MappingResult, MappingStatus } from '../contract/resu
 import { Tally } from './tally.js';
 import { exceeds, thresholdText } from './threshold.js';
 
+/** Rejects that a message names, each of another cause. */
+const EXAMPLES = 3;
+
 /** What is known of one mapping while and after it runs. */
 export class MappingState {
   tally = new Tally([]);
@@ -39,7 +42,14 @@ export class MappingState {
     const { mapping } = this.compiled;
     const { rejected, read } = this.tally;
     if (!exceeds(mapping.maxRejects, rejected, read)) return null;
-    return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}`;
+    const first = this.tally.rejectGroups().flatMap(({ column, rule, samples }) => {
+      const [sample] = samples;
+      return sample === undefined
+        ? []
+        : [`${sample.key} (${column ?? 'the row'}, ${rule}: ${sample.reason})`];
+    });
+    const examples = first.length === 0 ? '' : `; the first: ${first.slice(0, EXAMPLES).join('; ')}`;
+    return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}${examples}`;
   }
 
   result(runStart: number): MappingResult {

@@ -6,13 +6,16 @@ import type { RowProgram } from '../compile/program/program.js';
 import { Refusal } from '../compile/program/refusal.js';
 import { OUTCOME } from '../compile/program/resolver.js';
 import { Row } from '../compile/program/row.js';
+import { fieldsOf } from '../compile/program/origin.js';
 import { uuid5, uuid7 } from '../compile/program/uuid.js';
 import type { KeyMap } from '../resolve/key-map.js';
-import type { Cause, RejectedKeys } from '../resolve/rejected-keys.js';
+import type { RejectedKeys, Rejection } from '../resolve/rejected-keys.js';
+import { waitingColumns } from '../postgres/staging.js';
 import type { BatchBuilder, LineReader } from './batch.js';
 import type { Brought, Done } from './brought.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
+import type { Fault, SourceFaults } from './source-faults.js';
 import type { SequenceIds } from './ids.js';
 
 /** What the rows of one mapping are made with. */
@@ -29,6 +32,8 @@ export interface RowTools {
   /** Takes the keys of rejected rows; null where nobody refers to them. */
   readonly rejected: RejectedKeys | null;
   readonly ids: SequenceIds | null;
+  /** Rows that the source cannot compute. */
+  readonly faults: SourceFaults;
   readonly namespace: string;
 }
 
@@ -42,6 +47,8 @@ export class RowMaker implements LineReader {
   private readonly warn = (refusal: Refusal): void => {
     this.warned.push(refusal);
   };
+  /** Columns that a second pass completes. */
+  private readonly waiting: readonly string[];
   /** A row's key is made only where something asks for it. */
   private readonly wantsKeys: boolean;
 
@@ -51,6 +58,7 @@ export class RowMaker implements LineReader {
   ) {
     this.spare = new Row(row.width);
     const { compiled, known, needs } = tools;
+    this.waiting = waitingColumns(compiled).map((index) => compiled.columns[index]?.column.name ?? '');
     this.wantsKeys =
       needs.keys || known !== null || !compiled.keyUnique || compiled.identity?.strategy === 'uuid5';
   }
@@ -86,6 +94,11 @@ export class RowMaker implements LineReader {
       this.reject(batch, duplicate(compiled, program.keyText(row)));
       return;
     }
+    const fault = this.tools.faults.isEmpty ? undefined : this.tools.faults.get(program.keyText(row));
+    if (fault !== undefined) {
+      this.reject(batch, faultRefusal(compiled, fault), fault.sqlstate);
+      return;
+    }
     this.write(batch, key);
   }
 
@@ -96,9 +109,9 @@ export class RowMaker implements LineReader {
     batch.skipped.push({ key: key === null ? null : program.keyText(this.row), rule, at });
   }
 
-  private reject(batch: BatchBuilder, refusal: Refusal): void {
+  private reject(batch: BatchBuilder, refusal: Refusal, sqlstate: string | null = null): void {
     const { program } = this.tools;
-    const reject = this.asReject(refusal);
+    const reject = { ...this.asReject(refusal), sqlstate };
     if (refusal.severity === 'fail') {
       const where = `${refusal.at.file}:${String(refusal.at.line)}`;
       throw new EtlError(
@@ -111,10 +124,11 @@ export class RowMaker implements LineReader {
   }
 
   /** Remembers the row at hand as rejected, for those that refer to it. */
-  private noteKey({ column, rule, cause }: Refusal): void {
+  private noteKey({ column, rule, because }: Refusal): void {
     const { rejected, compiled, program } = this.tools;
     const key = rejected === null ? null : program.key(this.row);
-    if (key !== null) rejected?.add(key, cause ?? { mapping: compiled.mapping.name, column, rule });
+    if (key === null) return;
+    rejected?.add(key, { mapping: compiled.mapping.name, column, rule, parent: because?.parent ?? null });
   }
 
   private asReject(refusal: Refusal): Reject {
@@ -128,6 +142,7 @@ export class RowMaker implements LineReader {
       value: refusal.value,
       row: program.json(this.row),
       at: refusal.at,
+      because: refusal.because?.first ?? null,
     };
   }
 
@@ -185,6 +200,7 @@ export class RowMaker implements LineReader {
       };
       return;
     }
+    if (!isNew) this.writeWaiting(batch);
     const rows = isNew ? batch.insertRows : batch.updateRows;
     const handleNow = needs.keys || (isNew && needs.handles) ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
@@ -249,6 +265,18 @@ export class RowMaker implements LineReader {
     }
   }
 
+  /** Behind the row's values, which columns wait for a second pass. */
+  private writeWaiting({ updateOutput: out }: BatchBuilder): void {
+    const { waiting, tools } = this;
+    if (waiting.length === 0) return;
+    out.length--;
+    for (const column of waiting) {
+      out.tab();
+      out.text(tools.program.pending.has(column) ? 't' : 'f');
+    }
+    out.newline();
+  }
+
   private giveId(key: string): void {
     const { compiled, ids, namespace, program } = this.tools;
     const { row } = this;
@@ -286,6 +314,7 @@ export class RowMaker implements LineReader {
       value: why.value,
       row: program.json(spare),
       at: why.at,
+      because: null,
     };
   }
 
@@ -296,9 +325,9 @@ export class RowMaker implements LineReader {
   }
 
   /** What the target's refusal of a row is called. */
-  causeOf({ column, constraint, sqlstate }: DatabaseRefusal): Cause {
+  causeOf({ column, constraint, sqlstate }: DatabaseRefusal): Rejection {
     const rule = constraint ?? (sqlstate === 'ETL01' ? 'trigger' : 'database');
-    return { mapping: this.tools.compiled.mapping.name, column, rule };
+    return { mapping: this.tools.compiled.mapping.name, column, rule, parent: null };
   }
 
   /** With the column's line where the server names one. */
@@ -312,6 +341,27 @@ export class RowMaker implements LineReader {
     const reject = this.explainLine(line, () => new Refusal(refusal.column, rule, reason, null, at));
     return { ...reject, sqlstate: refusal.sqlstate };
   }
+}
+
+/** A row that the source cannot compute: the column, rule or condition whose SQL fails. */
+function faultRefusal({ columns, fields, rules, skip, mapping }: CompiledMapping, fault: Fault): Refusal {
+  const { field } = fault;
+  const column = columns.find(({ make }) =>
+    make.kind === 'bytes'
+      ? make.field === field
+      : make.kind === 'value' && fieldsOf(make.origin).includes(field),
+  );
+  const rule = rules.find(({ test }) => test.kind === 'sql' && test.field === field)?.rule;
+  const skipped = skip?.field === field ? mapping.source.skipWhen[0]?.sql.at : undefined;
+  const said = fields[field]?.sensitive === true ? 'the values are sensitive' : fault.message;
+  return new Refusal(
+    column?.column.name ?? null,
+    'sql',
+    `the source cannot compute it: ${said}`,
+    null,
+    column?.at ?? rule?.at ?? skipped ?? mapping.source.at,
+    rule?.severity === 'fail' ? 'fail' : 'reject',
+  );
 }
 
 const keyPlace = (compiled: CompiledMapping): Position =>

@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
-import type { BatchOutcome } from '../contract/batch.js';
+import type { BatchOutcome, Reject } from '../contract/batch.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { Output } from '../compile/program/output.js';
@@ -8,6 +8,7 @@ import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { quoteName } from '../postgres/identifier.js';
 import { BatchBuilder } from './batch.js';
+import { faultlessRows, type Reading } from './faultless.js';
 import { inOrder, type KeyOrder } from './merge.js';
 import { withKeys } from './prefetch.js';
 import { RowMaker, type RowTools } from './rows.js';
@@ -18,6 +19,9 @@ import { mustStop, thresholdText } from './threshold.js';
 /** Bytes of a batch at the most: wide rows make small batches. */
 const BATCH_BYTES = 8 << 20;
 
+/** Rejects that the message of a run that stops names. */
+const EXAMPLES = 3;
+
 /** Rows between checkpoints at the most, where few of them are sent. */
 const CHECKPOINT_ROWS = 50_000;
 
@@ -27,6 +31,8 @@ export interface StreamInputs extends RowTools {
   readonly target: Session;
   /** See {@link readerSql}. */
   readonly sql: string;
+  /** How rows are read that the source may not be able to compute; null where it has computed them before. */
+  readonly reading: Reading | null;
   readonly loader: { load(batch: BatchBuilder): Promise<BatchOutcome> };
   readonly tally: Tally;
   readonly run: string;
@@ -52,17 +58,46 @@ export function readerSql(
   compiled: CompiledMapping,
   orders: readonly KeyOrder[] = [],
   only?: string,
+  guards: ReadonlyMap<number, string> = new Map(),
 ): string {
-  const list = compiled.fields.map((field, n) => `${field.sql} as f${String(n)}`).join(', ');
+  const list = compiled.fields.map(({ sql }, n) => {
+    const guard = guards.get(n);
+    return `${guard === undefined ? sql : `case when ${guard} then null else ${sql} end`} as f${String(n)}`;
+  });
+  const order = readerOrder(compiled, orders).map(({ sql }) => sql);
+  return `select ${list.join(', ')} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order.join(', ')}`;
+}
+
+/** What a mapping's rows are ordered by: their key, and where that is not unique, the texts of what may be equal in several. */
+function readerOrder(
+  compiled: CompiledMapping,
+  orders: readonly KeyOrder[],
+): readonly { readonly sql: string; readonly field: number }[] {
   const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
   const manyTexts = compiled.key.map((field) => !ONE_TEXT.has(compiled.fields[field]?.type.name ?? ''));
   const texts = compiled.keyUnique
     ? []
-    : names.flatMap((name, n) => (manyTexts[n] === true ? [`${name}::text collate "C"`] : []));
-  const order = [...names.map((name, n) => inOrder(name, orders[n])), ...texts].join(', ');
-  return `select ${list} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order}`;
+    : names.flatMap((name, n) =>
+        manyTexts[n] === true ? [{ sql: `${name}::text collate "C"`, field: compiled.key[n] ?? 0 }] : [],
+      );
+  return [
+    ...names.map((name, n) => ({ sql: inOrder(name, orders[n]), field: compiled.key[n] ?? 0 })),
+    ...texts,
+  ];
 }
+
+/** How rows are read so that an error inside the source's SQL takes none away that it is not about. */
+export const readingOf = (
+  compiled: CompiledMapping,
+  orders: readonly KeyOrder[],
+  only: string | undefined,
+): Pick<Reading, 'compiled' | 'order' | 'only' | 'sql'> => ({
+  compiled,
+  order: readerOrder(compiled, orders),
+  only: only ?? null,
+  sql: (condition, guards) => readerSql(compiled, orders, condition ?? undefined, guards),
+});
 
 /**
  * Streams one mapping's rows from the source to the target: while the target takes one batch, the next is
@@ -87,12 +122,12 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
 }
 
 async function readRows(
-  { reader, target, sql, stop, merge, ids, wanted }: StreamInputs,
+  { reader, target, sql, reading, stop, merge, ids, wanted }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
-  const chunks = reader.copyOut(sql);
+  const chunks = reading === null ? reader.copyOut(sql) : faultlessRows(reading);
   for await (const chunk of wanted.length === 0 ? chunks : withKeys(chunks, row.width, wanted)) {
     row.open(chunk);
     batches.batch.open(chunk);
@@ -138,7 +173,7 @@ class BatchQueue {
       keepPairs: compiled.found === 'key_map',
     };
     const output = (): Output => this.free.pop() ?? new Output();
-    return new BatchBuilder(names, this.inputs.needs, this.maker, output(), output());
+    return new BatchBuilder(names, this.inputs.needs, this.maker, this.allow, output(), output());
   }
 
   get isFull(): boolean {
@@ -152,7 +187,7 @@ class BatchQueue {
     const full = this.batch;
     full.ids = this.inputs.ids?.takeGiven() ?? [];
     await this.settle();
-    this.breaker();
+    this.allow(full, full.rejects);
     this.isIdle = false;
     this.underWay = this.load(full);
     // A failure is looked at by the next settle(); until then it must not count as unhandled.
@@ -172,20 +207,18 @@ class BatchQueue {
     return new Stopped(reason);
   }
 
-  private breaker(): void {
+  /** A batch that goes too far leaves nothing; batches of other key ranges that are under way count, too. */
+  private readonly allow = (batch: BatchBuilder, rejects: readonly Reject[]): void => {
     const { compiled, tally } = this.inputs;
-    const [first] = this.batch.rejects;
-    const cause =
-      first === undefined
-        ? ''
-        : `; the last batch began with ${first.column ?? 'the row'}, ${first.rule}: ${first.reason} (key ${first.key ?? 'null'}, ${first.at.file}:${String(first.at.line)})`;
-    const rejected = tally.rejected + this.batch.rejects.length;
-    breakCircuit(compiled, rejected, tally.read + this.batch.read, cause);
-  }
+    const { rejected, read } = tally.expect(batch, rejects.length);
+    breakCircuit(compiled, rejected, read, firstOf(rejects));
+  };
 
   private async load(batch: BatchBuilder): Promise<void> {
     const { loader, keyMap, onBatch, tally, brought } = this.inputs;
-    const outcome = await loader.load(batch);
+    const outcome = await loader.load(batch).finally(() => {
+      tally.settled(batch);
+    });
     tally.commit(batch, outcome);
     if (keyMap !== null) {
       const { keys, handles } = batch.insertRows;
@@ -206,6 +239,17 @@ class BatchQueue {
     }
     onBatch();
   }
+}
+
+/** The first of some rejects in words, for the message of a run that stops. */
+export function firstOf(
+  rejects: readonly Pick<Reject, 'key' | 'column' | 'rule' | 'reason' | 'at'>[],
+): string {
+  const shown = rejects.slice(0, EXAMPLES).map(({ key, column, rule, reason, at }) => {
+    const place = `${at.file}:${String(at.line)}`;
+    return `key ${key ?? 'null'} (${column ?? 'the row'}, ${rule}: ${reason}; ${place})`;
+  });
+  return shown.length === 0 ? '' : `; the last batch began with ${shown.join('; ')}`;
 }
 
 /** @throws EtlError exit 4 where so many rejects are more than `stop_at` allows */

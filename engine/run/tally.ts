@@ -31,6 +31,8 @@ export class Tally {
   secondPass = 0;
   readonly skippedBy = new Map<string, number>();
   readonly warnings = new Map<string, number>();
+  /** Batches that are under way. */
+  private readonly coming = new Map<BatchBuilder, { readonly rejected: number; readonly read: number }>();
   private readonly groups = new Map<string, Group>();
   private readonly references: { resolved: number; null: number; defaulted: number; missing: number }[];
 
@@ -45,6 +47,20 @@ export class Tally {
   progress(): Progress {
     const { read, inserted, updated, unchanged, skipped, rejected, bytes } = this;
     return { read, inserted, updated, unchanged, skipped, rejected, bytes };
+  }
+
+  /** What there will be with a batch, and with those of other key ranges that are under way. */
+  expect(batch: BatchBuilder, rejected: number): { readonly rejected: number; readonly read: number } {
+    this.coming.set(batch, { rejected, read: batch.read });
+    const all = [...this.coming.values()];
+    const sum = (what: 'rejected' | 'read'): number =>
+      all.reduce((total, one) => total + one[what], this[what]);
+    return { rejected: sum('rejected'), read: sum('read') };
+  }
+
+  /** The batch is committed, or will not be. */
+  settled(batch: BatchBuilder): void {
+    this.coming.delete(batch);
   }
 
   /** Counts a batch that the target has committed. */
@@ -80,7 +96,7 @@ export class Tally {
 
   reject(reject: Reject): void {
     this.rejected++;
-    const id = JSON.stringify([reject.column, reject.rule, reject.sqlstate, reject.at.line]);
+    const id = JSON.stringify([reject.column, reject.rule, reject.sqlstate, reject.at.line, reject.because]);
     let group = this.groups.get(id);
     if (group === undefined) this.groups.set(id, (group = { first: reject, count: 0, samples: [] }));
     group.count++;
@@ -123,11 +139,12 @@ export class Tally {
     }
   }
 
-  /** Counts what became of one reference outside of a batch. */
-  reference(column: string, outcome: number): void {
+  /** Counts what became of references outside of a batch. */
+  reference(column: string, outcome: number, by = 1): void {
     this.count(
       this.names.findIndex((name) => name.column === column),
       outcome,
+      by,
     );
   }
 
@@ -157,6 +174,10 @@ export class Tally {
         count,
         file: first.at.file,
         line: first.at.line,
+        because:
+          first.because === null
+            ? null
+            : `${first.because.mapping}: ${first.because.column ?? 'the row'}, ${first.because.rule}`,
         samples,
       }));
   }

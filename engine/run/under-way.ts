@@ -13,6 +13,7 @@ import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
 import { ownRows, refersTo } from './own-rows.js';
+import { openTarget } from './range-load.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
@@ -175,34 +176,32 @@ export class RunUnderWay {
   private async secondPass(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
     const { context } = this;
     const { compiled, tally } = state;
-    const { ports, schema, handle } = context;
+    const { schema, handle } = context;
     const column = compiled.columns.find((c) => c.column.name === step.column);
     const resolver = column?.make.kind === 'value' ? column.make.spec.resolver : null;
     if (column === undefined || resolver?.kind !== 'references') return;
     context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
-    const reader = await ports.open('target');
-    const writer = await ports.open('target');
-    const keys = new KeyAccess(context, writer);
+    const session = await openTarget(context);
+    const keys = new KeyAccess(context, session);
     try {
       await secondPass({
+        context,
         compiled,
         column,
         keyMap: await keys.referenced(resolver),
-        own: context.keyMaps.get(step.mapping) ?? null,
-        rejected: context.rejected,
         tally,
-        reader,
-        writer,
-        schema,
-        run: handle.run,
-        checkpoint: ({ inserted, updated, unchanged }, rejected) =>
-          `select ${schema}.checkpoint(${quoteText(handle.run)}, ${handle.epoch}, ${quoteText(step.mapping)}, 0, null,
+        session,
+        tallyOf: (mapping) => {
+          const other = this.states.get(mapping);
+          return other === undefined ? undefined : other.startedAt === 0 ? null : other.tally;
+        },
+        checkpoint: (mapping, { inserted, updated, unchanged }, rejected) =>
+          `select ${schema}.checkpoint(${quoteText(handle.run)}, ${handle.epoch}, ${quoteText(mapping)}, 0, null,
            0, ${String(-inserted)}, ${String(-updated)}, ${String(-unchanged)}, 0, ${String(rejected)}, 0)`,
       });
     } finally {
       await keys.close();
-      await reader.close();
-      await writer.close();
+      await session.close();
     }
   }
 

@@ -72,6 +72,11 @@ create table ${s}.audit (
   hash text not null
 );
 
+-- The order in which rows wait: a second pass goes on behind the ones that it has dealt with.
+alter table ${s}.second_pass add column id bigint generated always as identity;
+drop index ${s}.second_pass_by_column;
+create index second_pass_by_column on ${s}.second_pass (mapping, column_name, id);
+
 create or replace function ${s}.checkpoint(
   a_run text, an_epoch bigint, a_mapping text, a_partition int, a_key text, a_read bigint, an_inserted bigint,
   an_updated bigint, an_unchanged bigint, a_skipped bigint, a_rejected bigint, a_bytes bigint

@@ -71,7 +71,12 @@ describe('ETL-BIND-014: circles that nothing opens', () => {
       'persons',
       'parent_id: { from: parent_id, references: persons }\n  office: { from: office_id, references: offices }',
     );
-    const { problems } = await binder.bind({ persons, offices });
+    const strict = await openBinder({
+      source: SOURCE,
+      target: `${TARGET}; alter table offices alter boss_id set not null; alter table persons alter office set not null`,
+    });
+    const { problems } = await strict.bind({ persons, offices });
+    await strict.close();
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(
       /^ETL-BIND-014 \S+ references lead in a circle: (offices → persons → offices|persons → offices → persons) \|/,
@@ -81,7 +86,14 @@ describe('ETL-BIND-014: circles that nothing opens', () => {
     expect(problems[0]).not.toContain('parent_id');
   });
 
-  it('one column that may stay null opens it', async () => {
+  it('a column that can be null opens it, and rejects what is missing', async () => {
+    const persons = link('person', 'persons', 'office: { from: office_id, references: offices }');
+    const { project, problems } = await binder.bind({ persons, offices });
+    expect(problems).toEqual([]);
+    expect(project?.opened).toHaveLength(1);
+  });
+
+  it('one column that may stay null opens it before one whose rows would be rejected', async () => {
     const persons = link(
       'person',
       'persons',

@@ -48,10 +48,12 @@ function mapping(name: string, phase: string | null): Mapping {
   };
 }
 
-/** `a.x>b?`: column x of a refers to b and may be left for a second pass; `a>b`: depends_on. */
+/** `a.x>b?`: column x of a refers to b and may be left for a second pass, `?!` with rejects; `a>b`: depends_on. */
 const dependency = (word: string): Dependency => {
-  const [, from = '', column, to = '', openable] = /^(\w+?)(?:\.(\w+))?>(\w+)(\?)?$/.exec(word) ?? [];
-  return { from, to, column: column ?? null, at: AT, openable: openable !== undefined };
+  const [, from = '', column, to = '', openable, dear] =
+    /^(\w+?)(?:\.(\w+))?>(\w+)(\?)?(!)?$/.exec(word) ?? [];
+  const given = { from, to, column: column ?? null, at: AT, openable: openable !== undefined };
+  return dear === undefined ? given : { ...given, dear: true };
 };
 
 /** Mappings as `a b:core`: the name, and the phase behind a colon. */
@@ -162,6 +164,13 @@ describe('makePlan', () => {
     expect(needsOf(steps, 'second pass a.b')).toEqual(['load a', 'load b', 'second pass a.parent']);
   });
 
+  it('where it may take rows back, who refers into the circle waits for it', () => {
+    const steps = planOf('c a b d', 'a.b>b?! b.a>a c.a>a d.c>c');
+    expect(ids(steps)).toBe('a b a.b c d');
+    expect(needsOf(steps, 'load c')).toEqual(['load a', 'second pass a.b']);
+    expect(needsOf(steps, 'load b')).toEqual(['load a']);
+  });
+
   it('what is not selected is neither done nor waited for', () => {
     const steps = planOf('a b c', 'a.x>b b.x>c b.parent>b? c.b>b?', [], 'a c');
     expect(ids(steps)).toBe('a c');
@@ -196,6 +205,8 @@ describe('makePlan', () => {
         mapping: 'a',
         column: 'b',
         references: 'b',
+        rowsAtMost: 7,
+        reason: 'a and b need each other',
         phase: 'one',
         needs: ['load a', 'load b'],
       },
@@ -210,7 +221,9 @@ describe('makePlan', () => {
     const index = fc.nat({ max: count - 1 });
     return fc.record({
       phases: fc.array(fc.nat({ max: 2 }), { minLength: count, maxLength: count }),
-      needs: fc.array(fc.record({ from: index, to: index, openable: fc.boolean() }), { maxLength: 14 }),
+      needs: fc.array(fc.record({ from: index, to: index, openable: fc.boolean(), dear: fc.boolean() }), {
+        maxLength: 14,
+      }),
     });
   });
 
@@ -221,8 +234,10 @@ describe('makePlan', () => {
         const all = phases.map((phase, n) => mapping(`m${String(n)}`, names[phase] ?? null));
         const dependencies = needs
           .filter(({ from, to }) => (phases[to] ?? 0) <= (phases[from] ?? 0))
-          .map(({ from, to, openable }, n): Dependency =>
-            dependency(`m${String(from)}.c${String(n)}>m${String(to)}${openable ? '?' : ''}`),
+          .map(({ from, to, openable, dear }, n): Dependency =>
+            dependency(
+              `m${String(from)}.c${String(n)}>m${String(to)}${openable ? '?' : ''}${dear ? '!' : ''}`,
+            ),
           );
         const { opened, closed } = openCycles(
           all.map(({ name }) => name),

@@ -145,6 +145,7 @@ export function batchOf(inserts: readonly Values[], updates: readonly Values[] =
       rejected: refused.inserts.size + refused.updates.size,
       bytes: 0,
     }),
+    assertAllowed: () => undefined,
     lastKey: null,
   };
 }

@@ -111,8 +111,8 @@ describe('hasOutgrown', () => {
 
 describe('RejectedKeys', () => {
   const [first, second] = [
-    { mapping: 'a', column: 'x', rule: 'not_null' },
-    { mapping: 'a', column: null, rule: 'key' },
+    { mapping: 'a', column: 'x', rule: 'not_null', parent: null },
+    { mapping: 'a', column: null, rule: 'key', parent: { mapping: 'b', key: '7' } },
   ];
 
   it('gives the cause of each key', () => {

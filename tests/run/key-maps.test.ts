@@ -6,6 +6,7 @@ import {
   withProject,
   type ProjectFiles,
   type TestProject,
+  mappingOf,
 } from '../support/project.js';
 
 /** So small that no key is held in memory, and next to nothing remembered. */
@@ -279,7 +280,7 @@ describe('a reference to a row that this run has rejected', () => {
   const mapping = (table: string, columns: string, key = 'id'): string =>
     `source: { table: ${table}, key: ${key} }\ntarget: { table: ${table}, key: id }\ncolumns: ${columns}`;
 
-  it.for([undefined, TINY])('says so and names the first cause, %s bytes', (keyMapBytes) =>
+  it.for([undefined, TINY])('says so and tells the chain to the first cause, %s bytes', (keyMapBytes) =>
     withProject(
       {
         source: `create table a (id int primary key, name text); create table b (id text primary key, p int);
@@ -305,14 +306,34 @@ describe('a reference to a row that this run has rejected', () => {
         );
         const why = (cause: string): string => `that row was rejected in this run (${cause})`;
         expect(rows.map(({ mapping: name, k, why: reason }) => [name, k, reason])).toEqual([
-          ['b', 'b2', why('a: name, not_null')],
-          ['b', 'b3', why('a: the row, short')],
+          ['b', 'b2', why('name, not_null')],
+          ['b', 'b3', why('the row, short')],
           ['b', 'b9', null],
           ['c', '10', null],
-          ['c', '2', why('a: name, not_null')],
-          ['c', '3', why('a: the row, short')],
-          ['c', '9', why('b: parent_id, references')],
+          ['c', '2', `${why('parent_id, references')}, as a "2" was (name, not_null)`],
+          ['c', '3', `${why('parent_id, references')}, as a "3" was (the row, short)`],
+          ['c', '9', why('parent_id, references')],
         ]);
+        // The report tells the dependants apart by their first cause.
+        const groups = mappingOf(result, 'c').rejects.map(({ because, count }) => [because, count]);
+        expect(groups.sort()).toEqual([
+          ['a: name, not_null', 1],
+          ['a: the row, short', 1],
+          ['b: parent_id, references', 1],
+          [null, 1],
+        ]);
+        // Alone, it still knows why: from what the run before has written down.
+        const alone = await project.run({
+          select: ['c'],
+          ...(keyMapBytes === undefined ? {} : { keyMapBytes }),
+        });
+        const [again] = await project.target(
+          "select reason from etl.rejects where run = $1 and source_key = '2'",
+          [alone.run],
+        );
+        expect(again?.['reason']).toBe(
+          `no loaded row of b has the key "b2": that row was rejected in run ${result.run} (parent_id, references), as a "2" was (name, not_null)`,
+        );
       },
     ),
   );
@@ -336,10 +357,10 @@ describe('a reference to a row that this run has rejected', () => {
         const rows = await project.target(
           "select source_key k, substring(reason from ': (.*)') why from etl.rejects where mapping = 'b' order by 1",
         );
-        const why = 'that row was rejected in this run (a: parent_id, references)';
+        const why = 'that row was rejected in this run (parent_id, references)';
         expect(rows).toEqual([
           { k: '2', why },
-          { k: '3', why },
+          { k: '3', why: `${why}, as a "2" was (parent_id, references)` },
         ]);
       },
     ));

@@ -56,6 +56,10 @@ function planText(plan: Plan, explain: boolean): string {
       needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
     lines.push(`${String(n + 1).padStart(4)}. ${step.id}${rows}${after}`);
     if (step.kind === 'load') lines.push(...constraintLines(step), ...rangeLines(step, explain));
+    if (step.kind === 'second_pass') {
+      const most = Math.round(step.rowsAtMost).toLocaleString('en');
+      lines.push(`${INDENT}at most ${most} rows: ${step.reason}`);
+    }
     if (step.kind === 'load' && explain) lines.push(...explanation(step));
   }
   return lines.join('\n');

@@ -38,6 +38,8 @@ export interface ProgramParts {
   readonly wanted: WantedKey[];
   /** Columns whose value somebody asks for: rules, and the handle. */
   readonly valued: ReadonlySet<number>;
+  /** What the row at hand is found by, where that is known before this column is made; null where it is not. */
+  readonly ownHandle: (column: number) => ((row: Row) => string | null) | null;
   /** The last row's made values, by column index, for the rules; only of columns made by value. */
   readonly values: (string | null)[];
 }

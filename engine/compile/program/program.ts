@@ -80,7 +80,20 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     ...compiled.handle,
     ...compiled.rules.flatMap(({ test }) => (test.kind === 'rule' ? test.columns : [])),
   ]);
-  const parts: ProgramParts = { compiled, ...inputs, outcomes, pending, values, valued, wanted };
+  const plain = fields.map((_, field) => fieldValue(fields, field));
+  const value = (row: Row, index: number): string | null => {
+    const make = columns[index]?.make;
+    if (make?.kind === 'identity') return row.id;
+    return make?.kind === 'bytes' ? (plain[make.field]?.(row) ?? null) : (values[index] ?? null);
+  };
+  const ownHandle: ProgramParts['ownHandle'] = (column) => {
+    const [handle = -1, second] = compiled.handle;
+    const known = handle < column || columns[handle]?.make.kind !== 'value';
+    return handle >= 0 && second === undefined && known ? (row) => value(row, handle) : null;
+  };
+  const parts: ProgramParts = {
+    compiled, ...inputs, outcomes, pending, values, valued, wanted, ownHandle,
+  }; // prettier-ignore
   const writers: readonly ColumnWriter[] = columns.map((column, index) =>
     columnWriter(
       parts,
@@ -88,12 +101,6 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
       references.findIndex((r) => r.column === column.column.name),
     ),
   );
-  const plain = fields.map((_, field) => fieldValue(fields, field));
-  const value = (row: Row, index: number): string | null => {
-    const make = columns[index]?.make;
-    if (make?.kind === 'identity') return row.id;
-    return make?.kind === 'bytes' ? (plain[make.field]?.(row) ?? null) : (values[index] ?? null);
-  };
   const sensitive = sensitiveColumns(compiled);
   const rules = ruleRunner(compiled, inputs.rules, value, sensitive);
   const mask = (refusal: Refusal): Refusal =>

@@ -32,6 +32,8 @@ export function referenceWriter(
   const { outcomes, pending, values } = parts;
   const valued = parts.valued.has(index);
   const find = keyFinder(map, keyTypes);
+  const isOwn = resolver.mapping.value === parts.compiled.mapping.name && resolver.by === null;
+  const own = isOwn && resolver.yields === null ? parts.ownHandle(index) : null;
   const notNull = make.checks.some((check) => check.kind === 'not_null') || column.column.notNull;
   const sources =
     origin.kind === 'fields' && origin.fields.length > 1 && make.spec.steps.length === 0
@@ -76,9 +78,15 @@ export function referenceWriter(
       return put(out, found);
     }
     if (given !== null && secondPass) {
+      const key = canonicalKey(given, keyTypes);
+      if (own !== null && key === row.key) {
+        outcomes[reference] = OUTCOME.resolved;
+        return put(out, own(row));
+      }
       outcomes[reference] = OUTCOME.pending;
-      pending.set(name, canonicalKey(given, keyTypes));
-      return put(out, null);
+      pending.set(name, key);
+      // A column that cannot be null refers to its own row until the other one is there.
+      return put(out, notNull && own !== null ? own(row) : null);
     }
     if (fallback !== null && (given === null || resolver.missing === 'null')) {
       outcomes[reference] = OUTCOME.defaulted;
@@ -90,8 +98,7 @@ export function referenceWriter(
     }
     outcomes[reference] = OUTCOME.missing;
     if (resolver.missing === 'null') return put(out, null);
-    const rejected = resolver.by === null ? parts.rejected.get(resolver.mapping.value) : undefined;
-    return missingReference(resolver, name, given, rejected?.get(canonicalKey(given, keyTypes)) ?? null);
+    return missingReference(resolver, name, given, canonicalKey(given, keyTypes), parts.rejected);
   };
 
   const [field, second] = origin.kind === 'fields' ? origin.fields : [];

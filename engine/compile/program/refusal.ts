@@ -1,5 +1,11 @@
 import type { Position } from '../../contract/problem.js';
-import type { Cause } from '../../resolve/rejected-keys.js';
+import type { Cause, RejectedRow } from '../../resolve/rejected-keys.js';
+
+/** The rejected row that a row refers to, and the first cause of it all. */
+export interface Because {
+  readonly parent: RejectedRow;
+  readonly first: Cause;
+}
 
 /** Why a row is not loaded (or, of severity `warn`, what is to be said of it): a bad row is a value. */
 export class Refusal {
@@ -14,15 +20,15 @@ export class Refusal {
     /** The line of the mapping. */
     readonly at: Position,
     readonly severity: 'reject' | 'fail' = 'reject',
-    /** Of a row that refers to one which was rejected: why that one was. */
-    readonly cause: Cause | null = null,
+    /** Of a row that refers to one which was rejected: that row, and where it all began. */
+    readonly because: Because | null = null,
   ) {}
 
   /** The same without the value, for columns whose values must not be shown. */
   masked(): Refusal {
     const value = this.value === null ? null : '***';
     const reason = this.value === null ? this.reason : 'the value is sensitive';
-    return new Refusal(this.column, this.rule, reason, value, this.at, this.severity, this.cause);
+    return new Refusal(this.column, this.rule, reason, value, this.at, this.severity, this.because);
   }
 }
 

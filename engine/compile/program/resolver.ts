@@ -2,9 +2,9 @@ import type { Resolver } from '../../contract/mapping.js';
 import type { BaseType, Scalar } from '../../contract/value.js';
 import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
 import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
-import type { Cause } from '../../resolve/rejected-keys.js';
+import { chainOf, type Link, type RejectedKeys } from '../../resolve/rejected-keys.js';
 import { ValueMap } from '../../resolve/value-map.js';
-import { Refusal, shown } from './refusal.js';
+import { Refusal, shown, type Because } from './refusal.js';
 
 /** What became of a row's reference; counted when the row is loaded, `missing` whatever becomes of it. */
 export const OUTCOME = { none: 0, resolved: 1, null: 2, defaulted: 3, missing: 4, pending: 5 } as const;
@@ -57,22 +57,53 @@ export function lookupResolver(
   };
 }
 
-/** The refusal of a reference whose row is not there; `cause` where this run has rejected that row. */
+/** Rows of a chain that are told between the nearest and the last. */
+const TOLD = 3;
+
+const causeWords = ({ column, rule }: Link): string => `${column ?? 'the row'}, ${rule}`;
+
+/** `: that row was rejected in this run (patient_id, references), as patients "17" was (email, length)`. */
+function chainWords(chain: readonly Link[]): string {
+  const [nearest, ...others] = chain;
+  if (nearest === undefined) return '';
+  const left = others.length - TOLD - 1;
+  const told = left > 0 ? [...others.slice(0, TOLD), ...others.slice(-1)] : others;
+  const words = told.map((link, n) => {
+    const between = left > 0 && n === TOLD ? `, as ${String(left)} more were` : '';
+    return `${between}, as ${link.mapping} ${shown(link.key)} was (${causeWords(link)})`;
+  });
+  const when = nearest.run === null ? 'in this run' : `in run ${nearest.run}`;
+  return `: that row was rejected ${when} (${causeWords(nearest)})${words.join('')}`;
+}
+
+/**
+ * The refusal of a reference whose row is not there, with the chain of rejected rows up to the first cause.
+ * @param key the reference's canonical key
+ */
 export function missingReference(
   resolver: Extract<Resolver, { kind: 'references' }>,
   column: string,
   values: readonly string[],
-  cause: Cause | null,
+  key: string,
+  rejected: ReadonlyMap<string, RejectedKeys>,
 ): Refusal {
   const value = values.length === 1 ? (values[0] ?? '') : JSON.stringify(values);
   const by = resolver.by === null ? 'key' : resolver.by.value;
   const { missing, at } = resolver;
-  const why =
-    cause === null
-      ? ''
-      : `: that row was rejected in this run (${cause.mapping}: ${cause.column ?? 'the row'}, ${cause.rule})`;
-  const reason = `no loaded row of ${resolver.mapping.value} has the ${by} ${shown(value)}${why}`;
-  return new Refusal(column, 'references', reason, value, at, missing === 'fail' ? 'fail' : 'reject', cause);
+  const parent = { mapping: resolver.mapping.value, key };
+  const chain = resolver.by === null ? chainOf(rejected, parent) : [];
+  const last = chain.at(-1);
+  const because: Because | null = last === undefined ? null : { parent, first: last };
+  const reason = `no loaded row of ${resolver.mapping.value} has the ${by} ${shown(value)}${chainWords(chain)}`;
+  return new Refusal(
+    column,
+    'references',
+    reason,
+    value,
+    at,
+    missing === 'fail' ? 'fail' : 'reject',
+    because,
+  );
 }
 
 /** Finds the canonical form of a reference's values in a key map. */

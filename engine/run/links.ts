@@ -1,0 +1,112 @@
+import type { CompiledMapping } from '../contract/compiled.js';
+import type { Resolver } from '../contract/mapping.js';
+import type { BaseType, Scalar } from '../contract/value.js';
+import { quoteName, quoteText } from '../postgres/identifier.js';
+import { isNumber } from '../resolve/value-map.js';
+import { pairsOf, samePair } from './pairs.js';
+
+/** A column by which rows of one mapping refer to those of another, or of their own. */
+export interface RowLink {
+  readonly from: CompiledMapping;
+  readonly column: string;
+  readonly to: CompiledMapping;
+  readonly resolver: Extract<Resolver, { kind: 'references' }>;
+  /** The column of the other table that the value stands in. */
+  readonly value: string;
+  /** What becomes of a row whose reference is gone: it goes, too, its mapping fails, or it holds `fallback`. */
+  readonly then: 'reject' | 'fail' | 'null';
+  readonly fallback: string | null;
+}
+
+/** All columns of some mappings that refer to rows of one of them. */
+export function rowLinks(all: ReadonlyMap<string, CompiledMapping>): readonly RowLink[] {
+  return [...all.values()].flatMap((from) =>
+    from.columns.flatMap(({ column, make }): RowLink[] => {
+      const resolver = make.kind === 'value' ? make.spec.resolver : null;
+      if (make.kind !== 'value' || resolver?.kind !== 'references') return [];
+      const to = all.get(resolver.mapping.value);
+      if (to === undefined) return [];
+      const fallback = scalarText(make.spec.default?.value ?? null);
+      const mayHold = fallback !== null || !column.notNull;
+      const then = resolver.missing !== 'null' ? resolver.missing : mayHold ? 'null' : 'reject';
+      const [first] = to.handle;
+      const value = resolver.yields?.value ?? to.columns[first ?? -1]?.column.name ?? '';
+      return [{ from, column: column.name, to, resolver, value, then, fallback }];
+    }),
+  );
+}
+
+const scalarText = (value: Scalar | null): string | null =>
+  value === null || value.type === 'null' ? null : value.text;
+
+const handleColumns = (compiled: CompiledMapping): readonly { name: string; type: string }[] =>
+  compiled.handle.map((index) => {
+    const column = compiled.columns[index]?.column;
+    return { name: quoteName(column?.name ?? ''), type: column?.type.sql ?? 'text' };
+  });
+
+/** Texts as one: of one alone itself, of several a JSON array as JavaScript writes it. */
+const joined = (texts: readonly string[]): string =>
+  texts.length === 1
+    ? (texts[0] ?? "''")
+    : `'[' || ${texts.map((text) => `to_json(${text})::text`).join(` || ',' || `)} || ']'`;
+
+/** SQL: whether a row `t` is the one that a handle names. */
+export function isRow(compiled: CompiledMapping, t: string, handle: string): string {
+  const columns = handleColumns(compiled);
+  const one = columns.length === 1;
+  return columns
+    .map(({ name, type }, n) =>
+      one
+        ? `${t}.${name} = (${handle})::${type}`
+        : `${t}.${name} = ((${handle})::jsonb->>${String(n)})::${type}`,
+    )
+    .join(' and ');
+}
+
+/** SQL: the handle of a row `t`, as the target writes its values. */
+export const handleOfRow = (compiled: CompiledMapping, t: string): string =>
+  joined(handleColumns(compiled).map(({ name }) => `${t}.${name}::text`));
+
+/** SQL: a handle as a mapping made it, as the target writes its values. */
+export function plainHandle(compiled: CompiledMapping, handle: string): string {
+  const columns = handleColumns(compiled);
+  if (columns.length === 1) return `(${handle})::${columns[0]?.type ?? 'text'}::text`;
+  return joined(columns.map(({ type }, n) => `((${handle})::jsonb->>${String(n)})::${type}::text`));
+}
+
+/** A part of a source key in its canonical form: see `canonicalKey`. */
+function canonicalPart(sql: string, type: BaseType): string {
+  if (type === 'boolean') return `case when ${sql} then 'true' else 'false' end`;
+  if (type === 'integer' || !isNumber(type)) return `format('%s', ${sql})`;
+  return `trim_scale(format('%s', ${sql})::numeric)::text`;
+}
+
+/**
+ * SQL: the canonical source key of a row `t`, and the join that it needs; rows that the mapping did not load have
+ * none, or are not joined.
+ */
+export function keyOfRow(
+  compiled: CompiledMapping,
+  t: string,
+  schema: string,
+): { readonly key: string; readonly join: string; readonly where: string } {
+  if (compiled.found === 'key_map') {
+    const names = compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
+    const on = `${pairsOf(compiled)} and ${samePair(names, 'target_key', t)}`;
+    return { key: 'k.source_key', join: `join ${schema}.key_map k on ${on}`, where: 'true' };
+  }
+  const parts = compiled.targetKey.map((index, n) => ({
+    sql: `${t}.${quoteName(compiled.columns[index]?.column.name ?? '')}`,
+    type: compiled.fields[compiled.key[n] ?? -1]?.type.base ?? 'text',
+  }));
+  return {
+    key: joined(parts.map(({ sql, type }) => canonicalPart(sql, type))),
+    join: '',
+    where: parts.map(({ sql }) => `${sql} is not null`).join(' and '),
+  };
+}
+
+/** SQL: the entries `p` of second passes of one mapping, of all runs of the project. */
+export const passesOf = (schema: string, { project, mapping }: CompiledMapping): string =>
+  `p.mapping = ${quoteText(mapping.name)} and p.run in (select run from ${schema}.runs where project = ${quoteText(project)})`;
