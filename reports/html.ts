@@ -12,6 +12,7 @@ import { signatureSection } from './html/signature.js';
 import { STYLE } from './html/style.js';
 import { html, trusted, type Html } from './html/template.js';
 import { timelineSection } from './html/timeline.js';
+import { modesOf } from './mode.js';
 import type { Report } from './report.js';
 import { decide } from './verdict.js';
 
@@ -45,10 +46,11 @@ export const htmlReport: Report = {
 
 function page(result: RunResult): Html {
   const verdict = decide(result);
+  const names = [...modesOf(result).map(({ name }) => name), verdict.name];
   const head = html`<meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${verdict.name}: ${result.project}, run ${result.run}</title>
+    <title>${names.join(', ')}: ${result.project}, run ${result.run}</title>
     ${trusted(`<style>${STYLE}</style>`)}`;
   return html`<!doctype html>
     <html lang="en">

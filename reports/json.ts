@@ -15,6 +15,8 @@ export function summary(result: RunResult, report: string | null = null) {
     mappings: result.mappings.map(mappingSummary),
     reasons: verdict.reasons,
     verdict: verdict.name,
+    dry_run: result.dryRun,
+    limit: result.limit,
     project: result.project,
     started_at: result.startedAt.toISOString(),
     resumes: result.resumes,

@@ -1,5 +1,6 @@
 import type { RunResult } from '../engine/contract/result.js';
 import { counted, duration, visible } from './format.js';
+import { modesOf } from './mode.js';
 import type { Report } from './report.js';
 import { accountingLines } from './text/accounting.js';
 import { causeLines } from './text/causes.js';
@@ -27,11 +28,19 @@ export function closingText(result: RunResult, options: TextOptions): string {
   const blocks = [
     accountingLines(result, options.width, paint),
     causeLines(result, options.width, paint),
+    modeLines(result, options.width, paint),
     verdictLines(result, options.width, paint),
     options.report === null ? [] : [`Report: ${options.report}`],
   ];
   const text = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
   return `${text.join('\n\n')}\n`;
+}
+
+function modeLines(result: RunResult, width: number, paint: Paint): readonly string[] {
+  return modesOf(result).flatMap(({ name, meaning }) => {
+    const [first = '', ...others] = wrap(`${name}  ${meaning}`, width);
+    return [paint('yellow', first), ...others];
+  });
 }
 
 function verdictLines(result: RunResult, width: number, paint: Paint): readonly string[] {

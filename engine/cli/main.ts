@@ -15,6 +15,8 @@ interface Flags {
   readonly exclude?: readonly string[];
   readonly jobs?: number;
   readonly failFast?: boolean;
+  readonly dryRun?: boolean;
+  readonly limit?: number;
   readonly logFile?: string;
 }
 
@@ -27,6 +29,11 @@ async function finish(flags: Flags, work: (output: Output) => Promise<number>): 
   } catch (error) {
     process.exitCode = report(error, output);
   }
+}
+
+function limit(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
+  return Number(text);
 }
 
 function jobs(text: string): number {
@@ -95,11 +102,17 @@ const loading = (command: Command): Command =>
 
 loading(selecting(program.command('run')))
   .description('the migration: plan, load, check, report')
+  .option(
+    '--dry-run',
+    'do everything in one transaction of the target and take it back: only sequences move on',
+  )
+  .option('--limit <n>', 'load only n rows of each mapping, and every row that they refer to', limit)
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
-      const { select = [], exclude = [], embedded = false, failFast = false } = flags;
-      const settings = { select, exclude, embedded, failFast, jobs: flags.jobs ?? null };
+      const { select = [], exclude = [], embedded = false, failFast = false, dryRun = false } = flags;
+      const tried = { dryRun, limit: flags.limit ?? null };
+      const settings = { select, exclude, embedded, failFast, ...tried, jobs: flags.jobs ?? null };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),
   );

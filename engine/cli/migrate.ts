@@ -20,6 +20,7 @@ import { prepare } from './prepare.js';
 import { createProgress } from './progress/index.js';
 import { readProject, type Loaded } from './project.js';
 import { stopOnSignals } from './signals.js';
+import { interruptedWords, NO_TEST, testNotices, type TestFlags } from './test-modes.js';
 import { version } from './version.js';
 
 /** What `run` and `resume` have in common. */
@@ -35,6 +36,8 @@ export interface Task {
   readonly selected: ReadonlySet<string>;
   /** The run to go on with; null for a new one. */
   readonly resume: string | null;
+  /** How it is tried out; left out where it is not. */
+  readonly test?: TestFlags;
 }
 
 /**
@@ -69,8 +72,16 @@ export async function migrate(
     const task = await choose(loaded, open);
     if (typeof task === 'number') return task;
     const opened = await open();
-    const { compiled, plan, tables, source, target } = await prepare(loaded, task.selected, opened, output);
-    unwatch = stopOnSignals(stop, say, () => {
+    const { selected, resume, test = NO_TEST } = task;
+    const { compiled, plan, tables, source, target } = await prepare(
+      loaded,
+      selected,
+      opened,
+      output,
+      test.dryRun,
+    );
+    for (const line of testNotices(test)) say(line);
+    unwatch = stopOnSignals(stop, test.dryRun, say, () => {
       progress.stop();
       return opened.abort();
     });
@@ -79,15 +90,16 @@ export async function migrate(
       compiled,
       plan,
       tables,
-      resume: task.resume,
+      resume,
       ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
-      options: { jobs: flags.jobs, failFast: flags.failFast },
+      options: { jobs: flags.jobs, failFast: flags.failFast, dryRun: test.dryRun, limit: test.limit },
       provenance: { ...provenanceOf(loaded), source, target },
     });
     progress.stop();
-    await conclude(loaded, result, folder, flags, output);
+    await conclude(loaded, result, output);
+    if (result.exitCode === EXIT.interrupted) err(interruptedWords(folder, flags.embedded, test));
     return result.exitCode;
   } catch (error) {
     progress.stop();
@@ -101,23 +113,13 @@ export async function migrate(
 }
 
 /** The report's file, and what is printed at the end. */
-async function conclude(
-  { project }: Loaded,
-  result: RunResult,
-  folder: string,
-  flags: MigrateFlags,
-  output: Output,
-): Promise<void> {
+async function conclude({ project }: Loaded, result: RunResult, output: Output): Promise<void> {
   const report = await writeReport(path.join(workFolder(project), 'reports'), result);
   if (output.json) {
     out(JSON.stringify(summary(result, report), null, 2));
   } else {
     const width = process.stdout.isTTY ? process.stdout.columns : 100;
     out(closingText(result, { color: output.colorOut, width, report }));
-  }
-  if (result.exitCode === EXIT.interrupted) {
-    const again = ['etl resume', folder, ...(flags.embedded ? ['--embedded'] : [])].join(' ');
-    err(`interrupted: what is committed stays. To go on: ${again}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { compileProject, type CompiledProject } from '../compile/project.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan } from '../contract/constraints.js';
-import { ProblemsError } from '../contract/errors.js';
+import { EXIT, EtlError, ProblemsError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
 import type { Plan } from '../contract/plan.js';
 import type { Problem } from '../contract/problem.js';
@@ -15,6 +15,7 @@ import type { PgSession } from '../postgres/connect.js';
 import { chooseLoad } from './choices.js';
 import { restoreDeferred } from '../run/restore.js';
 import { readerSql } from '../run/stream.js';
+import { readDeferred } from '../state/deferred.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
 import type { Databases } from './databases.js';
@@ -38,20 +39,22 @@ export interface Prepared {
 
 /**
  * Binds the selected mappings to both catalogues and plans. Reads only, but for what a dead run has left
- * dropped: that is put back first. @throws ProblemsError
+ * dropped: that is put back first, or, where `readsOnly`, an error. @throws ProblemsError
  */
 export async function prepare(
   loaded: Loaded,
   selected: ReadonlySet<string>,
   databases: Databases,
   output: Output,
+  readsOnly = false,
 ): Promise<Prepared> {
   const { project } = loaded;
   const sessions = new Map<string, PgSession>();
   try {
     const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
     await openAll([...names], databases, sessions);
-    await restore(sessions, project, output);
+    if (readsOnly) await assertWhole(sessions, project);
+    else await restore(sessions, project, output);
     const catalogues = await openCatalogues(sessions);
     const target = catalogues.get('target');
     if (target === undefined) throw new Error('no target');
@@ -97,6 +100,21 @@ async function restore(
   const session = sessions.get('target');
   if (session === undefined) return;
   for (const line of await restoreDeferred(session, stateSchema, name)) if (!output.quiet) err(line);
+}
+
+/** @throws EtlError exit 2 where a dead run has left something dropped */
+async function assertWhole(
+  sessions: ReadonlyMap<string, PgSession>,
+  { stateSchema, name }: Project,
+): Promise<void> {
+  const session = sessions.get('target');
+  const left = session === undefined ? [] : await readDeferred(session, stateSchema, name);
+  if (left.length === 0) return;
+  const dropped = left.flatMap(({ deferred }) => deferred.map(({ object }) => object)).join(', ');
+  throw new EtlError(`a run has dropped ${dropped} for its load, and they are not back`, {
+    exitCode: EXIT.usage,
+    help: 'where that run is over, etl plan puts them back: then try again',
+  });
 }
 
 /** What each load does with its table's constraints. */

@@ -26,6 +26,7 @@ export function endOnSignals(output: Output): void {
  */
 export function stopOnSignals(
   stop: StopSignal,
+  dryRun: boolean,
   say: (line: string) => void,
   abort: () => Promise<void>,
 ): () => void {
@@ -33,10 +34,11 @@ export function stopOnSignals(
   onSignal = (signal) => {
     if (!stop.requested) {
       stop.request(`${signal} received`);
-      say(`${signal}: the batch at hand is finished and committed; again to stop at once`);
+      say(`${signal}: the batch at hand is finished${dryRun ? '' : ' and committed'}; again to stop at once`);
       return;
     }
-    say(`${signal} again: stopping at once; the batch at hand leaves nothing, those before it stay`);
+    const left = dryRun ? 'nothing stays' : 'the batch at hand leaves nothing, those before it stay';
+    say(`${signal} again: stopping at once; ${left}`);
     setTimeout(() => process.exit(EXIT.interrupted), MOMENT).unref();
     void abort().finally(() => process.exit(EXIT.interrupted));
   };

@@ -90,6 +90,10 @@ export interface RunResult {
   readonly project: string;
   readonly status: RunStatus;
   readonly exitCode: ExitCode;
+  /** Everything was taken back at the end: the counts are of what a run would have done. */
+  readonly dryRun: boolean;
+  /** Rows of each mapping that were asked for, to which come the rows that they refer to; null for all. */
+  readonly limit: number | null;
   /** Why, one line each: empty for a run without exceptions. */
   readonly reasons: readonly string[];
   readonly startedAt: Date;

@@ -2,34 +2,67 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { keyPart, keysCondition, textPart } from './key-condition.js';
 import { pairCondition, pairsOf } from './pairs.js';
+import type { Sample } from './sample-mapping.js';
 import type { Tally } from './tally.js';
+
+/** Keys that are counted in one query. */
+const KEYS = 10_000;
 
 async function count(session: Session, sql: string): Promise<number> {
   const { rows } = await session.query(sql);
   return Number(rows[0]?.[0] ?? 0);
 }
 
-/** As many rows as the source gave are found in the target under their keys. */
+/** The mapping's rows in the target, as what stands behind `select count(*)`. */
+function rowsOf(compiled: CompiledMapping, schema: string): string {
+  const table = quoteTable(compiled.table);
+  if (compiled.found === 'target') {
+    const keys = compiled.targetKey.map(
+      (index) => `t.${quoteName(compiled.columns[index]?.column.name ?? '')} is not null`,
+    );
+    return `from ${table} t where ${keys.join(' and ')}`;
+  }
+  const rows = compiled.handle.length === 0 ? '' : ` join ${table} t on ${pairCondition(compiled)}`;
+  return `from ${schema}.key_map k${rows} where ${pairsOf(compiled)}`;
+}
+
+/** Those of a sample, by their keys: others that are there are none of this run's business. */
+async function countSample(
+  session: Session,
+  compiled: CompiledMapping,
+  schema: string,
+  { keys }: Sample,
+): Promise<number> {
+  const pairs = compiled.found === 'key_map';
+  const parts = pairs
+    ? [textPart('k.source_key')]
+    : compiled.targetKey.flatMap((index) => {
+        const column = compiled.columns[index]?.column;
+        return column === undefined ? [] : [keyPart(`t.${quoteName(column.name)}`, column.type)];
+      });
+  const list = pairs ? [...keys.keys()].map((key) => [key]) : [...keys.values()];
+  let found = 0;
+  for (let at = 0; at < list.length; at += KEYS) {
+    const which = keysCondition(parts, list.slice(at, at + KEYS));
+    found += await count(session, `select count(*) ${rowsOf(compiled, schema)} and ${which}`);
+  }
+  return found;
+}
+
+/** As many rows as the source gave, or a sample of it, are found in the target under their keys. */
 export async function rowCountCheck(
   session: Session,
   compiled: CompiledMapping,
   schema: string,
   tally: Tally,
+  sample: Sample | undefined,
 ): Promise<CheckResult> {
-  const table = quoteTable(compiled.table);
-  const keys = compiled.targetKey.map(
-    (index) => `${quoteName(compiled.columns[index]?.column.name ?? '')} is not null`,
-  );
   const target =
-    compiled.found === 'target'
-      ? await count(session, `select count(*) from ${table} where ${keys.join(' and ')}`)
-      : compiled.handle.length === 0
-        ? await count(session, `select count(*) from ${schema}.key_map k where ${pairsOf(compiled)}`)
-        : await count(
-            session,
-            `select count(*) from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)} where ${pairsOf(compiled)}`,
-          );
+    sample === undefined
+      ? await count(session, `select count(*) ${rowsOf(compiled, schema)}`)
+      : await countSample(session, compiled, schema, sample);
   const source = tally.inserted + tally.updated + tally.unchanged;
   const result = { check: 'row_count', source: String(source), target: String(target) };
   if (target === source) return { ...result, status: 'passed' };

@@ -6,6 +6,7 @@ import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
 import type { RunPorts } from './ports.js';
+import type { Sample } from './sample-mapping.js';
 import type { StopSignal } from './stop.js';
 
 /** What the steps of one run share. */
@@ -13,11 +14,17 @@ export interface RunContext {
   readonly project: Project;
   readonly compiled: ReadonlyMap<string, CompiledMapping>;
   readonly ports: RunPorts;
+  /** Opens a session to read a source with: also where `target` names it, never the dry run's own. */
+  readonly openSource: RunPorts['open'];
+  /** Everything is taken back at the end: nothing may be done that a rollback leaves. */
+  readonly dryRun: boolean;
   readonly handle: RunHandle;
   /** The state schema, quoted. */
   readonly schema: string;
   /** The exported snapshot of each source connection. */
   readonly snapshots: ReadonlyMap<string, string>;
+  /** Of a run with a limit the rows of each mapping that it loads, which are all that it reads; else null. */
+  readonly sample: ReadonlyMap<string, Sample> | null;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
   /** Keys of rows that the run has rejected, by mapping; only of those that others refer to. */

@@ -21,6 +21,10 @@ export interface RunInput {
   readonly options: {
     readonly jobs: number | null;
     readonly failFast: boolean;
+    /** Everything is done in one transaction of the target, which is taken back. */
+    readonly dryRun?: boolean;
+    /** Only so many rows of each mapping are loaded, and the rows that these refer to. */
+    readonly limit?: number | null;
     /** In place of KEY_MAP_BYTES. */
     readonly keyMapBytes?: number;
   };

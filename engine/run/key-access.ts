@@ -97,9 +97,9 @@ export class KeyAccess {
 
   /** Works on the other mapping's own source, in the run's snapshot of it. */
   private async withReader<T>(other: CompiledMapping, work: (reader: Session) => Promise<T>): Promise<T> {
-    const { ports, snapshots } = this.context;
+    const { openSource, snapshots } = this.context;
     const source = other.mapping.source.connection.value;
-    const reader = await ports.open(source);
+    const reader = await openSource(source);
     try {
       await openReader(reader, snapshots.get(source) ?? '');
       return await work(reader);

@@ -10,7 +10,7 @@ import { TextKeyMap } from '../resolve/text-key-map.js';
 import { handleNames } from './pairs.js';
 
 /** int8, int2, int4, oid, float4, float8, numeric. */
-const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700]);
+export const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700]);
 
 /** References `by` another source column than the key: that column's values → key → handle. */
 export async function keyMapBy(

@@ -6,9 +6,9 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { BatchBuilder } from './batch.js';
 import type { RunContext } from './context.js';
+import { keysCondition, sourceKeyParts, type Keys } from './key-condition.js';
 import { holdLate, notOurs, takeAway, type Waited } from './late-rows.js';
 import type { Failed, PutBackInputs } from './put-back.js';
-import { keysCondition, type Keys } from './source-rows.js';
 import { StopSignal } from './stop.js';
 import { readerSql, streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
@@ -97,10 +97,10 @@ export class LateRejects {
 
   private async read(keys: Keys, inputs: StreamInputs): Promise<void> {
     const source = inputs.compiled.mapping.source.connection.value;
-    const reader = await this.context.ports.open(source);
+    const reader = await this.context.openSource(source);
     try {
       await openReader(reader, this.context.snapshots.get(source) ?? '');
-      const sql = readerSql(inputs.compiled, [], keysCondition(inputs.compiled, keys));
+      const sql = readerSql(inputs.compiled, [], keysCondition(sourceKeyParts(inputs.compiled), keys));
       await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, sql, reading: null });
     } finally {
       await reader.close();

@@ -30,9 +30,9 @@ export async function loadMapping(
   step: LoadStep,
   begin: (tally: Tally) => void,
 ): Promise<Loaded> {
-  const { ports } = context;
+  const { openSource } = context;
   const source = compiled.mapping.source.connection.value;
-  const reader = await ports.open(source);
+  const reader = await openSource(source);
   try {
     await openReader(reader, context.snapshots.get(source) ?? '');
     const target = await openTarget(context);
@@ -47,7 +47,8 @@ export async function loadMapping(
       );
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
-      await setSequence(compiled, target);
+      // No rollback takes a sequence back.
+      if (!context.dryRun) await setSequence(compiled, target);
       return { tally, counted: Number(rows[0]?.[0] ?? 0) };
     } finally {
       await keys.close();

@@ -45,10 +45,12 @@ export interface RangeStream extends StreamInputs {
 }
 
 /** A session of the target as loads use it. */
-export async function openTarget({ ports }: RunContext): Promise<Session> {
+export async function openTarget({ ports, dryRun }: RunContext): Promise<Session> {
   const target = await ports.open('target');
+  // A dry run is one transaction, idle while a source sorts.
+  const idle = dryRun ? '0' : '10min';
   await target.query(
-    "set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '10min'",
+    `set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '${idle}'`,
   );
   return target;
 }
@@ -144,9 +146,9 @@ export async function streamRanges(
 
 async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Promise<void> {
   const { context, compiled } = parts;
-  const { ports, snapshots, handle, schema } = context;
+  const { openSource, snapshots, handle, schema } = context;
   const { name, source } = compiled.mapping;
-  const reader = await ports.open(source.connection.value);
+  const reader = await openSource(source.connection.value);
   try {
     await openReader(reader, snapshots.get(source.connection.value) ?? '');
     const target = await openTarget(context);

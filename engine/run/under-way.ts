@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
 import type { RunResult } from '../contract/result.js';
+import { testPlan } from '../plan/test-modes.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
 import type { StateStore } from '../state/store.js';
@@ -15,12 +16,14 @@ import { chainedMappings } from './keys-by.js';
 import { ownRows, refersTo } from './own-rows.js';
 import { openTarget } from './range-load.js';
 import { MappingState, exitCodeOf } from './results.js';
+import type { Sample } from './sample-mapping.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
 import { Stopped } from './stop.js';
 
 /** One run under way. */
 export class RunUnderWay {
+  private readonly input: RunInput;
   private readonly states: ReadonlyMap<string, MappingState>;
   private readonly context: RunContext;
   private readonly startedAt = Date.now();
@@ -29,12 +32,13 @@ export class RunUnderWay {
   private readonly passes = new Map<string, Promise<void>>();
 
   constructor(
-    private readonly input: RunInput,
+    input: RunInput,
     private readonly store: StateStore,
-    snapshots: ReadonlyMap<string, string>,
+    reading: Pick<RunContext, 'openSource' | 'snapshots' | 'sample'>,
     handle: RunContext['handle'],
   ) {
-    const { compiled, plan, ports, project, stop, emit, options } = input;
+    this.input = reading.sample === null ? input : onSample(input, reading.sample);
+    const { compiled, plan, ports, project, stop, emit, options } = this.input;
     const byName = new Map(compiled.mappings.map((c) => [c.mapping.name, c]));
     const loads = plan.steps.filter((step) => step.kind === 'load');
     this.states = new Map(
@@ -51,7 +55,8 @@ export class RunUnderWay {
       ports,
       handle,
       schema: store.schema,
-      snapshots,
+      ...reading,
+      dryRun: options.dryRun === true,
       keyMaps: new Map(),
       rejected: new Map(),
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
@@ -214,7 +219,13 @@ export class RunUnderWay {
       for (const state of done) {
         const { compiled, tally } = state;
         state.checks = [
-          await rowCountCheck(session, compiled, context.schema, tally),
+          await rowCountCheck(
+            session,
+            compiled,
+            context.schema,
+            tally,
+            context.sample?.get(compiled.mapping.name),
+          ),
           ...(await referenceChecks(session, compiled, context.compiled)),
         ];
         const first = state.checks.find((check) => check.status === 'failed');
@@ -237,7 +248,7 @@ export class RunUnderWay {
 
   result(snapshot: string): RunResult {
     const states = [...this.states.values()];
-    const { stop, handle, project } = this.context;
+    const { stop, handle, project, dryRun } = this.context;
     const exitCode = exitCodeOf(states, this.interrupted);
     const over = states.flatMap((state) => {
       const words = state.status === 'succeeded' ? state.overThreshold() : null;
@@ -252,6 +263,8 @@ export class RunUnderWay {
           ? 'succeeded'
           : 'failed',
       exitCode,
+      dryRun,
+      limit: this.input.options.limit ?? null,
       reasons: [...(stop.requested ? [`stopped: ${stop.reason}`] : []), ...over],
       startedAt: new Date(this.startedAt),
       duration_ms: Date.now() - this.startedAt,
@@ -260,4 +273,13 @@ export class RunUnderWay {
       provenance: { ...this.input.provenance, node: process.version, snapshot },
     };
   }
+}
+
+/** A run whose mappings give the rows of a sample alone. */
+function onSample(input: RunInput, sample: ReadonlyMap<string, Sample>): RunInput {
+  const { compiled, plan } = input;
+  const mappings = compiled.mappings.map((one) => sample.get(one.mapping.name)?.compiled ?? one);
+  const rows = new Map([...sample].map(([name, { keys }]) => [name, keys.size]));
+  const reason = 'a sample is loaded with constraints and indexes in place';
+  return { ...input, compiled: { ...compiled, mappings }, plan: testPlan(plan, { reason, rows }) };
 }

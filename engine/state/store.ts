@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly mappingsHash: string;
   readonly operator: string;
   readonly snapshot: string;
+  /** `limit`: it reads a sample, so that nothing follows from what it did not read. */
+  readonly kind: 'run' | 'limit';
   /** The mappings that it loads. */
   readonly selection: readonly string[];
   /** Of each mapping, what decides about its rows: JSON. */
@@ -145,7 +147,8 @@ export class StateStore {
   /** The last run of this project, where it was cut off; a run that was killed is marked so. */
   async unfinished(): Promise<Unfinished | null> {
     const { rows } = await this.session.query(
-      `select run, status, started_at::text from ${this.schema}.runs where project = $1 order by epoch desc limit 1`,
+      `select run, status, started_at::text from ${this.schema}.runs
+       where project = $1 and kind = 'run' order by epoch desc limit 1`,
       [this.project],
     );
     const [run, status, startedAt] = rows[0] ?? [];
@@ -165,8 +168,8 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes)
-       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
+      `insert into ${this.schema}.runs (run, project, kind, status, mappings_hash, operator, snapshot, selection, hashes)
+       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, ${quoteText(facts.kind)}, 'running',
          $2, $3, $4, array(select json_array_elements_text($5)), $6) returning ${HANDLE}`,
       [this.project, ...values(facts)],
     );

@@ -1,5 +1,6 @@
 import type { EndPoint, RunResult } from '../../engine/contract/result.js';
 import { count, counted, duration, moment, share } from '../format.js';
+import { modesOf } from '../mode.js';
 import { totalsOf, type Totals } from '../totals.js';
 import type { Verdict } from '../verdict.js';
 import { html, type Html } from './template.js';
@@ -18,8 +19,9 @@ export function cover(result: RunResult, verdict: Verdict): Html {
       <p class="what">
         Migration report &middot; <strong>${result.project}</strong> &middot; ${moment(result.startedAt)}
       </p>
+      ${modesOf(result).map(({ name, meaning }) => html`<p class="mode"><strong>${name}</strong> ${meaning}</p>`)}
       <h1>${verdict.name}</h1>
-      <p class="sentence">${sentence(totals)}</p>
+      <p class="sentence">${sentence(result, totals)}</p>
       ${reasons(verdict)}
       <p class="what route">${shown(source)} &rarr; ${shown(target)}</p>
     </header>
@@ -34,11 +36,11 @@ export function cover(result: RunResult, verdict: Verdict): Html {
     </dl>`;
 }
 
-function sentence(totals: Totals): string {
+function sentence({ dryRun }: RunResult, totals: Totals): string {
   if (totals.read === 0) return 'No row was read from the source.';
   const parts = [
     `${counted(totals.read, 'row was', 'rows were')} read from the source`,
-    `${count(totals.loaded)} are in the target`,
+    `${count(totals.loaded)} ${dryRun ? 'would be' : 'are'} in the target`,
     ...(totals.skipped > 0 ? [`${count(totals.skipped)} were skipped by named rules`] : []),
     totals.rejected > 0 ? `${count(totals.rejected)} were rejected` : 'none was rejected',
   ];
@@ -67,7 +69,7 @@ function figures(result: RunResult, totals: Totals): readonly Figure[] {
   const rate = share(totals.rejected, totals.read);
   return [
     ['mappings done', `${count(done)} / ${count(mappings.length)}`, done < mappings.length ? 'bad' : ''],
-    ['rows in the target', count(totals.loaded), ''],
+    [result.dryRun ? 'rows loaded and taken back' : 'rows in the target', count(totals.loaded), ''],
     [
       totals.rejected === 0 ? 'rejected' : `rejected (${rate})`,
       count(totals.rejected),

@@ -1,5 +1,6 @@
 import type { EndPoint, RunResult } from '../../engine/contract/result.js';
 import { bytes, duration, moment } from '../format.js';
+import { modesOf } from '../mode.js';
 import { totalsOf } from '../totals.js';
 import { section } from './table.js';
 import { html, type Html } from './template.js';
@@ -9,6 +10,14 @@ export function provenanceSection(result: RunResult): Html {
   const { provenance } = result;
   const facts: readonly (readonly [string, Html])[] = [
     ['Run', html`<code>${result.run}</code>`],
+    [
+      'Mode',
+      html`${
+        modesOf(result)
+          .map(({ meaning }) => meaning)
+          .join(' ') || 'migration'
+      }`,
+    ],
     ['Started', html`${moment(result.startedAt)}, took ${duration(result.duration_ms)}`],
     ['Operator', html`${provenance.operator}`],
     ['Source', endPoint(provenance.source)],

@@ -36,6 +36,7 @@ const COVER = `
 .exceptions { --tone: var(--warn); --tone-bg: var(--warn-bg); }
 .no-go { --tone: var(--bad); --tone-bg: var(--bad-bg); }
 .cover .what { color: var(--soft); overflow-wrap: anywhere; }
+.cover .mode { color: var(--warn); max-width: 100ch; }
 .cover h1 { color: var(--tone); font-size: 40px; line-height: 1.15; letter-spacing: -0.01em; font-weight: 700; margin: 6px 0 10px; }
 .cover .sentence { font-size: 18px; max-width: 72ch; overflow-wrap: anywhere; }
 .cover .route { margin-top: 16px; font-size: 14px; }
@@ -90,7 +91,8 @@ const SIGNING = `
 
 const SIZES = `
 @media screen and (max-width: 700px) {
-  main { padding: 14px 14px 40px; } .cover { padding: 18px; } .cover h1 { font-size: 30px; } .cover .sentence { font-size: 16px; }
+  main { padding: 14px 14px 40px; } .cover { padding: 18px; } .cover .mode { color: var(--warn); max-width: 100ch; }
+.cover h1 { font-size: 30px; } .cover .sentence { font-size: 16px; }
   .figures { grid-template-columns: repeat(2, 1fr); } .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 8px; }
   .lines { grid-template-columns: 1fr; gap: 0; } th, td { padding: 6px 9px; }
   .pin th:first-child { position: sticky; left: 0; background: var(--page); min-width: 132px; overflow-wrap: anywhere; }

@@ -43,6 +43,8 @@ export function runResult(mappings: readonly MappingResult[], over: Partial<RunR
     project: 'clinic-migration',
     status: 'succeeded',
     exitCode: 0,
+    dryRun: false,
+    limit: null,
     reasons: [],
     startedAt: new Date(Date.UTC(2026, 10, 22, 9, 30, 0)),
     duration_ms: Math.max(0, ...mappings.map((mapping) => mapping.startedAfterMs + mapping.duration_ms)),

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly select?: readonly string[];
   readonly jobs?: number;
   readonly failFast?: boolean;
+  readonly dryRun?: boolean;
+  readonly limit?: number;
   /** Bytes that a mapping's keys may take in memory. */
   readonly keyMapBytes?: number;
   /** The run to go on with. */
@@ -168,7 +170,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
   const databases = await openDatabases(loaded.project, false, () => undefined);
   const stop = new StopSignal();
   try {
-    const prepared = await prepare(loaded, selected, databases, QUIET);
+    const prepared = await prepare(loaded, selected, databases, QUIET, options.dryRun);
     return await executeRun({
       project: loaded.project,
       compiled: prepared.compiled,
@@ -181,6 +183,8 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
       options: {
         jobs: options.jobs ?? 2,
         failFast: options.failFast ?? false,
+        dryRun: options.dryRun ?? false,
+        limit: options.limit ?? null,
         ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
       },
       provenance: {

@@ -1,8 +1,9 @@
 import { migrate, type MigrateFlags } from '../migrate.js';
 import type { Output } from '../io.js';
 import { selectMappings } from '../project.js';
+import type { TestFlags } from '../test-modes.js';
 
-export interface RunFlags extends MigrateFlags {
+export interface RunFlags extends MigrateFlags, TestFlags {
   readonly select: readonly string[];
   readonly exclude: readonly string[];
 }
@@ -12,4 +13,5 @@ export const runCommand = (folder: string, flags: RunFlags, output: Output): Pro
   migrate(folder, flags, output, (loaded) => ({
     selected: selectMappings(loaded, flags.select, flags.exclude, output),
     resume: null,
+    test: flags,
   }));

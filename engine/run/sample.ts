@@ -1,0 +1,71 @@
+import type { Session } from '../contract/session.js';
+import { openReader } from '../postgres/source.js';
+import type { RunContext } from './context.js';
+import type { RunInput } from './input.js';
+import { GrowingSample, type Sample } from './sample-mapping.js';
+import { sampleProgram } from './sample-references.js';
+
+/** Keys that are named and not read yet, by mapping and by the column that holds them ('' for the key). */
+type Wanted = Map<string, Map<string, Set<string>>>;
+
+/**
+ * The rows that a run with a limit loads, by mapping: the first of each in the order of its key, and every row that
+ * these refer to, and that those refer to, and so on. What does not lead to a mapping of the run is not followed.
+ * Memory holds the sample's keys, and of one round those that it names.
+ */
+export async function takeSample(
+  { compiled, plan, ports, stop }: RunInput,
+  limit: number,
+  { openSource, snapshots }: Pick<RunContext, 'openSource' | 'snapshots'>,
+): Promise<ReadonlyMap<string, Sample>> {
+  const names = new Set(plan.steps.map(({ mapping }) => mapping));
+  const mappings = compiled.mappings.filter(({ mapping }) => names.has(mapping.name));
+  const samples = new Map(
+    mappings.map((one) => [
+      one.mapping.name,
+      new GrowingSample(one, sampleProgram(one, names, ports), limit),
+    ]),
+  );
+  const readers = new Map<string, Session>();
+  try {
+    const asked: Wanted = new Map();
+    let wanted: Wanted = new Map();
+    const named = (mapping: string, by: string | null, key: string): void => {
+      if (!add(asked, mapping, by ?? '', key)) return;
+      add(wanted, mapping, by ?? '', key);
+    };
+    const sourceOf = new Map(mappings.map(({ mapping }) => [mapping.name, mapping.source.connection.value]));
+    const readerOf = async (mapping: string): Promise<Session> => {
+      const source = sourceOf.get(mapping) ?? '';
+      const reader = readers.get(source) ?? (await openSource(source));
+      if (!readers.has(source)) {
+        readers.set(source, reader);
+        await openReader(reader, snapshots.get(source) ?? '');
+      }
+      return reader;
+    };
+    for (const [name, sample] of samples) await sample.readFirst(await readerOf(name), named);
+    while (wanted.size > 0 && !stop.requested) {
+      const now = wanted;
+      wanted = new Map();
+      for (const [name, columns] of now) {
+        for (const [by, keys] of columns) {
+          await samples.get(name)?.readNamed(await readerOf(name), by === '' ? null : by, keys, named);
+        }
+      }
+    }
+  } finally {
+    for (const reader of readers.values()) await reader.close();
+  }
+  return new Map([...samples].map(([name, growing]) => [name, growing.sample]));
+}
+
+/** @returns false where it is there already */
+function add(wanted: Wanted, mapping: string, by: string, key: string): boolean {
+  const columns = wanted.get(mapping) ?? new Map<string, Set<string>>();
+  const keys = columns.get(by) ?? new Set<string>();
+  wanted.set(mapping, columns.set(by, keys));
+  if (keys.has(key)) return false;
+  keys.add(key);
+  return true;
+}
