@@ -112,7 +112,8 @@ export class NestedTransactions {
     if (gone !== undefined) this.dropped.add(gone);
     const name = EMPTIED.exec(sql)?.[1];
     if (name !== undefined) this.emptied.add(name);
-    else for (const table of this.emptied) if (sql.includes(table)) this.filled.add(table);
+    // Functions of the session fill some that the statement does not name.
+    else if (sql.includes('pg_temp.')) for (const table of this.emptied) this.filled.add(table);
   }
 
   /** What the server does with temporary tables at a commit. */

@@ -21,6 +21,8 @@ export class KeyAccess {
     private readonly context: RunContext,
     /** Reads the keys that go into memory. */
     private readonly target: Session,
+    /** Asks for single keys; null for a session of its own, which another one's open transaction keeps no key from. */
+    private readonly asker: Session | null = null,
   ) {}
 
   /** Chooses how the keys of the mapping that is loaded are kept, for those that refer to them; empty yet. */
@@ -91,7 +93,9 @@ export class KeyAccess {
 
   private view(compiled: CompiledMapping, map: KeyMap): KeyMap {
     if (!(map instanceof BatchedKeyMap)) return map;
-    const session = (): Promise<Session> => (this.asking ??= this.context.ports.open('target'));
+    const { asker } = this;
+    const session = (): Promise<Session> =>
+      asker === null ? (this.asking ??= this.context.ports.open('target')) : Promise.resolve(asker);
     return map.view(askKeys(session, compiled, this.context.schema));
   }
 

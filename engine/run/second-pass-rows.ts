@@ -1,7 +1,7 @@
 import type { DatabaseRefusal } from '../contract/batch.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
-import { applyFunction, readApplied } from '../postgres/apply.js';
+import { applyFunction, CREATE_SUBTRANSACTIONS, readApplied } from '../postgres/apply.js';
 import { BLOCK } from '../postgres/batch-sql.js';
 import { isRowRefusal } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
@@ -67,7 +67,7 @@ export class SecondPassRows {
     const wanted = `select count(*) into wanted from ${quoteTable(compiled.table)} t, ${rows};`;
     await this.session.query(
       `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
-         id bigint, ${handles}, v text);
+         id bigint, ${handles}, v text); ${CREATE_SUBTRANSACTIONS};
        ${applyFunction('etl_complete_rows', update, wanted)}`,
     );
   }

@@ -187,7 +187,7 @@ export class RunUnderWay {
     if (column === undefined || resolver?.kind !== 'references') return;
     context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
     const session = await openTarget(context);
-    const keys = new KeyAccess(context, session);
+    const keys = new KeyAccess(context, session, session);
     try {
       await secondPass({
         context,

@@ -64,7 +64,7 @@ async function tryAndRun(project: TestProject): Promise<void> {
   expect(dry).toMatchObject({ dryRun: true, limit: null });
   expect(await fingerprint(project.databases.targetAdmin)).toEqual(before);
   const real = await project.run({ jobs: 1 });
-  expect(real.dryRun).toBe(false);
+  expect(real).toMatchObject({ dryRun: false, status: 'succeeded', exitCode: 0 });
   expect(comparable(dry)).toEqual(comparable(real));
   expect(await fingerprint(project.databases.targetAdmin)).not.toEqual(before);
 }
@@ -101,6 +101,27 @@ describe('a dry run', () => {
         expect(await project.target('select from c')).toEqual([]);
       },
     ));
+
+  it(
+    'asks for keys in the middle of a second pass',
+    () =>
+      withProject(
+        {
+          source: `create table t (id text primary key, up text);
+          insert into t select 'k' || i, case when i < 30 then 'k' || i + 1 else 'none' || i end from generate_series(1, 10050) i`,
+          target: `create table t (id text primary key, up text references t)`,
+          mappings: {
+            t: `source: { table: t, key: id }\ntarget: { table: t, key: id }\ncolumns: { id: id, up: { from: up, references: t } }\nmax_rejects: 100%\nstop_at: 100%\n`,
+          },
+        },
+        async (project) => {
+          expect(countsOf(await project.run({ dryRun: true, keyMapBytes: 0 }), 't')).toBe(
+            'read 10050, rejected 10050',
+          );
+        },
+      ),
+    180_000,
+  );
 
   it('checks what waits for a commit where a commit would be', () =>
     withProject(
