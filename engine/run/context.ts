@@ -27,6 +27,8 @@ export interface RunContext {
   /** References to it are `by` another column, or yield one. */
   readonly isChained: (mapping: string) => boolean;
   readonly isReferenced: (mapping: string) => boolean;
+  /** Mappings that the run loads. */
+  readonly planned: ReadonlySet<string>;
   /** Mappings whose load this process has begun. */
   readonly begun: Set<string>;
   /** One at a time: statements that lock two tables of the target. */

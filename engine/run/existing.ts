@@ -5,7 +5,7 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
-import { Brought, doneSql, lastUndo, readBrought } from './brought.js';
+import { Brought, doneSql, forgetBrought, lastUndo, readBrought } from './brought.js';
 import { Merge, mergeOrder, type KeyOrder } from './merge.js';
 
 /** How a mapping's rows that the target has already are found. */
@@ -43,16 +43,24 @@ export async function findExisting(
   const own = await keys.own(compiled, reader, orders === null || wantsKeys ? load.estimatedRows : 0);
   if (orders === null) {
     const { map, any } = await keys.fill(compiled, own);
-    if (!any) return { ...NONE, own: map };
-    const brought = part === null ? null : await readBrought(target, part);
-    return { ...NONE, own: map, known: map, brought };
+    if (!any || part === null) return { ...NONE, own: map, known: any ? map : null };
+    // Which rows exist and which may be referred to is not the same then.
+    const others =
+      wantsKeys && refersToItself(compiled) ? await keys.own(compiled, reader, load.estimatedRows) : null;
+    if (others === null)
+      return { ...NONE, own: map, known: map, brought: await readBrought(target, part, null) };
+    const ownKeys = (await keys.fill(compiled, others)).map;
+    await forgetBrought(target, part, ownKeys);
+    return { ...NONE, own: ownKeys, known: map, brought: await readBrought(target, part, ownKeys) };
   }
   if (await isEmpty(target, compiled)) return { ...NONE, own };
   const first = wantsKeys && refersToItself(compiled);
   const filled = first ? (await keys.fill(compiled, own)).map : own;
+  if (first && part !== null) await forgetBrought(target, part, filled);
   const session = await context.ports.open('target');
   const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
-  const brought = part === null ? null : new Brought(null, null, await lastUndo(target, schema));
+  const brought =
+    part === null ? null : new Brought(null, await lastUndo(target, schema), first ? filled : null);
   const merge: Merge = new Merge(compiled, session, {
     orders,
     onRow: adds ? adder(own, () => merge) : null,

@@ -6,6 +6,7 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { hasOutgrown } from '../resolve/choose.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { askKeys } from './ask-keys.js';
+import { forgetBrought } from './brought.js';
 import type { RunContext } from './context.js';
 import { keyMapBy, keyMapYielding } from './keys-by.js';
 import { chooseKeys, fillKeys, keySpan, whyNotAskable, type KeyNeeds } from './keys.js';
@@ -66,6 +67,11 @@ export class KeyAccess {
   private async fromTarget(other: CompiledMapping): Promise<KeyMap> {
     const span = (): Promise<number | null> => this.withReader(other, (reader) => keySpan(reader, other));
     const { map } = await this.fill(other, await this.choose(other, 0, span));
+    const { handle, schema, begun, planned } = this.context;
+    // Of a run that is gone on with: what it brought of a mapping whose turn is still to come.
+    if (handle.resumes > 0 && planned.has(other.mapping.name) && !begun.has(other.mapping.name)) {
+      await forgetBrought(this.target, { schema, run: handle.run, compiled: other }, map);
+    }
     return map;
   }
 

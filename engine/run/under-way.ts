@@ -57,6 +57,7 @@ export class RunUnderWay {
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
       isChained: (mapping) => chained.has(mapping),
       isReferenced: (mapping) => referenced.has(mapping),
+      planned: new Set(this.states.keys()),
       begun: new Set(),
       ddl: pLimit(1),
       stop,
