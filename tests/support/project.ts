@@ -232,14 +232,15 @@ export function countsOf(result: RunResult, name: string): string {
 }
 
 const STATE_SQL = `
-  select s.mapping, s.status, s.read::int, s.inserted::int, s.updated::int, s.unchanged::int, s.skipped::int,
-    s.rejected::int,
+  select s.mapping, min(s.status) status, sum(s.read)::int read, sum(s.inserted)::int inserted,
+    sum(s.updated)::int updated, sum(s.unchanged)::int unchanged, sum(s.skipped)::int skipped,
+    sum(s.rejected)::int rejected,
     (select count(*)::int from etl.rejects r where r.run = s.run and r.mapping = s.mapping) reject_rows,
     (select count(*)::int from etl.skipped r where r.run = s.run and r.mapping = s.mapping) skipped_rows,
     (select count(*)::int from etl.warnings r where r.run = s.run and r.mapping = s.mapping) warning_rows,
     (select count(*)::int from etl.rejects r where r.run = s.run and r.mapping = s.mapping
        and (r.reason = '' or r.file = '' or r.line < 1)) speechless
-  from etl.steps s where s.run = $1`;
+  from etl.steps s where s.run = $1 group by s.run, s.mapping`;
 
 /** Differences between a result's accounting and itself, or the state tables; empty where all is well. */
 export async function accountingFaults(project: TestProject, result: RunResult): Promise<readonly string[]> {
