@@ -190,12 +190,8 @@ export class StateStore {
       [run, ...values(facts)],
     );
     const handle = handleOf(rows[0]);
-    // Every row is looked at again. What was inserted and not completed stays known under a name of its own.
-    await session.query(`delete from ${schema}.second_pass where run = $1 and not inserted`, [run]);
-    await session.query(`update ${schema}.second_pass set run = $2 where run = $1`, [
-      run,
-      `${run} ${String(handle.resumes)}`,
-    ]);
+    // Every row is looked at again, and waits again where it must: what the run has brought is known by its batches.
+    await session.query(`delete from ${schema}.second_pass where run = $1`, [run]);
     return handle;
   }
 
