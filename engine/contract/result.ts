@@ -64,6 +64,8 @@ export interface MappingResult extends Accounting {
   /** Why it failed or did not run; null where it succeeded. */
   readonly reason: string | null;
   readonly phase: string | null;
+  /** ISO 8601: the time from which a delta run read; null where everything was read. */
+  readonly readFrom: string | null;
   /** Rows by the name of the `skip_when` condition. */
   readonly skippedBy: Readonly<Record<string, number>>;
   /** Rows that a rule of severity `warn` named, by rule; they are loaded. */

@@ -16,6 +16,10 @@ export class MappingState {
   exitCode: ExitCode = EXIT.done;
   /** The independent count of the source; null until it was taken. */
   counted: number | null = null;
+  /** From when on it read what changed; null where it read everything. */
+  readFrom: string | null = null;
+  /** Its rows in the target before a delta run, where that is known. */
+  before: number | null = null;
   checks: readonly CheckResult[] = [];
   startedAt = 0;
   endedAt = 0;
@@ -67,6 +71,7 @@ export class MappingState {
       status: this.status,
       reason: this.reason,
       phase: mapping.phase,
+      readFrom: this.readFrom,
       skippedBy: Object.fromEntries(tally.skippedBy),
       warnings: Object.fromEntries(tally.warnings),
       rejects: tally.rejectGroups(),

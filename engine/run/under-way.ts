@@ -31,7 +31,7 @@ export class RunUnderWay {
   constructor(
     private readonly input: RunInput,
     private readonly store: StateStore,
-    snapshots: ReadonlyMap<string, string>,
+    { snapshots, hashes }: Pick<RunContext, 'snapshots' | 'hashes'>,
     handle: RunContext['handle'],
   ) {
     const { compiled, plan, ports, project, stop, emit, options } = input;
@@ -52,6 +52,8 @@ export class RunUnderWay {
       handle,
       schema: store.schema,
       snapshots,
+      hashes,
+      fresh: options.fresh ?? false,
       keyMaps: new Map(),
       rejected: new Map(),
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
@@ -155,6 +157,8 @@ export class RunUnderWay {
       state.tally = tally;
     });
     state.counted = loaded.counted;
+    state.readFrom = loaded.delta?.from ?? null;
+    state.before = loaded.delta?.before ?? null;
     state.status = 'succeeded';
     if (state.unexplained !== 0) {
       const what = `the accounting does not close: the source has ${String(loaded.counted)} rows, ${String(state.unexplained)} of them are unexplained`;
@@ -215,7 +219,7 @@ export class RunUnderWay {
       for (const state of done) {
         const { compiled, tally } = state;
         state.checks = [
-          await rowCountCheck(session, compiled, context.schema, tally),
+          await rowCountCheck(session, compiled, context.schema, tally, state.before),
           ...(await referenceChecks(session, compiled, context.compiled)),
         ];
         const first = state.checks.find((check) => check.status === 'failed');

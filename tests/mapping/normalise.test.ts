@@ -34,6 +34,7 @@ test('the defaults of a mapping', async () => {
       connection: 'source',
       from: { kind: 'table', table: 'task', where: null },
       key: ['id'],
+      changedAt: null,
       skipWhen: [],
       ignore: [],
       sensitive: [],

@@ -23,6 +23,7 @@ function mapping(name: string, phase: string | null): Mapping {
       connection: located('source'),
       from: { kind: 'table', table: located(name), where: null },
       key: [located('id')],
+      changedAt: null,
       skipWhen: [],
       ignore: [],
       sensitive: [],
@@ -62,6 +63,7 @@ const choiceOf = (estimatedRows: number): LoadChoice => ({
   constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
   ranges: { count: 1, rows: null, reason: '' },
   sql: '',
+  reading: '',
   existing: '',
   keys: [],
 });

@@ -15,6 +15,7 @@ export function mappingResult(
     status: 'succeeded',
     reason: null,
     phase: 'core',
+    readFrom: null,
     read,
     inserted: read,
     updated: 0,
