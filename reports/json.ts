@@ -55,6 +55,7 @@ function mappingSummary(mapping: MappingResult) {
     bytes: mapping.bytes,
     reason: mapping.reason,
     read_from: mapping.readFrom,
+    deleted_rows: mapping.deleted,
     skipped_by: mapping.skippedBy,
     warnings: mapping.warnings,
     rejects: mapping.rejects,

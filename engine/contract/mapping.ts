@@ -53,6 +53,8 @@ export interface Mapping {
   readonly rules: readonly RuleSpec[];
   readonly maxRejects: Threshold;
   readonly stopAt: Threshold;
+  /** Of loaded rows whose source row is gone; null where the mapping says nothing: reported where all is read. */
+  readonly deletedRows: 'report' | 'delete' | null;
   /** True for an entry under `copy` of etl.yaml. */
   readonly plainCopy: boolean;
 }

@@ -55,6 +55,7 @@ export function normaliseMapping(
     rules: values.rules?.items ?? [],
     maxRejects: values.max_rejects ?? defaults.maxRejects,
     stopAt: values.stop_at ?? defaults.stopAt,
+    deletedRows: values.deleted_rows?.value ?? null,
     plainCopy: false,
   };
 }
@@ -98,6 +99,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
     rules: [],
     maxRejects: defaults.maxRejects,
     stopAt: defaults.stopAt,
+    deletedRows: null,
     plainCopy: true,
   };
 }

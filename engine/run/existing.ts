@@ -82,6 +82,7 @@ export async function findExisting(
   const brought =
     part === null ? null : new Brought(null, await lastUndo(target, schema), first ? filled : null);
   const merge: Merge = new Merge(compiled, session, {
+    part: load.part && !adds,
     orders,
     onRow: adds ? adder(own, () => merge) : null,
     brought: part === null || brought === null ? null : { sql: doneSql(part), book: brought },

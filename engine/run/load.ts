@@ -10,6 +10,7 @@ import type { RunContext } from './context.js';
 import { openDelta, type DeltaLoad } from './delta-load.js';
 import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
+import type { Unmatched } from './merge.js';
 import { openTarget, rangeStream, streamRanges, type RangeParts } from './range-load.js';
 import { findRanges, WHOLE } from './ranges.js';
 import { knowRejected } from './rejected-before.js';
@@ -20,6 +21,8 @@ import type { Tally } from './tally.js';
 export interface Loaded {
   readonly tally: Tally;
   readonly counted: number;
+  /** Rows of the target that no source row answers; null where only a part was read, or no merge passed them all. */
+  readonly unmatched: Unmatched | null;
   /** What it read of its rows; null where it read all. */
   readonly delta: DeltaLoad | null;
 }
@@ -43,7 +46,7 @@ export async function loadMapping(
     try {
       const delta = await openDelta(context, compiled, { reader, target });
       const bulk = await BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target);
-      const tally = await loadRows(
+      const { tally, unmatched } = await loadRows(
         context,
         compiled,
         { reader, target, keys, bulk, step, delta },
@@ -55,7 +58,7 @@ export async function loadMapping(
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
       const counted = delta?.counted ?? (await countSource(reader, compiled));
       await setSequence(compiled, target);
-      return { tally, counted, delta };
+      return { tally, counted, delta, unmatched };
     } finally {
       await keys.close();
       await target.close();
@@ -64,6 +67,9 @@ export async function loadMapping(
     await reader.close();
   }
 }
+
+/** An empty table has no row that no source row answers. */
+const NO_ROWS: Unmatched = { count: 0, samples: [] };
 
 /** A delta run's rows are few beside those that the table has. */
 const KEEP = { mode: 'keep', drop: [], reason: null, kept: [] } as const;
@@ -88,7 +94,7 @@ async function loadRows(
   compiled: CompiledMapping,
   { reader, target, keys, bulk, step, delta }: LoadSessions,
   begin: (tally: Tally) => void,
-): Promise<Tally> {
+): Promise<Pick<Loaded, 'tally' | 'unmatched'>> {
   const estimatedRows = delta?.counted ?? step.estimatedRows;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
@@ -119,7 +125,9 @@ async function loadRows(
       first.loader.constraintsChanged();
     });
     keys.release(compiled);
-    return first.tally;
+    const whole = delta === null && context.handle.resumes === 0;
+    const unmatched = isNew ? NO_ROWS : (existing.merge?.unmatched ?? null);
+    return { tally: first.tally, unmatched: whole ? unmatched : null };
   } finally {
     await first.ids?.close();
   }

@@ -9,6 +9,7 @@ import type { StateStore } from '../state/store.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
+import { settleDeletions } from './deletions.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
@@ -96,6 +97,7 @@ export class RunUnderWay {
         this.settled(step);
       },
     );
+    await settleDeletions(this.context, [...this.states.values()]);
     await this.checks();
     // What came after the load has changed the status of some.
     for (const [mapping, { startedAt, status }] of this.states) {
@@ -157,6 +159,7 @@ export class RunUnderWay {
       state.tally = tally;
     });
     state.counted = loaded.counted;
+    state.unmatched = loaded.unmatched;
     state.readFrom = loaded.delta?.from ?? null;
     state.before = loaded.delta?.before ?? null;
     state.status = 'succeeded';

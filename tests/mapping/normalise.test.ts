@@ -62,6 +62,7 @@ test('the defaults of a mapping', async () => {
     rules: [],
     maxRejects: { unit: 'percent', percent: 1 },
     stopAt: { unit: 'percent', percent: 10 },
+    deletedRows: null,
     plainCopy: false,
   });
 });

@@ -45,6 +45,7 @@ function mapping(name: string, phase: string | null): Mapping {
     rules: [],
     maxRejects: { unit: 'rows', count: 0 },
     stopAt: { unit: 'rows', count: 0 },
+    deletedRows: null,
     plainCopy: false,
   };
 }

@@ -16,6 +16,7 @@ export function mappingResult(
     reason: null,
     phase: 'core',
     readFrom: null,
+    deleted: null,
     read,
     inserted: read,
     updated: 0,

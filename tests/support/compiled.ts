@@ -80,6 +80,7 @@ export const emptyMapping: Mapping = {
   rules: [],
   maxRejects: { unit: 'rows', count: 0 },
   stopAt: { unit: 'rows', count: 0 },
+  deletedRows: null,
   plainCopy: false,
 };
 
