@@ -1,6 +1,6 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunContext } from './context.js';
-import { settleGone } from './vanished.js';
+import { settleVanished } from './vanished.js';
 import type { MappingState } from './results.js';
 
 /**
@@ -34,7 +34,7 @@ async function settleOne(context: RunContext, state: MappingState): Promise<void
     return;
   }
   context.emit({ type: 'stage', mapping: name, stage: 'deleted rows' });
-  state.deleted = await settleGone(context, compiled, remove);
+  state.deleted = await settleVanished(context, compiled, remove);
   const { deleted } = state.deleted;
   if (deleted > 0) {
     const message = `${name}: ${String(deleted)} rows were deleted, their source row is gone`;

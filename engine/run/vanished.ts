@@ -7,7 +7,7 @@ import { openReader } from '../postgres/source.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { copyLines } from './batch.js';
 import type { RunContext } from './context.js';
-import { deleteGone, goneTable, keepOthers, keepReferred, keysTable } from './gone-sql.js';
+import { DROP, deleteGone, goneTable, keepOthers, keepReferred, keysTable } from './vanished-sql.js';
 import { openTarget } from './range-load.js';
 import { readReferrers } from './referrers.js';
 
@@ -21,23 +21,23 @@ const SAMPLES = 5;
  * target; memory holds a megabyte of them.
  * @param remove deletes them, in one transaction, but for those that other rows refer to
  */
-export async function settleGone(
+export async function settleVanished(
   context: RunContext,
   compiled: CompiledMapping,
   remove: boolean,
 ): Promise<DeletedRows> {
   const target = await openTarget(context);
   try {
-    await target.query(keysTable(compiled));
+    await target.query(`${DROP}; ${keysTable(compiled)}`);
     await sendKeys(context, compiled, target);
     await target.query('analyze etl_source_keys');
     await target.query('begin');
     // What is found is what is deleted: nobody else writes the table, or refers to a row of it anew.
     if (remove) await target.query(`lock table ${quoteTable(compiled.table)} in exclusive mode`);
     await target.query(goneTable(compiled, context.schema));
-    const found = await countOf(target, 'etl_gone');
+    const found = await countOf(target, 'etl_vanished');
     if (!remove || found === 0) {
-      const samples = await samplesOf(target, 'etl_gone');
+      const samples = await samplesOf(target, 'etl_vanished');
       await target.query('rollback');
       return { found, deleted: 0, kept: 0, samples };
     }
@@ -99,7 +99,7 @@ async function* canonical(reader: Session, sql: string, compiled: CompiledMappin
   yield copyLines(keys);
 }
 
-/** Deletes the rows in `etl_gone` that are the project's own and that no row which stays refers to. */
+/** Deletes the rows in `etl_vanished` that are the project's own and that no row which stays refers to. */
 async function removeGone(
   context: RunContext,
   compiled: CompiledMapping,
@@ -118,7 +118,7 @@ async function removeGone(
     }
   }
   const kept = await countOf(target, 'etl_kept');
-  const samples = await samplesOf(target, kept > 0 ? 'etl_kept' : 'etl_gone');
+  const samples = await samplesOf(target, kept > 0 ? 'etl_kept' : 'etl_vanished');
   const { rows } = await target.query(deleteGone(compiled, schema, handle.run));
   await target.query(
     `select ${schema}.checkpoint(${quoteText(handle.run)}, ${handle.epoch}, ${quoteText(name)}, 0, null, 0, 0, 0, 0, 0, 0, 0)`,

@@ -70,7 +70,7 @@ deleted_rows: delete`,
       let deltas = 0;
       const sequences = fc.array(fc.array(EDIT, { minLength: 1, maxLength: 8 }), {
         minLength: 1,
-        maxLength: 3,
+        maxLength: 2,
       });
       await fc.assert(
         fc.asyncProperty(sequences, async (rounds) => {
@@ -93,7 +93,7 @@ deleted_rows: delete`,
           await project.run();
           expect(before).toEqual(await rows());
         }),
-        { numRuns: 6 },
+        { numRuns: 3 },
       );
       expect(deltas).toBeGreaterThan(0);
     },

@@ -1,9 +1,13 @@
 import type { PgType } from '../contract/catalogue.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { handleText, textsByName, undoDeletedSql } from '../postgres/undo.js';
 import { isNumber } from '../resolve/value-map.js';
 import { handleNames, pairCondition, pairsOf } from './pairs.js';
 import type { Referrer } from './referrers.js';
+
+/** The tables of this file; a session may have those of another mapping. */
+export const DROP = 'drop table if exists pg_temp.etl_source_keys, pg_temp.etl_vanished, pg_temp.etl_kept';
 
 /** The source's keys, one column of text for each part of the key; a kept pair's key is one text. */
 export const keysTable = (compiled: CompiledMapping): string =>
@@ -26,14 +30,13 @@ function comparedAs(from: PgType, to: PgType): string {
 }
 
 /**
- * The mapping's rows of the target that no source key answers, as the temporary table `etl_gone`: the row's place,
+ * The mapping's rows of the target that no source key answers, as the temporary table `etl_vanished`: the row's place,
  * its source key as it is shown, its handle.
  */
 export function goneTable(compiled: CompiledMapping, schema: string): string {
   const table = quoteTable(compiled.table);
-  const handle = joined(handleNames(compiled).map((name) => `t.${quoteName(name)}::text`));
   if (compiled.found === 'key_map') {
-    return `create temp table etl_gone as select t.ctid as place, k.source_key as key, k.target_key as handle
+    return `create temp table etl_vanished as select t.ctid as place, k.source_key as key, k.target_key as handle
       from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)}
       where ${pairsOf(compiled)} and not exists (select from etl_source_keys s where s.k0 = k.source_key)`;
   }
@@ -44,8 +47,8 @@ export function goneTable(compiled: CompiledMapping, schema: string): string {
     return { name: `t.${quoteName(column?.name ?? '')}`, type, part: `s.k${String(n)}` };
   });
   const same = keys.map(({ name, type, part }) => `${part}::${type} = ${name}::${type}`).join(' and ');
-  return `create temp table etl_gone as select t.ctid as place, ${joined(keys.map(({ name }) => `${name}::text`))} as key,
-      ${handle} as handle from ${table} t
+  return `create temp table etl_vanished as select t.ctid as place, ${joined(keys.map(({ name }) => `${name}::text`))} as key,
+      ${handleText(handleNames(compiled))} as handle from ${table} t
     where ${keys.map(({ name }) => `${name} is not null`).join(' and ')}
       and not exists (select from etl_source_keys s where ${same})`;
 }
@@ -55,7 +58,7 @@ const joined = (texts: readonly string[]): string =>
   texts.length === 1 ? (texts[0] ?? '') : `jsonb_build_array(${texts.join(', ')})::text`;
 
 /**
- * Takes rows out of `etl_gone` that no run of the project has made, as `etl.batches` has it; of a mapping that stands
+ * Takes rows out of `etl_vanished` that no run of the project has made, as `etl.batches` has it; of a mapping that stands
  * in no batch nothing tells them apart. Pairs are kept of own rows alone.
  */
 export function keepOthers({ found, project, mapping }: CompiledMapping, schema: string): string {
@@ -66,7 +69,7 @@ export function keepOthers({ found, project, mapping }: CompiledMapping, schema:
       select e.handle, null::int8range ids from (select b.created from ${batches} and b.created is not null) m,
         json_array_elements_text(m.created) e (handle)
       union all select null, i.ids from (select b.ids from ${batches}) m, unnest(m.ids) i (ids)
-    ), kept as (delete from etl_gone g where exists (select from ${batches})
+    ), kept as (delete from etl_vanished g where exists (select from ${batches})
       and not exists (select from made m where m.handle = g.handle)
       and not exists (select from made m where m.ids is not null and g.handle ~ '^-?[0-9]+$' and m.ids @> g.handle::int8)
       returning g.key)
@@ -74,7 +77,7 @@ export function keepOthers({ found, project, mapping }: CompiledMapping, schema:
 }
 
 /**
- * Takes rows out of `etl_gone` that a row which stays refers to; to be repeated until it takes none, since what
+ * Takes rows out of `etl_vanished` that a row which stays refers to; to be repeated until it takes none, since what
  * stays may itself refer to others. Keeps them in `etl_kept`.
  */
 export function keepReferred({ table }: CompiledMapping, referrers: readonly Referrer[]): string {
@@ -84,24 +87,24 @@ export function keepReferred({ table }: CompiledMapping, referrers: readonly Ref
       (name, n) => `c.${quoteName(name)} = t.${quoteName(one.referenced[n] ?? '')}`,
     );
     const other = quoteTable(one.table);
-    const stays = other === own ? ' and c.ctid not in (select place from etl_gone)' : '';
+    const stays = other === own ? ' and c.ctid not in (select place from etl_vanished)' : '';
     return `exists (select from ${other} c where ${same.join(' and ')}${stays})`;
   });
-  return `with kept as (delete from etl_gone g using ${own} t where t.ctid = g.place and (${conditions.join(' or ')})
+  return `with kept as (delete from etl_vanished g using ${own} t where t.ctid = g.place and (${conditions.join(' or ')})
       returning g.key)
     insert into etl_kept select key from kept`;
 }
 
-/** Deletes what is in `etl_gone`, with its pairs, and writes down what the rows were. */
+/** Deletes what is in `etl_vanished`, with its pairs, and writes down what the rows were. */
 export function deleteGone(compiled: CompiledMapping, schema: string, run: string): string {
   const { table, mapping } = compiled;
-  const columns = table.columns.filter((column) => !column.generated).map(({ name }) => name);
-  const texts = columns.map((name) => `t.${quoteName(name)}::text`).join(', ');
-  const names = columns.map(quoteText).join(', ');
-  return `with gone as (delete from ${quoteTable(table)} t using etl_gone g where t.ctid = g.place
-      returning g.handle, g.key, t.xmin::text::bigint as xid, jsonb_object(array[${names}], array[${texts}]) as was
-    ), undo as (insert into ${schema}.undo (run, mapping, kind, handle, was_xid, was)
-      select ${quoteText(run)}, ${quoteText(mapping.name)}, 'deleted', handle, xid, was from gone
+  const names = table.columns.filter((column) => !column.generated).map(({ name }) => name);
+  const pair = (column: string): string =>
+    `(select k.${column} from ${schema}.key_map k where ${pairsOf(compiled)} and k.source_key = g.key)`;
+  return `with gone as (delete from ${quoteTable(table)} t using etl_vanished g where t.ctid = g.place
+      returning g.handle as h, g.key, t.xmin::text::bigint as xid, ${textsByName(names)} as was,
+        ${pair('source_key')} as kept, ${pair('run')} as pair_run
+    ), undo as (${undoDeletedSql({ schema, run, mapping: mapping.name }, 'gone')}
     ), pairs as (delete from ${schema}.key_map k using gone where ${pairsOf(compiled)} and k.source_key = gone.key)
     select count(*) from gone`;
 }
