@@ -54,6 +54,8 @@ function mappingSummary(mapping: MappingResult) {
     duration_ms: mapping.duration_ms,
     bytes: mapping.bytes,
     reason: mapping.reason,
+    read_from: mapping.readFrom,
+    deleted_rows: mapping.deleted,
     skipped_by: mapping.skippedBy,
     warnings: mapping.warnings,
     rejects: mapping.rejects,

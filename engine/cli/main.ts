@@ -15,6 +15,7 @@ interface Flags {
   readonly exclude?: readonly string[];
   readonly jobs?: number;
   readonly failFast?: boolean;
+  readonly fresh?: boolean;
   readonly logFile?: string;
 }
 
@@ -95,11 +96,12 @@ const loading = (command: Command): Command =>
 
 loading(selecting(program.command('run')))
   .description('the migration: plan, load, check, report')
+  .option('--fresh', 'read everything, also where a mapping could go on from its last run')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
-      const { select = [], exclude = [], embedded = false, failFast = false } = flags;
-      const settings = { select, exclude, embedded, failFast, jobs: flags.jobs ?? null };
+      const { select = [], exclude = [], embedded = false, failFast = false, fresh = false } = flags;
+      const settings = { select, exclude, embedded, failFast, fresh, jobs: flags.jobs ?? null };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),
   );

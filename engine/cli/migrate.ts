@@ -35,6 +35,8 @@ export interface Task {
   readonly selected: ReadonlySet<string>;
   /** The run to go on with; null for a new one. */
   readonly resume: string | null;
+  /** Reads everything, whatever earlier runs have seen. */
+  readonly fresh: boolean;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function migrate(
       ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
-      options: { jobs: flags.jobs, failFast: flags.failFast },
+      options: { jobs: flags.jobs, failFast: flags.failFast, fresh: task.fresh },
       provenance: { ...provenanceOf(loaded), source, target },
     });
     progress.stop();

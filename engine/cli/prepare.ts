@@ -13,6 +13,7 @@ import { readConstraints } from '../postgres/constraints.js';
 import { explain, type Explained } from '../postgres/source.js';
 import type { PgSession } from '../postgres/connect.js';
 import { chooseLoad } from './choices.js';
+import { plannedReadings } from '../run/delta-plan.js';
 import { restoreDeferred } from '../run/restore.js';
 import { readerSql } from '../run/stream.js';
 import { STEPS } from '../steps/index.js';
@@ -20,6 +21,8 @@ import { RULES } from '../../validators/index.js';
 import type { Databases } from './databases.js';
 import { err, type Output } from './io.js';
 import { showProblems, type Loaded } from './project.js';
+
+const none: ReadonlyMap<string, string> = new Map();
 
 interface TableName {
   readonly schema: string;
@@ -65,6 +68,11 @@ export async function prepare(
     const { dependencies, opened } = compiled;
     const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
     const constraints = await constraintPlans(loads, estimates, sessions.get('target'));
+    const state = sessions.get('target');
+    const readings =
+      state === undefined
+        ? none
+        : await plannedReadings(state, project.stateSchema, compiled.mappings, loads);
     const end = (name: string): EndPoint =>
       sessions.get(name)?.endPoint ?? { host: '', port: 0, database: '', user: '', version: '' };
     const choices = new Map(
@@ -74,7 +82,7 @@ export async function prepare(
         const ends = [end(source.connection.value), end('target')];
         return plan === undefined
           ? []
-          : [[name, chooseLoad(compiled, one, { estimates, constraints: plan, ends })]];
+          : [[name, chooseLoad(compiled, one, { estimates, constraints: plan, ends, readings })]];
       }),
     );
     return {

@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Emit } from '../contract/events.js';
 import type { Project } from '../contract/mapping.js';
+import type { RunMarks } from '../contract/watermark.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
@@ -18,6 +19,10 @@ export interface RunContext {
   readonly schema: string;
   /** The exported snapshot of each source connection. */
   readonly snapshots: ReadonlyMap<string, string>;
+  /** Of each mapping: see {@link RunMarks}. */
+  readonly hashes: RunMarks['hashes'];
+  /** Reads everything, whatever earlier runs have seen. */
+  readonly fresh: boolean;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
   /** Keys of rows that the run has rejected, by mapping; only of those that others refer to. */

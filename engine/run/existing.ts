@@ -6,6 +6,7 @@ import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
 import { Brought, doneSql, forgetBrought, lastUndo, readBrought } from './brought.js';
+import { targetRows } from './keys.js';
 import { Merge, mergeOrder, type KeyOrder } from './merge.js';
 
 /** How a mapping's rows that the target has already are found. */
@@ -22,21 +23,40 @@ export interface Existing {
   close(): Promise<void>;
 }
 
+export interface ExistingNeeds {
+  readonly compiled: CompiledMapping;
+  readonly estimatedRows: number;
+  readonly wantsKeys: boolean;
+  /** Only a part of the mapping's rows will come: `estimatedRows` of them. */
+  readonly part: boolean;
+}
+
+/** Rows of the target for each that is asked for by its key, so that asking is cheaper than reading all. */
+const FEW = 5;
+
 const NONE = { known: null, merge: null, orders: [], brought: null, close: () => Promise.resolve() };
 
 /**
  * Finds out which rows of a mapping exist: none in an empty table, by merging both sides in the order of the key
- * where that can be had, else by their keys. `own` has their keys where `wantsKeys`, at the latest when the stream
+ * where that can be had, else by their keys; of few rows by asking for each. `own` has their keys where `wantsKeys`, at the latest when the stream
  * has ended; before it where the mapping refers to itself.
  */
 export async function findExisting(
   context: RunContext,
-  load: { readonly compiled: CompiledMapping; readonly estimatedRows: number; readonly wantsKeys: boolean },
+  load: ExistingNeeds,
   sessions: { readonly target: Session; readonly reader: Session },
   keys: KeyAccess,
 ): Promise<Existing> {
   const { compiled, wantsKeys } = load;
   const { target, reader } = sessions;
+  if (
+    load.part &&
+    load.estimatedRows * FEW <= (await targetRows(target, compiled)) &&
+    keys.canAsk(compiled)
+  ) {
+    const { map, any } = await keys.fill(compiled, keys.batched(compiled));
+    return { ...NONE, own: map, known: any ? map : null };
+  }
   const { schema, handle } = context;
   const part = handle.resumes === 0 ? null : { schema, run: handle.run, compiled };
   const orders = await usableOrder(compiled, sessions);
@@ -62,6 +82,7 @@ export async function findExisting(
   const brought =
     part === null ? null : new Brought(null, await lastUndo(target, schema), first ? filled : null);
   const merge: Merge = new Merge(compiled, session, {
+    part: load.part && !adds,
     orders,
     onRow: adds ? adder(own, () => merge) : null,
     brought: part === null || brought === null ? null : { sql: doneSql(part), book: brought },

@@ -21,6 +21,8 @@ export interface RunInput {
   readonly options: {
     readonly jobs: number | null;
     readonly failFast: boolean;
+    /** Reads everything, whatever earlier runs have seen. */
+    readonly fresh?: boolean;
     /** In place of KEY_MAP_BYTES. */
     readonly keyMapBytes?: number;
   };

@@ -29,6 +29,16 @@ export class KeyAccess {
     return this.choose(compiled, estimatedRows, () => keySpan(reader, compiled));
   }
 
+  /** Whether a mapping's keys can be asked for in batches, by its load and by those that refer to it. */
+  canAsk(compiled: CompiledMapping): boolean {
+    return whyNotAskable(compiled, this.needs(compiled).chained) === null;
+  }
+
+  /** Keeps the keys of the mapping that is loaded as those that are asked for in batches. */
+  batched(compiled: CompiledMapping): KeyMap {
+    return this.keep(compiled, BatchedKeyMap.create(this.context.keyMapBytes));
+  }
+
   /** Fills keys with those that the target has; `any` says whether it has rows of the mapping at all. */
   async fill(
     compiled: CompiledMapping,

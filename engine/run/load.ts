@@ -7,8 +7,10 @@ import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { BulkLoad } from './bulk.js';
 import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
+import { openDelta, type DeltaLoad } from './delta-load.js';
 import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
+import type { Unmatched } from './merge.js';
 import { openTarget, rangeStream, streamRanges, type RangeParts } from './range-load.js';
 import { findRanges, WHOLE } from './ranges.js';
 import { knowRejected } from './rejected-before.js';
@@ -19,6 +21,10 @@ import type { Tally } from './tally.js';
 export interface Loaded {
   readonly tally: Tally;
   readonly counted: number;
+  /** Rows of the target that no source row answers; null where only a part was read, or no merge passed them all. */
+  readonly unmatched: Unmatched | null;
+  /** What it read of its rows; null where it read all. */
+  readonly delta: DeltaLoad | null;
 }
 
 type LoadStep = Extract<Step, { kind: 'load' }>;
@@ -38,17 +44,21 @@ export async function loadMapping(
     const target = await openTarget(context);
     const keys = new KeyAccess(context, target);
     try {
-      const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
-      const tally = await loadRows(context, compiled, { reader, target, keys, bulk, step }, begin).catch(
-        async (error: unknown) => {
-          await bulk.abandon();
-          throw error;
-        },
-      );
+      const delta = await openDelta(context, compiled, { reader, target });
+      const bulk = await BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target);
+      const { tally, unmatched } = await loadRows(
+        context,
+        compiled,
+        { reader, target, keys, bulk, step, delta },
+        begin,
+      ).catch(async (error: unknown) => {
+        await bulk.abandon();
+        throw error;
+      });
       context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
-      const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
+      const counted = delta?.counted ?? (await countSource(reader, compiled));
       await setSequence(compiled, target);
-      return { tally, counted: Number(rows[0]?.[0] ?? 0) };
+      return { tally, counted, delta, unmatched };
     } finally {
       await keys.close();
       await target.close();
@@ -58,28 +68,41 @@ export async function loadMapping(
   }
 }
 
+/** An empty table has no row that no source row answers. */
+const NO_ROWS: Unmatched = { count: 0, samples: [] };
+
+/** A delta run's rows are few beside those that the table has. */
+const KEEP = { mode: 'keep', drop: [], reason: null, kept: [] } as const;
+
+async function countSource(reader: Session, compiled: CompiledMapping): Promise<number> {
+  const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
+  return Number(rows[0]?.[0] ?? 0);
+}
+
 interface LoadSessions {
   readonly reader: Session;
   readonly target: Session;
   readonly keys: KeyAccess;
   readonly bulk: BulkLoad;
   readonly step: LoadStep;
+  readonly delta: DeltaLoad | null;
 }
 
 /** Streams the rows, in key ranges where the plan says so, and brings back what was dropped for them. */
 async function loadRows(
   context: RunContext,
   compiled: CompiledMapping,
-  { reader, target, keys, bulk, step }: LoadSessions,
+  { reader, target, keys, bulk, step, delta }: LoadSessions,
   begin: (tally: Tally) => void,
-): Promise<Tally> {
-  const { estimatedRows } = step;
+): Promise<Pick<Loaded, 'tally' | 'unmatched'>> {
+  const estimatedRows = delta?.counted ?? step.estimatedRows;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
   const rejected = rejectedKeys(context, compiled);
   await knowRejected(context, target, compiled);
-  const existing = await findExisting(context, { compiled, estimatedRows, wantsKeys }, sessions, keys);
-  const isNew = existing.known === null && existing.merge === null;
+  const load = { compiled, estimatedRows, wantsKeys, part: delta !== null };
+  const existing = await findExisting(context, load, sessions, keys);
+  const isNew = delta === null && existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
   const parts: RangeParts = {
     context,
@@ -88,6 +111,7 @@ async function loadRows(
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected,
+    only: delta?.only ?? null,
     stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
   };
   const first = await rangeStream(parts, range, { ...sessions, keys }, null);
@@ -101,7 +125,9 @@ async function loadRows(
       first.loader.constraintsChanged();
     });
     keys.release(compiled);
-    return first.tally;
+    const whole = delta === null && context.handle.resumes === 0;
+    const unmatched = isNew ? NO_ROWS : (existing.merge?.unmatched ?? null);
+    return { tally: first.tally, unmatched: whole ? unmatched : null };
   } finally {
     await first.ids?.close();
   }

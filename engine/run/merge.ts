@@ -51,7 +51,18 @@ function targetSql(compiled: CompiledMapping, { orders, brought }: MergeNeeds): 
     where ${keys.map((key) => `${key} is not null`).join(' and ')} order by ${order.join(', ')}`;
 }
 
+/** Rows of the target that no source row answers. */
+export interface Unmatched {
+  count: number;
+  /** Keys of the first of them. */
+  readonly samples: string[];
+}
+
+const SAMPLES = 5;
+
 export interface MergeNeeds {
+  /** Not all rows of the source will come: what follows the last of them need not be read. */
+  readonly part: boolean;
   readonly orders: readonly KeyOrder[];
   /** Is told of every row of the target that is passed. */
   readonly onRow: (() => void) | null;
@@ -70,6 +81,10 @@ export class Merge {
   private readonly rows: AsyncIterator<Buffer>;
   private has = false;
   private ended = false;
+  /** A source row, accepted or not, has the key of the row at hand. */
+  private met = false;
+  /** Rows that no source row answers, complete when {@link end} has been reached; only of a merge of whole sides. */
+  readonly unmatched: Unmatched = { count: 0, samples: [] };
   /** A source row has been found for the row and is accepted. */
   private kept = false;
   private readonly handles: number;
@@ -128,6 +143,7 @@ export class Merge {
       }
       const order = this.compare(source, this.row);
       this.matched = order === 0;
+      this.met ||= this.matched;
       if (order <= 0) return null;
       this.has = false;
       this.pass();
@@ -164,12 +180,22 @@ export class Merge {
 
   private arrive(): void {
     this.kept = false;
+    this.met = false;
     this.needs.onRow?.();
   }
 
   /** Leaves a row behind: one that the run brought and no source row has confirmed is to go. */
   private pass(): void {
+    if (!this.met) this.leave();
     if (!this.kept && this.done === 'brought') this.needs.brought?.book.leave(this.handle(), this.keyOfRow());
+  }
+
+  private leave(): void {
+    const { unmatched, compiled } = this;
+    unmatched.count++;
+    if (unmatched.samples.length >= SAMPLES) return;
+    const key = compiled.targetKey.map((index) => this.row.ownText(this.first + index));
+    unmatched.samples.push(key.length === 1 ? (key[0] ?? '') : JSON.stringify(key));
   }
 
   private async more(): Promise<void> {
@@ -180,8 +206,7 @@ export class Merge {
 
   /** Reads on to the target's end, so that every row was told of; else the reading ends here. */
   async end(): Promise<void> {
-    const { onRow, brought } = this.needs;
-    if (onRow === null && brought === null) {
+    if (this.needs.part) {
       if (!this.ended) await this.rows.return?.();
       return;
     }

@@ -31,6 +31,8 @@ export interface RangeParts {
   readonly expected: number;
   readonly rejected: RejectedKeys | null;
   readonly stop: StopSignal;
+  /** A condition on `q` beside the range's; null for all rows. */
+  readonly only: string | null;
 }
 
 export interface RangeSessions {
@@ -55,7 +57,7 @@ export async function openTarget({ ports }: RunContext): Promise<Session> {
 
 /** Reads what a range's rows are made with. @param tally null for the first, which begins the load's tally */
 export async function rangeStream(
-  { context, compiled, existing, wantsKeys, expected, rejected, stop }: RangeParts,
+  { context, compiled, existing, wantsKeys, expected, rejected, stop, only: of }: RangeParts,
   range: KeyRange,
   { reader, target, keys }: RangeSessions,
   tally: Tally | null,
@@ -74,7 +76,8 @@ export async function rangeStream(
   const faults = new SourceFaults();
   const counts = tally ?? new Tally(program.references);
   const key = `q.${quoteName(compiled.fields[compiled.key[0] ?? -1]?.name ?? '')}`;
-  const only = rangeCondition(range, key) ?? undefined;
+  const conditions = [of, rangeCondition(range, key)].filter((part) => part !== null);
+  const only = conditions.length === 0 ? undefined : conditions.join(' and ');
   return {
     compiled,
     program,
@@ -172,7 +175,7 @@ async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Pr
 const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
   known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
 
-function lookupsOf(
+export function lookupsOf(
   compiled: CompiledMapping,
   sessions: { readonly reader: Session; readonly target: Session; readonly source: string },
 ): ReturnType<typeof readLookups> {

@@ -1,14 +1,16 @@
 import type { RunResult } from '../contract/result.js';
+import type { RunMarks, Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
 import { exportSnapshot } from '../postgres/source.js';
+import { readWatermark } from '../postgres/watermark.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
 import { editsSince } from './edits.js';
-import { mappingHashes, type MappingHash } from './hashes.js';
+import { mappingHashes } from './hashes.js';
 import type { RunInput } from './input.js';
 import { RunUnderWay } from './under-way.js';
 
 interface HashedFacts extends RunFacts {
-  readonly hashes: Readonly<Record<string, MappingHash>>;
+  readonly hashes: RunMarks['hashes'];
 }
 
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
@@ -23,14 +25,14 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
       emit({ type: 'notice', level: 'warn', message });
     }
-    const snapshots = await exportSnapshots(input, exporters);
+    const { snapshots, watermarks } = await exportSnapshots(input, exporters);
+    const hashes = await mappingHashes(input.compiled.mappings);
     const [snapshot = ''] = snapshots.values();
     const { mappingsHash, operator } = provenance;
     const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
-    const hashes = await mappingHashes(input.compiled.mappings);
-    const facts = { mappingsHash, operator, snapshot, selection, hashes };
+    const facts = { mappingsHash, operator, snapshot, selection, hashes, watermarks };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
-    const run = new RunUnderWay(input, store, snapshots, handle);
+    const run = new RunUnderWay(input, store, { snapshots, hashes }, handle);
     await run.steps();
     const result = run.result(snapshot);
     await store.finish(handle, result);
@@ -57,14 +59,18 @@ async function goOn({ resume, emit }: RunInput, store: StateStore, facts: Hashed
 async function exportSnapshots(
   { compiled, ports, tables }: RunInput,
   exporters: Map<string, Session>,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<{ snapshots: ReadonlyMap<string, string>; watermarks: RunMarks['watermarks'] }> {
   const snapshots = new Map<string, string>();
+  const watermarks: Record<string, Watermark> = {};
   for (const { mapping } of compiled.mappings) {
     const name = mapping.source.connection.value;
     if (snapshots.has(name)) continue;
     const session = await ports.open(name);
     exporters.set(name, session);
+    // Before the snapshot: what it does not see is in flight now, or begins later.
+    const watermark = await readWatermark(session);
+    if (watermark !== null) watermarks[name] = watermark;
     snapshots.set(name, await exportSnapshot(session, tables.get(name) ?? []));
   }
-  return snapshots;
+  return { snapshots, watermarks };
 }

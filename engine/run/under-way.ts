@@ -9,6 +9,7 @@ import type { StateStore } from '../state/store.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
+import { settleDeletions } from './deletions.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
@@ -31,7 +32,7 @@ export class RunUnderWay {
   constructor(
     private readonly input: RunInput,
     private readonly store: StateStore,
-    snapshots: ReadonlyMap<string, string>,
+    { snapshots, hashes }: Pick<RunContext, 'snapshots' | 'hashes'>,
     handle: RunContext['handle'],
   ) {
     const { compiled, plan, ports, project, stop, emit, options } = input;
@@ -52,6 +53,8 @@ export class RunUnderWay {
       handle,
       schema: store.schema,
       snapshots,
+      hashes,
+      fresh: options.fresh ?? false,
       keyMaps: new Map(),
       rejected: new Map(),
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
@@ -94,6 +97,7 @@ export class RunUnderWay {
         this.settled(step);
       },
     );
+    await settleDeletions(this.context, [...this.states.values()]);
     await this.checks();
     // What came after the load has changed the status of some.
     for (const [mapping, { startedAt, status }] of this.states) {
@@ -155,6 +159,9 @@ export class RunUnderWay {
       state.tally = tally;
     });
     state.counted = loaded.counted;
+    state.unmatched = loaded.unmatched;
+    state.readFrom = loaded.delta?.from ?? null;
+    state.before = loaded.delta?.before ?? null;
     state.status = 'succeeded';
     if (state.unexplained !== 0) {
       const what = `the accounting does not close: the source has ${String(loaded.counted)} rows, ${String(state.unexplained)} of them are unexplained`;
@@ -215,7 +222,7 @@ export class RunUnderWay {
       for (const state of done) {
         const { compiled, tally } = state;
         state.checks = [
-          await rowCountCheck(session, compiled, context.schema, tally),
+          await rowCountCheck(session, compiled, context.schema, tally, state.before),
           ...(await referenceChecks(session, compiled, context.compiled)),
         ];
         const first = state.checks.find((check) => check.status === 'failed');

@@ -1,6 +1,7 @@
 import type { OwnRows } from '../contract/constraints.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
+import type { Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 import { UPGRADES } from './schema.js';
@@ -25,6 +26,8 @@ export interface RunFacts {
   readonly selection: readonly string[];
   /** Of each mapping, what decides about its rows: JSON. */
   readonly hashes: Readonly<Record<string, unknown>>;
+  /** By source connection; one that goes on keeps those of its begin. */
+  readonly watermarks: Readonly<Record<string, Watermark>>;
 }
 
 /** The run before, where it never came to its end. */
@@ -165,10 +168,10 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes)
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, watermarks)
        values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
-         $2, $3, $4, array(select json_array_elements_text($5)), $6) returning ${HANDLE}`,
-      [this.project, ...values(facts)],
+         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7) returning ${HANDLE}`,
+      [this.project, ...values(facts), JSON.stringify(facts.watermarks)],
     );
     return handleOf(rows[0]);
   }

@@ -22,7 +22,9 @@ alter table ${s}.steps
   -- How the mapping's rows are told from others, and the mappings that it refers to: what a rollback goes by, for the
   -- mapping's file may have changed since. Of partition 0 alone.
   add column own_rows jsonb,
-  add column refers_to text[];
+  add column refers_to text[],
+  -- A hash over the contents of its look-ups: others than before make a delta run read everything.
+  add column lookups text;
 
 -- What each committed batch wrote, for rollback and resume: rows are told by their xmin.
 create table ${s}.batches (

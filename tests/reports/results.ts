@@ -15,6 +15,8 @@ export function mappingResult(
     status: 'succeeded',
     reason: null,
     phase: 'core',
+    readFrom: null,
+    deleted: null,
     read,
     inserted: read,
     updated: 0,

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly select?: readonly string[];
   readonly jobs?: number;
   readonly failFast?: boolean;
+  /** Reads everything, whatever earlier runs have seen. */
+  readonly fresh?: boolean;
   /** Bytes that a mapping's keys may take in memory. */
   readonly keyMapBytes?: number;
   /** The run to go on with. */
@@ -181,6 +183,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
       options: {
         jobs: options.jobs ?? 2,
         failFast: options.failFast ?? false,
+        fresh: options.fresh ?? false,
         ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
       },
       provenance: {

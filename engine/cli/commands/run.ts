@@ -5,6 +5,7 @@ import { selectMappings } from '../project.js';
 export interface RunFlags extends MigrateFlags {
   readonly select: readonly string[];
   readonly exclude: readonly string[];
+  readonly fresh: boolean;
 }
 
 /** `etl run`: plan, load, check, report. Gives the exit code. */
@@ -12,4 +13,5 @@ export const runCommand = (folder: string, flags: RunFlags, output: Output): Pro
   migrate(folder, flags, output, (loaded) => ({
     selected: selectMappings(loaded, flags.select, flags.exclude, output),
     resume: null,
+    fresh: flags.fresh,
   }));
