@@ -6,7 +6,10 @@ import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
 import { Brought, doneSql, lastUndo, readBrought } from './brought.js';
-import { Merge, mergeOrder, type KeyOrder } from './merge.js';
+import { Merge, mergeOrder } from './merge.js';
+import type { KeyOrder } from './reader-copy.js';
+import type { Retries } from './retries.js';
+import { openAsking } from './sessions.js';
 
 /** How a mapping's rows that the target has already are found. */
 export interface Existing {
@@ -34,6 +37,7 @@ export async function findExisting(
   load: { readonly compiled: CompiledMapping; readonly estimatedRows: number; readonly wantsKeys: boolean },
   sessions: { readonly target: Session; readonly reader: Session },
   keys: KeyAccess,
+  retries: Retries,
 ): Promise<Existing> {
   const { compiled, wantsKeys } = load;
   const { target, reader } = sessions;
@@ -50,7 +54,7 @@ export async function findExisting(
   if (await isEmpty(target, compiled)) return { ...NONE, own };
   const first = wantsKeys && refersToItself(compiled);
   const filled = first ? (await keys.fill(compiled, own)).map : own;
-  const session = await context.ports.open('target');
+  const session = await openAsking(context, retries);
   const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
   const brought = part === null ? null : new Brought(null, null, await lastUndo(target, schema));
   const merge: Merge = new Merge(compiled, session, {

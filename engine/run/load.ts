@@ -2,16 +2,17 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { openReader } from '../postgres/source.js';
+import { StepBook } from '../state/steps.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { BulkLoad } from './bulk.js';
 import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
 import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
-import { openTarget, rangeStream, streamRanges, type RangeParts } from './range-load.js';
+import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
 import { findRanges, WHOLE } from './ranges.js';
 import { knowRejected } from './rejected-before.js';
+import { openSource, openTarget } from './sessions.js';
 import { StopSignal } from './stop.js';
 import type { Tally } from './tally.js';
 
@@ -23,31 +24,69 @@ export interface Loaded {
 
 type LoadStep = Extract<Step, { kind: 'load' }>;
 
-/** Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. */
+/**
+ * Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. What is lost before the
+ * first row is made is begun again from the start.
+ */
 export async function loadMapping(
   context: RunContext,
   compiled: CompiledMapping,
   step: LoadStep,
   begin: (tally: Tally) => void,
 ): Promise<Loaded> {
-  const { ports } = context;
-  const source = compiled.mapping.source.connection.value;
-  const reader = await ports.open(source);
-  try {
-    await openReader(reader, context.snapshots.get(source) ?? '');
-    const target = await openTarget(context);
-    const keys = new KeyAccess(context, target);
+  const streak = context.retriesOf(compiled.mapping.name).streak('the load could not begin');
+  for (;;) {
+    const way = { isOpen: true };
     try {
-      const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
-      const tally = await loadRows(context, compiled, { reader, target, keys, bulk, step }, begin).catch(
-        async (error: unknown) => {
-          await bulk.abandon();
-          throw error;
+      return await loadOnce(
+        context,
+        compiled,
+        step,
+        (tally) => {
+          way.isOpen = false;
+          begin(tally);
         },
+        way,
       );
-      context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
+    } catch (error) {
+      if (!way.isOpen) throw error;
+      await streak.failed(error);
+    }
+  }
+}
+
+/** @param way whether the load may begin again from its start */
+async function loadOnce(
+  context: RunContext,
+  compiled: CompiledMapping,
+  step: LoadStep,
+  begin: (tally: Tally) => void,
+  way: { isOpen: boolean },
+): Promise<Loaded> {
+  const { name, source } = compiled.mapping;
+  const retries = context.retriesOf(name);
+  const reader = await openSource(context, source.connection.value, retries);
+  try {
+    const book = new StepBook(context.schema, context.handle, name);
+    const target = await openTarget(context, book, retries);
+    const keys = new KeyAccess(context, target, retries);
+    try {
+      // Whether what was dropped is dropped nobody knows where the answer is lost: the next command finds out.
+      way.isOpen = step.constraints.mode !== 'rebuild';
+      const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
+      way.isOpen = true;
+      const sessions = { reader, target, book, keys, bulk, step };
+      const tally = await loadRows(context, compiled, sessions, begin).catch(async (error: unknown) => {
+        if (!(await bulk.abandon())) way.isOpen = false;
+        throw error;
+      });
+      context.emit({ type: 'stage', mapping: name, stage: 'count' });
       const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
-      await setSequence(compiled, target);
+      await retries.run(
+        'the sequence could not be set',
+        () => setSequence(compiled, target),
+        () => target.renew(),
+      );
       return { tally, counted: Number(rows[0]?.[0] ?? 0) };
     } finally {
       await keys.close();
@@ -58,10 +97,7 @@ export async function loadMapping(
   }
 }
 
-interface LoadSessions {
-  readonly reader: Session;
-  readonly target: Session;
-  readonly keys: KeyAccess;
+interface LoadSessions extends RangeSessions {
   readonly bulk: BulkLoad;
   readonly step: LoadStep;
 }
@@ -70,15 +106,17 @@ interface LoadSessions {
 async function loadRows(
   context: RunContext,
   compiled: CompiledMapping,
-  { reader, target, keys, bulk, step }: LoadSessions,
+  { reader, target, book, keys, bulk, step }: LoadSessions,
   begin: (tally: Tally) => void,
 ): Promise<Tally> {
   const { estimatedRows } = step;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
+  const retries = context.retriesOf(compiled.mapping.name);
+  const load = { compiled, estimatedRows, wantsKeys };
   const rejected = rejectedKeys(context, compiled);
   await knowRejected(context, target, compiled);
-  const existing = await findExisting(context, { compiled, estimatedRows, wantsKeys }, sessions, keys);
+  const existing = await findExisting(context, load, sessions, keys, retries);
   const isNew = existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
   const parts: RangeParts = {
@@ -88,9 +126,10 @@ async function loadRows(
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected,
+    retries,
     stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
   };
-  const first = await rangeStream(parts, range, { ...sessions, keys }, null);
+  const first = await rangeStream(parts, range, { ...sessions, keys, book }, null);
   begin(first.tally);
   bulk.inputs = first;
   try {

@@ -2,8 +2,11 @@ import type { RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { exportSnapshot } from '../postgres/source.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
+import { endLeftBackends } from '../state/steps.js';
 import { editsSince } from './edits.js';
 import { mappingHashes, type MappingHash } from './hashes.js';
+import { Keeper } from './keeper.js';
+import { PATIENCE, patiently } from './retries.js';
 import type { RunInput } from './input.js';
 import { RunUnderWay } from './under-way.js';
 
@@ -14,10 +17,19 @@ interface HashedFacts extends RunFacts {
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
 export async function executeRun(input: RunInput): Promise<RunResult> {
   const { ports, project, emit, provenance } = input;
-  const stateSession = await ports.open('target');
+  const { patience = PATIENCE } = input.options;
+  const keeper = await Keeper.open({
+    ports,
+    schema: project.stateSchema,
+    project: project.name,
+    emit,
+    stop: input.stop,
+    patience,
+  });
   const exporters = new Map<string, Session>();
   try {
-    const store = await StateStore.open(stateSession, project.stateSchema, project.name);
+    const store = await StateStore.open(keeper.session, project.stateSchema, project.name);
+    await endLeftBackends(keeper.session, store.schema, project.name);
     const unfinished = input.resume === null ? await store.unfinished() : null;
     if (unfinished !== null) {
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
@@ -30,15 +42,17 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     const hashes = await mappingHashes(input.compiled.mappings);
     const facts = { mappingsHash, operator, snapshot, selection, hashes };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
+    keeper.watch(handle);
     const run = new RunUnderWay(input, store, snapshots, handle);
     await run.steps();
+    keeper.assertKept();
     const result = run.result(snapshot);
     await store.finish(handle, result);
     emit({ type: 'run_finished', result });
     return result;
   } finally {
     for (const session of exporters.values()) await session.close();
-    await stateSession.close();
+    await keeper.close();
   }
 }
 
@@ -55,14 +69,15 @@ async function goOn({ resume, emit }: RunInput, store: StateStore, facts: Hashed
 }
 
 async function exportSnapshots(
-  { compiled, ports, tables }: RunInput,
+  { compiled, ports, tables, emit, stop, options }: RunInput,
   exporters: Map<string, Session>,
 ): Promise<ReadonlyMap<string, string>> {
+  const open = patiently(ports.open, { emit, stop, patience: options.patience ?? PATIENCE });
   const snapshots = new Map<string, string>();
   for (const { mapping } of compiled.mappings) {
     const name = mapping.source.connection.value;
     if (snapshots.has(name)) continue;
-    const session = await ports.open(name);
+    const session = await open(name);
     exporters.set(name, session);
     snapshots.set(name, await exportSnapshot(session, tables.get(name) ?? []));
   }
