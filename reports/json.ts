@@ -60,6 +60,7 @@ function mappingSummary(mapping: MappingResult) {
     warnings: mapping.warnings,
     rejects: mapping.rejects,
     second_pass: mapping.secondPass,
+    retries: mapping.retries,
     unmapped: mapping.unmapped,
     defaulted: mapping.defaulted,
     started_after_ms: mapping.startedAfterMs,

@@ -8,7 +8,7 @@ import { chooseRanges, mustBeInOrder } from '../plan/ranges.js';
 import { chooseKeyMap, KEY_MAP_BYTES } from '../resolve/choose.js';
 import { notAskable } from '../run/ask-keys.js';
 import { mergeOrder } from '../run/merge.js';
-import { readerSql } from '../run/stream.js';
+import { readerSql } from '../run/reader-copy.js';
 
 export interface ChoiceFacts {
   readonly estimates: ReadonlyMap<string, number>;

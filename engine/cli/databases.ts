@@ -5,6 +5,7 @@ import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
 import { shownPath } from '../mapping/index.js';
 import { PgSession } from '../postgres/connect.js';
+import type { Limits } from '../postgres/settings.js';
 
 /** The databases of a command, wherever they are. */
 export interface Databases {
@@ -23,6 +24,7 @@ export async function openDatabases(
   project: Project,
   embedded: boolean,
   say: (line: string) => void,
+  limits?: Limits,
 ): Promise<Databases> {
   const server = embedded ? await startServer(project, say) : null;
   const connections = new Map(project.connections);
@@ -42,7 +44,7 @@ export async function openDatabases(
           help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
         });
       }
-      const session = await PgSession.open(connection, application);
+      const session = await PgSession.open(connection, application, limits);
       pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
       return session;
     },

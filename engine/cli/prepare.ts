@@ -15,7 +15,9 @@ import type { PgSession } from '../postgres/connect.js';
 import { chooseLoad } from './choices.js';
 import { plannedReadings } from '../run/delta-plan.js';
 import { restoreDeferred } from '../run/restore.js';
-import { readerSql } from '../run/stream.js';
+import { readerSql } from '../run/reader-copy.js';
+import { AT_START, patiently } from '../run/retries.js';
+import { StopSignal } from '../run/stop.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
 import type { Databases } from './databases.js';
@@ -53,7 +55,7 @@ export async function prepare(
   const sessions = new Map<string, PgSession>();
   try {
     const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
-    await openAll([...names], databases, sessions);
+    await openAll([...names], patient(databases, output), sessions);
     await restore(sessions, project, output);
     const catalogues = await openCatalogues(sessions);
     const target = catalogues.get('target');
@@ -131,13 +133,23 @@ async function constraintPlans(
   return plans;
 }
 
+/** Opens connections of a server that is just starting, too. */
+const patient = (databases: Databases, output: Output): Databases['open'] =>
+  patiently(databases.open, {
+    emit: (event) => {
+      if (event.type === 'notice' && !output.quiet) err(event.message);
+    },
+    stop: new StopSignal(),
+    patience: AT_START,
+  });
+
 /** Opens all at the same time. @throws what kept the first of them from opening; those that did open are in `sessions` */
 async function openAll(
   names: readonly string[],
-  databases: Databases,
+  open: Databases['open'],
   sessions: Map<string, PgSession>,
 ): Promise<void> {
-  const opened = await Promise.allSettled(names.map((name) => databases.open(name)));
+  const opened = await Promise.allSettled(names.map((name) => open(name)));
   for (const [n, one] of opened.entries()) {
     if (one.status === 'fulfilled') sessions.set(names[n] ?? '', one.value);
   }

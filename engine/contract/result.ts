@@ -85,6 +85,8 @@ export interface MappingResult extends Accounting {
   readonly rejects: readonly RejectGroup[];
   readonly references: readonly ReferenceCount[];
   readonly checks: readonly CheckResult[];
+  /** Times that something was tried again, after a lost connection or what else may pass. */
+  readonly retries: number;
   /** Rows that a second pass completed. */
   readonly secondPass: number;
   /** Source columns that the mapping does not use and does not ignore. */

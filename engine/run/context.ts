@@ -7,13 +7,18 @@ import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
 import type { RunPorts } from './ports.js';
+import type { Retries } from './retries.js';
 import type { StopSignal } from './stop.js';
 
 /** What the steps of one run share. */
 export interface RunContext {
   readonly project: Project;
   readonly compiled: ReadonlyMap<string, CompiledMapping>;
+  /** Opening is tried again where what keeps a connection from coming about may pass. */
   readonly ports: RunPorts;
+  /** Opens a connection, tried once. */
+  readonly once: RunPorts['open'];
+  readonly retriesOf: (mapping: string) => Retries;
   readonly handle: RunHandle;
   /** The state schema, quoted. */
   readonly schema: string;

@@ -7,7 +7,10 @@ import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
 import { Brought, doneSql, forgetBrought, lastUndo, readBrought } from './brought.js';
 import { targetRows } from './keys.js';
-import { Merge, mergeOrder, type KeyOrder } from './merge.js';
+import { Merge, mergeOrder } from './merge.js';
+import type { KeyOrder } from './reader-copy.js';
+import type { Retries } from './retries.js';
+import { openAsking } from './sessions.js';
 
 /** How a mapping's rows that the target has already are found. */
 export interface Existing {
@@ -46,6 +49,7 @@ export async function findExisting(
   load: ExistingNeeds,
   sessions: { readonly target: Session; readonly reader: Session },
   keys: KeyAccess,
+  retries: Retries,
 ): Promise<Existing> {
   const { compiled, wantsKeys } = load;
   const { target, reader } = sessions;
@@ -77,7 +81,7 @@ export async function findExisting(
   const first = wantsKeys && refersToItself(compiled);
   const filled = first ? (await keys.fill(compiled, own)).map : own;
   if (first && part !== null) await forgetBrought(target, part, filled);
-  const session = await context.ports.open('target');
+  const session = await openAsking(context, retries);
   const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
   const brought =
     part === null ? null : new Brought(null, await lastUndo(target, schema), first ? filled : null);

@@ -4,6 +4,7 @@ import type { Project } from '../contract/mapping.js';
 import type { Plan } from '../contract/plan.js';
 import type { EndPoint } from '../contract/result.js';
 import type { RunPorts } from './ports.js';
+import type { Patience } from './retries.js';
 import type { StopSignal } from './stop.js';
 
 /** All that a run is made of. */
@@ -25,6 +26,8 @@ export interface RunInput {
     readonly fresh?: boolean;
     /** In place of KEY_MAP_BYTES. */
     readonly keyMapBytes?: number;
+    /** In place of PATIENCE. */
+    readonly patience?: Patience;
   };
   readonly provenance: {
     readonly crosswalk: string;

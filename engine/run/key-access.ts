@@ -1,7 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Resolver } from '../contract/mapping.js';
 import type { Session } from '../contract/session.js';
-import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { hasOutgrown } from '../resolve/choose.js';
 import type { KeyMap } from '../resolve/key-map.js';
@@ -9,6 +8,8 @@ import { askKeys } from './ask-keys.js';
 import { forgetBrought } from './brought.js';
 import type { RunContext } from './context.js';
 import { keyMapBy, keyMapYielding } from './keys-by.js';
+import type { Retries } from './retries.js';
+import { openAsking, openSource } from './sessions.js';
 import { chooseKeys, fillKeys, keySpan, whyNotAskable, type KeyNeeds } from './keys.js';
 
 /**
@@ -22,6 +23,7 @@ export class KeyAccess {
     private readonly context: RunContext,
     /** Reads the keys that go into memory. */
     private readonly target: Session,
+    private readonly retries: Retries,
   ) {}
 
   /** Chooses how the keys of the mapping that is loaded are kept, for those that refer to them; empty yet. */
@@ -107,17 +109,14 @@ export class KeyAccess {
 
   private view(compiled: CompiledMapping, map: KeyMap): KeyMap {
     if (!(map instanceof BatchedKeyMap)) return map;
-    const session = (): Promise<Session> => (this.asking ??= this.context.ports.open('target'));
+    const session = (): Promise<Session> => (this.asking ??= openAsking(this.context, this.retries));
     return map.view(askKeys(session, compiled, this.context.schema));
   }
 
   /** Works on the other mapping's own source, in the run's snapshot of it. */
   private async withReader<T>(other: CompiledMapping, work: (reader: Session) => Promise<T>): Promise<T> {
-    const { ports, snapshots } = this.context;
-    const source = other.mapping.source.connection.value;
-    const reader = await ports.open(source);
+    const reader = await openSource(this.context, other.mapping.source.connection.value, this.retries);
     try {
-      await openReader(reader, snapshots.get(source) ?? '');
       return await work(reader);
     } finally {
       await reader.close();

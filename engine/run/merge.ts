@@ -8,9 +8,7 @@ import { Row } from '../compile/program/row.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { Brought, Done } from './brought.js';
-
-/** How a part of a key is ordered alike by both databases and by the engine. */
-export type KeyOrder = 'integer' | 'bytes' | 'text';
+import { inOrder, type KeyOrder, type ReaderCopy } from './reader-copy.js';
 
 const ORDERS: Readonly<Record<string, KeyOrder>> = {
   int2: 'integer', int4: 'integer', int8: 'integer', uuid: 'bytes', text: 'text', varchar: 'text',
@@ -36,19 +34,21 @@ export function mergeOrder(compiled: CompiledMapping): readonly KeyOrder[] | nul
   return found.length === orders.length ? found : null;
 }
 
-/** A key column in the order of {@link mergeOrder}: texts by their bytes, whatever the database's collation. */
-export const inOrder = (sql: string, order: KeyOrder | undefined): string =>
-  order === 'text' ? `${sql} collate "C"` : sql;
-
 /** The target's rows of a mapping in the order of their key: handle, what the run has done about it, columns. */
-function targetSql(compiled: CompiledMapping, { orders, brought }: MergeNeeds): string {
+function targetCopy(compiled: CompiledMapping, { orders, brought }: MergeNeeds): ReaderCopy {
   const name = (index: number): string => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}`;
   const own = brought === null ? [] : [brought.sql];
   const list = [...compiled.handle.map(name), ...own, ...[...compiled.columns.keys()].map(name)];
   const keys = compiled.targetKey.map(name);
   const order = keys.map((key, n) => inOrder(key, orders[n]));
-  return `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
-    where ${keys.map((key) => `${key} is not null`).join(' and ')} order by ${order.join(', ')}`;
+  const sql = (condition: string): string => `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
+    where ${keys.map((key) => `${key} is not null`).join(' and ')}${condition} order by ${order.join(', ')}`;
+  const by = compiled.targetKey.map((index, n) => ({
+    sql: order[n] ?? '',
+    field: compiled.handle.length + own.length + index,
+    type: null,
+  }));
+  return { sql: sql(''), ordered: { only: (condition) => sql(` and ${condition}`), by, unique: true } };
 }
 
 /** Rows of the target that no source row answers. */
@@ -107,7 +107,8 @@ export class Merge {
     this.key = compiled.key;
     this.keyTypes = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
     this.row = new Row(this.first + compiled.columns.length);
-    this.rows = session.copyOut(targetSql(compiled, needs))[Symbol.asyncIterator]();
+    const { sql, ordered } = targetCopy(compiled, needs);
+    this.rows = session.copyOut(sql, ordered)[Symbol.asyncIterator]();
     const parts = needs.orders.map((order, n) => ({
       source: compiled.key[n] ?? 0,
       target: this.first + (compiled.targetKey[n] ?? 0),

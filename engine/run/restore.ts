@@ -46,7 +46,7 @@ async function restoreTable(
     ]);
     return `${rows.table} is gone, and with it ${names}, which run ${run} had dropped`;
   }
-  const back: PutBackInputs = { session, schema, rows, ddl: pLimit(1) };
+  const back: PutBackInputs = { session, schema, rows, ddl: pLimit(1), again: null };
   let failed = await putBack(back, deferred);
   let taken = 0;
   for (const everyRow of [false, true]) {

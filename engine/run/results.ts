@@ -62,7 +62,8 @@ export class MappingState {
     return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}${examples}`;
   }
 
-  result(runStart: number): MappingResult {
+  /** All but what was tried again. */
+  result(runStart: number): Omit<MappingResult, 'retries'> {
     const { compiled, tally, unexplained } = this;
     const { mapping, table } = compiled;
     const { from } = mapping.source;

@@ -4,8 +4,11 @@ import type { Session } from '../contract/session.js';
 import { exportSnapshot } from '../postgres/source.js';
 import { readWatermark } from '../postgres/watermark.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
+import { endLeftBackends } from '../state/steps.js';
 import { editsSince } from './edits.js';
 import { mappingHashes } from './hashes.js';
+import { Keeper } from './keeper.js';
+import { PATIENCE, patiently } from './retries.js';
 import type { RunInput } from './input.js';
 import { RunUnderWay } from './under-way.js';
 
@@ -16,10 +19,19 @@ interface HashedFacts extends RunFacts {
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
 export async function executeRun(input: RunInput): Promise<RunResult> {
   const { ports, project, emit, provenance } = input;
-  const stateSession = await ports.open('target');
+  const { patience = PATIENCE } = input.options;
+  const keeper = await Keeper.open({
+    ports,
+    schema: project.stateSchema,
+    project: project.name,
+    emit,
+    stop: input.stop,
+    patience,
+  });
   const exporters = new Map<string, Session>();
   try {
-    const store = await StateStore.open(stateSession, project.stateSchema, project.name);
+    const store = await StateStore.open(keeper.session, project.stateSchema, project.name);
+    await endLeftBackends(keeper.session, store.schema, project.name);
     const unfinished = input.resume === null ? await store.unfinished() : null;
     if (unfinished !== null) {
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
@@ -32,15 +44,17 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
     const facts = { mappingsHash, operator, snapshot, selection, hashes, watermarks };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
+    keeper.watch(handle);
     const run = new RunUnderWay(input, store, { snapshots, hashes }, handle);
     await run.steps();
+    keeper.assertKept();
     const result = run.result(snapshot);
     await store.finish(handle, result);
     emit({ type: 'run_finished', result });
     return result;
   } finally {
     for (const session of exporters.values()) await session.close();
-    await stateSession.close();
+    await keeper.close();
   }
 }
 
@@ -57,15 +71,16 @@ async function goOn({ resume, emit }: RunInput, store: StateStore, facts: Hashed
 }
 
 async function exportSnapshots(
-  { compiled, ports, tables }: RunInput,
+  { compiled, ports, tables, emit, stop, options }: RunInput,
   exporters: Map<string, Session>,
 ): Promise<{ snapshots: ReadonlyMap<string, string>; watermarks: RunMarks['watermarks'] }> {
+  const open = patiently(ports.open, { emit, stop, patience: options.patience ?? PATIENCE });
   const snapshots = new Map<string, string>();
   const watermarks: Record<string, Watermark> = {};
   for (const { mapping } of compiled.mappings) {
     const name = mapping.source.connection.value;
     if (snapshots.has(name)) continue;
-    const session = await ports.open(name);
+    const session = await open(name);
     exporters.set(name, session);
     // Before the snapshot: what it does not see is in flight now, or begins later.
     const watermark = await readWatermark(session);

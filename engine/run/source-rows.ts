@@ -6,7 +6,7 @@ import { openReader } from '../postgres/source.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { isNumber } from '../resolve/value-map.js';
 import type { RunContext } from './context.js';
-import { readerSql } from './stream.js';
+import { readerSql } from './reader-copy.js';
 
 /** Source keys by their parts. */
 export type Keys = readonly (readonly string[])[];

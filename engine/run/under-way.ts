@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
-import type { RunResult } from '../contract/result.js';
+import type { MappingResult, RunResult } from '../contract/result.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
+import { StepBook } from '../state/steps.js';
 import type { StateStore } from '../state/store.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
@@ -14,11 +15,12 @@ import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
 import { ownRows, refersTo } from './own-rows.js';
-import { openTarget } from './range-load.js';
 import { MappingState, exitCodeOf } from './results.js';
+import { PATIENCE, Retries, patiently } from './retries.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
-import { Stopped } from './stop.js';
+import { openAsking, openTarget } from './sessions.js';
+import { StopSignal, Stopped } from './stop.js';
 
 /** One run under way. */
 export class RunUnderWay {
@@ -26,6 +28,7 @@ export class RunUnderWay {
   private readonly context: RunContext;
   private readonly startedAt = Date.now();
   private interrupted = false;
+  private readonly retries = new Map<string, Retries>();
   /** The last second pass of each mapping, settled when it has ended. */
   private readonly passes = new Map<string, Promise<void>>();
 
@@ -36,6 +39,7 @@ export class RunUnderWay {
     handle: RunContext['handle'],
   ) {
     const { compiled, plan, ports, project, stop, emit, options } = input;
+    const { patience = PATIENCE } = options;
     const byName = new Map(compiled.mappings.map((c) => [c.mapping.name, c]));
     const loads = plan.steps.filter((step) => step.kind === 'load');
     this.states = new Map(
@@ -49,7 +53,9 @@ export class RunUnderWay {
     this.context = {
       project,
       compiled: byName,
-      ports,
+      ports: { ...ports, open: patiently(ports.open, { emit, stop, patience }) },
+      once: ports.open,
+      retriesOf: (mapping) => this.retriesOf(mapping),
       handle,
       schema: store.schema,
       snapshots,
@@ -72,6 +78,16 @@ export class RunUnderWay {
       project: project.name,
       mappings: loads.map(({ mapping, phase, estimatedRows }) => ({ name: mapping, phase, estimatedRows })),
     });
+  }
+
+  /** What is tried again for a mapping; counted in its result. */
+  private retriesOf(mapping: string): Retries {
+    const { emit, stop, options } = this.input;
+    const { patience = PATIENCE } = options;
+    let retries = this.retries.get(mapping);
+    if (retries === undefined)
+      this.retries.set(mapping, (retries = new Retries({ name: mapping, emit, stop, patience })));
+    return retries;
   }
 
   /** All steps, then the checks of what was loaded. */
@@ -189,14 +205,20 @@ export class RunUnderWay {
     const resolver = column?.make.kind === 'value' ? column.make.spec.resolver : null;
     if (column === undefined || resolver?.kind !== 'references') return;
     context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
-    const session = await openTarget(context);
-    const keys = new KeyAccess(context, session);
+    const retries = context.retriesOf(step.mapping);
+    const book = new StepBook(context.schema, handle, step.mapping);
+    const session = await openTarget(context, book, retries);
+    const keys = new KeyAccess(context, session, retries);
     try {
       await secondPass({
         context,
         compiled,
         column,
-        keyMap: await keys.referenced(resolver),
+        keyMap: await retries.run(
+          'keys could not be read',
+          () => keys.referenced(resolver),
+          () => session.renew(),
+        ),
         tally,
         session,
         tallyOf: (mapping) => {
@@ -217,7 +239,11 @@ export class RunUnderWay {
     const { context } = this;
     const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
     if (done.length === 0) return;
-    const session = await context.ports.open('target');
+    const { emit, options } = this.input;
+    const { patience = PATIENCE } = options;
+    // Of a run that was stopped, too, what is loaded is checked.
+    const retries = new Retries({ name: 'checks', emit, stop: new StopSignal(), patience });
+    const session = await openAsking(context, retries);
     try {
       for (const state of done) {
         const { compiled, tally } = state;
@@ -240,7 +266,12 @@ export class RunUnderWay {
     if (last?.id !== step.id) return;
     const state = this.state(step.mapping);
     if (state.endedAt === 0) state.endedAt = state.startedAt;
-    this.context.emit({ type: 'mapping_finished', result: state.result(this.startedAt) });
+    this.context.emit({ type: 'mapping_finished', result: this.resultOf(state) });
+  }
+
+  private resultOf(state: MappingState): MappingResult {
+    const { name } = state.compiled.mapping;
+    return { ...state.result(this.startedAt), retries: this.retries.get(name)?.count ?? 0 };
   }
 
   result(snapshot: string): RunResult {
@@ -263,7 +294,7 @@ export class RunUnderWay {
       reasons: [...(stop.requested ? [`stopped: ${stop.reason}`] : []), ...over],
       startedAt: new Date(this.startedAt),
       duration_ms: Date.now() - this.startedAt,
-      mappings: states.map((state) => state.result(this.startedAt)),
+      mappings: states.map((state) => this.resultOf(state)),
       resumes: handle.resumes,
       provenance: { ...this.input.provenance, node: process.version, snapshot },
     };

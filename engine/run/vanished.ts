@@ -3,13 +3,13 @@ import type { DeletedRows } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteTable, quoteText } from '../postgres/identifier.js';
-import { openReader } from '../postgres/source.js';
+import { StepBook } from '../state/steps.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { copyLines } from './batch.js';
 import type { RunContext } from './context.js';
 import { DROP, deleteGone, goneTable, keepOthers, keepReferred, keysTable } from './vanished-sql.js';
-import { openTarget } from './range-load.js';
 import { readReferrers } from './referrers.js';
+import { openSource, openTarget } from './sessions.js';
 
 /** Bytes of keys that are sent at a time. */
 const BYTES = 1 << 20;
@@ -26,7 +26,9 @@ export async function settleVanished(
   compiled: CompiledMapping,
   remove: boolean,
 ): Promise<DeletedRows> {
-  const target = await openTarget(context);
+  const { name } = compiled.mapping;
+  const book = new StepBook(context.schema, context.handle, name);
+  const target = await openTarget(context, book, context.retriesOf(name));
   try {
     await target.query(`${DROP}; ${keysTable(compiled)}`);
     await sendKeys(context, compiled, target);
@@ -48,16 +50,11 @@ export async function settleVanished(
 }
 
 /** Sends the source's keys, each part as its text, or as a kept pair has them. */
-async function sendKeys(
-  { ports, snapshots }: RunContext,
-  compiled: CompiledMapping,
-  target: Session,
-): Promise<void> {
-  const source = compiled.mapping.source.connection.value;
-  const reader = await ports.open(source);
+async function sendKeys(context: RunContext, compiled: CompiledMapping, target: Session): Promise<void> {
+  const { name, source } = compiled.mapping;
+  const reader = await openSource(context, source.connection.value, context.retriesOf(name));
   const copy = 'copy pg_temp.etl_source_keys from stdin';
   try {
-    await openReader(reader, snapshots.get(source) ?? '');
     const key = compiled.key.map((field) => compiled.fields[field]?.sql ?? 'null');
     const there = key.map((sql) => `${sql} is not null`).join(' and ');
     const sql = `select ${key.join(', ')} from (${compiled.rowsSql}\n) q where ${there}`;

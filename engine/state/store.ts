@@ -209,7 +209,8 @@ export class StateStore {
     await this.session.query(
       `begin; ${tables.map((table) => `delete from ${this.schema}.${table} where ${which}; `).join('')}
        insert into ${this.schema}.steps (run, mapping, own_rows, refers_to) values (${names.join(', ')},
-         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))}))); commit`,
+         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))})))
+         on conflict do nothing; commit`,
     );
   }
 

@@ -15,7 +15,8 @@ alter table ${s}.runs
 alter table ${s}.steps
   -- Batches that are committed: tells a retry whether the commit whose answer it missed took place.
   add column batches bigint not null default 0,
-  -- Of the backend in backend_pid: a pid alone may be another's by now.
+  -- Of the backend in backend_pid, which whoever writes the rows announces before the first of them, so that a
+  -- successor can end it: a pid alone may be another's by now.
   add column backend_start timestamptz,
   -- The time from which a delta run read; null where it read everything.
   add column read_from timestamptz,
@@ -87,7 +88,7 @@ begin
   -- Held until the commit: whoever marks the run abandoned waits for this batch, so that none appears behind his back.
   perform from ${s}.runs r where r.run = a_run for share;
   update ${s}.steps t
-  set last_key = coalesce(a_key, t.last_key), backend_pid = pg_backend_pid(), batches = t.batches + 1,
+  set last_key = coalesce(a_key, t.last_key), batches = t.batches + 1,
       read = t.read + a_read, inserted = t.inserted + an_inserted, updated = t.updated + an_updated,
       unchanged = t.unchanged + an_unchanged, skipped = t.skipped + a_skipped,
       rejected = t.rejected + a_rejected, bytes = t.bytes + a_bytes, updated_at = clock_timestamp()

@@ -30,6 +30,7 @@ export function mappingResult(
     references: [],
     checks: [{ check: 'row_count', status: 'passed', source: String(read), target: String(read) }],
     secondPass: 0,
+    retries: 0,
     unmapped: [],
     defaulted: [],
     startedAfterMs: 0,

@@ -9,6 +9,8 @@ import { ProblemsError } from '../../engine/contract/errors.js';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { MappingResult, RunResult } from '../../engine/contract/result.js';
 import { executeRun } from '../../engine/run/run.js';
+import type { Patience } from '../../engine/run/retries.js';
+import { LIMITS, type Limits } from '../../engine/postgres/settings.js';
 import { StopSignal } from '../../engine/run/stop.js';
 import { STEPS } from '../../engine/steps/index.js';
 import { RULES } from '../../validators/index.js';
@@ -28,6 +30,8 @@ export interface RunOptions {
   readonly keyMapBytes?: number;
   /** The run to go on with. */
   readonly resume?: string;
+  readonly patience?: Patience;
+  readonly limits?: Partial<Limits>;
   readonly onEvent?: (event: RunEvent, stop: StopSignal) => void;
   /** Source and target urls in place of the project's own: other roles. */
   readonly urls?: { readonly source?: string; readonly target?: string };
@@ -167,7 +171,10 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
     process.env = before;
   });
   const selected = selectMappings(loaded, options.select ?? [], [], QUIET);
-  const databases = await openDatabases(loaded.project, false, () => undefined);
+  const databases = await openDatabases(loaded.project, false, () => undefined, {
+    ...LIMITS,
+    ...options.limits,
+  });
   const stop = new StopSignal();
   try {
     const prepared = await prepare(loaded, selected, databases, QUIET);
@@ -185,6 +192,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
         failFast: options.failFast ?? false,
         fresh: options.fresh ?? false,
         ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
+        ...(options.patience === undefined ? {} : { patience: options.patience }),
       },
       provenance: {
         crosswalk: 'test',
