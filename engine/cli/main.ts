@@ -17,6 +17,9 @@ interface Flags {
   readonly failFast?: boolean;
   readonly fresh?: boolean;
   readonly logFile?: string;
+  readonly withDependants?: boolean;
+  readonly force?: boolean;
+  readonly yes?: boolean;
 }
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
@@ -113,6 +116,22 @@ loading(embeddable(common(program.command('resume'))))
       const { resumeCommand } = await import('./commands/resume.js');
       const { embedded = false, failFast = false, jobs: atATime = null, logFile = null } = flags;
       return resumeCommand(dir, { embedded, failFast, jobs: atATime, logFile }, output);
+    }),
+  );
+
+selecting(program.command('rollback'))
+  .description('undo a run, the last one where none is named')
+  .argument('[run]', 'its name, as etl.runs has it')
+  .option('--with-dependants', 'mappings that refer to the selected ones, too')
+  .option('--force', 'what others have changed since, too')
+  .option('--yes', 'do not ask')
+  .action((dir: string, run: string | undefined, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { rollbackCommand } = await import('./commands/rollback.js');
+      const { select = [], exclude = [], embedded = false, force = false, yes = false } = flags;
+      const withDependants = flags.withDependants ?? false;
+      const settings = { select, exclude, embedded, force, yes, withDependants };
+      return rollbackCommand(dir, { ...settings, run: run ?? null }, output);
     }),
   );
 

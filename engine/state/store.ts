@@ -156,11 +156,19 @@ export class StateStore {
     return { run, status, startedAt: startedAt ?? '' };
   }
 
-  async begin(facts: RunFacts): Promise<RunHandle> {
+  /**
+   * Marks the project's run that never ended: whoever holds the project's lock knows that its process is dead. A batch
+   * of it that is still under way is waited for, and none comes after.
+   */
+  async abandon(): Promise<void> {
     await this.session.query(
       `update ${this.schema}.runs set status = 'abandoned', finished_at = now() where project = $1 and status = 'running'`,
       [this.project],
     );
+  }
+
+  async begin(facts: RunFacts): Promise<RunHandle> {
+    await this.abandon();
     // What an earlier run left for a second pass is found anew: this run reads every row again. What it inserted
     // and never completed stays known: a reject of such a row takes it away, as it would have done then.
     await this.session.query(
