@@ -31,7 +31,7 @@ target: { table: city, ${target} }
 columns:
   ${columns}
   name: name
-  mayor: { from: mayor, references: { mapping: person, missing: null } }
+  mayor: { from: mayor, references: person, missing: null }
 ${LOOSE}`;
 const tables = (id: string, type: string): string => `
   create table city (${id}, k int unique, name text);
@@ -111,7 +111,7 @@ describe('a run and its rollback leave what was there before', () => {
       {
         source:
           "create table item (a int, b text, v numeric, primary key (a, b)); insert into item select i / 3, 'b\"' || i, i / 7.0 from generate_series(1, 30) i",
-        target: `create table item (a int, b varchar(9), v numeric(9,3), doc json, primary key (a, b));
+        target: `create table item (a int, b text, v numeric(9,3), doc json, primary key (a, b));
           insert into item values (99, 'mine', 1.5, '{"a":  1}'), (1, 'b"4', 0.100, '[]')`,
         mappings: {
           item: 'source: { table: item, key: [a, b] }\ntarget: { table: item, key: [a, b] }\ncolumns: { a: a, b: b, v: { from: v, steps: [{ round: 3 }] } }\n',
