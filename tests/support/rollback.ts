@@ -2,7 +2,7 @@ import { openDatabases } from '../../engine/cli/databases.js';
 import { readProject } from '../../engine/cli/project.js';
 import type { RollbackResult } from '../../engine/contract/rollback.js';
 import { rollbackRun } from '../../engine/run/rollback/rollback.js';
-import type { TestProject } from './project.js';
+import type { Child, TestProject } from './project.js';
 
 const QUIET = { json: false, quiet: true, verbose: false, color: false, colorOut: false, tty: false };
 
@@ -62,3 +62,8 @@ export const lines = ({ mappings }: RollbackResult): readonly string[] =>
     const said = counts.filter(([, count]) => count > 0).map(([word, count]) => `${word} ${String(count)}`);
     return `${mapping}: ${said.join(', ')}`;
   });
+
+/** `etl rollback` as a process of its own, from the built files. */
+export function spawnRollback(project: TestProject, args: readonly string[] = ['--yes']): Child {
+  return project.spawn(args, 'rollback');
+}

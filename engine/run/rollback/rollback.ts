@@ -99,11 +99,10 @@ async function undo(
   const undoing: Undoing = { session, schema, project: project.name, run, mappings, force };
   await findRows(undoing);
   const writer = new Writer(undoing);
-  await writer.update(false);
+  await writer.letGo();
   await keepReferred(undoing, incoming);
   await deleteRows(undoing);
-  await writer.insert();
-  await writer.update(true);
+  await writer.putBack();
   const done = await outcomes(undoing);
   await settle(undoing, done, writer.restored);
   // What only the commit would check is an error of the rollback, not of its commit.

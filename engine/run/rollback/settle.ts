@@ -62,12 +62,13 @@ export async function settle(
     await session.query(restorePairsSql(undoing, mapping));
     await session.query(kept.length === 0 ? forgetSql(undoing, mapping) : keepSql(undoing, mapping));
   }
-  for (const { run: owner, mapping, xid } of restored) {
+  for (const { run: owner, mapping, xid, further } of restored) {
     if (owner === null || mapping === null) continue;
-    await session.query(`insert into ${schema}.batches (run, mapping, xid) values ($1, $2, $3)`, [
+    await session.query(`insert into ${schema}.batches (run, mapping, xid, xids) values ($1, $2, $3, $4)`, [
       owner,
       mapping,
       xid,
+      `{${further.join(',')}}`,
     ]);
   }
   await session.query(

@@ -10,6 +10,8 @@ interface LiveColumn {
   readonly type: string;
   /** `generated always as identity`: an UPDATE cannot set it. */
   readonly always: boolean;
+  /** Part of a foreign key of the table. */
+  readonly refers: boolean;
 }
 
 /** A mapping to undo, with its table as it stands now. */
@@ -34,13 +36,19 @@ export async function readTables(
   for (const [n, mapping] of mappings.entries()) {
     const { table, handle } = mapping.rows;
     const { rows } = await session.query(
-      `select c.oid, c.relkind, a.attname, format('%I.%I', tn.nspname, t.typname), a.attidentity = 'a'
+      `select c.oid, c.relkind, a.attname, format('%I.%I', tn.nspname, t.typname), a.attidentity = 'a',
+         exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey))
        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
        join pg_type t on t.oid = a.atttypid join pg_namespace tn on tn.oid = t.typnamespace
        where c.oid = to_regclass($1) order by a.attnum`,
       [table],
     );
-    const columns = rows.map((row) => ({ name: row[2] ?? '', type: row[3] ?? '', always: row[4] === 't' }));
+    const columns = rows.map((row) => ({
+      name: row[2] ?? '',
+      type: row[3] ?? '',
+      always: row[4] === 't',
+      refers: row[5] === 't',
+    }));
     const lost = handle.filter((name) => !columns.some((column) => column.name === name));
     if (rows.length === 0 || lost.length > 0) {
       const what = rows.length === 0 ? 'is gone' : `has lost its column ${lost.join(', ')}`;

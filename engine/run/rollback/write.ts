@@ -1,55 +1,109 @@
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Session } from '../../contract/session.js';
 import { sqlstateOf } from '../../postgres/failure.js';
-import { quoteName, quoteText } from '../../postgres/identifier.js';
 import type { Undoing } from './find.js';
-import { matches, type Undone } from './tables.js';
+import type { Undone } from './tables.js';
+import { insertSql, oneByOneSql, ownedBy, updateSql, type Owner } from './write-sql.js';
 
-/** To whom restored rows belonged before the run; nulls where no run is known. */
-export interface Owner {
-  readonly run: string | null;
-  readonly mapping: string | null;
-}
-
-/** An owner with the id of the subtransaction in which his rows were written, in 64 bits. */
+/** An owner with the ids of the subtransactions in which his rows were written: the first in 64 bits, further ones in 32. */
 export interface Restored extends Owner {
   readonly xid: string;
+  readonly further: readonly string[];
 }
 
-const FOREIGN_KEY = '23503';
+/** What may be otherwise when other rows are written first: a unique value that is taken, a row that is missing. */
+const IN_THE_WAY = new Set(['23505', '23503', '23P01']);
+const isInTheWay = (error: unknown): boolean => IN_THE_WAY.has(sqlstateOf(error) ?? '');
 
 /** Writes rows back: each owner's in a subtransaction of their own, so that his rows can be told by their xmin again. */
 export class Writer {
-  readonly restored: Restored[] = [];
+  restored: Restored[] = [];
   private subtransactions = 0;
 
   constructor(private readonly undoing: Undoing) {}
 
   /**
-   * Gives changed rows their old values. Those whose old values refer to rows that are not back yet wait for the second
-   * call, behind {@link insert}.
-   * @param last what cannot be written now is an error
+   * Gives changed rows their old references, as far as they lead somewhere yet: so the rows that go are let go of. All other
+   * values wait for {@link putBack}, when those have made room for them.
    */
-  async update(last: boolean): Promise<void> {
+  async letGo(): Promise<void> {
+    const { session, mappings } = this.undoing;
+    const { rows } = await session.query('select exists (select from pg_temp.etl_gone where keep is null)');
+    if (rows[0]?.[0] !== 't') return;
+    for (const mapping of mappings) {
+      const columns = (await this.columns(mapping, 'update')).filter(({ refers }) => refers);
+      if (columns.length === 0) continue;
+      const all = await this.attempt(() => session.query(updateSql(mapping, columns, 'true', true)));
+      if (!all) await session.query(oneByOneSql(mapping, columns, 'true', null));
+    }
+  }
+
+  /** Brings back deleted rows and the values of changed ones, in the order in which nothing stands in the way. */
+  async putBack(): Promise<void> {
+    const before = this.restored;
+    const straight = await this.attempt(async () => {
+      await this.insert();
+      await this.update();
+    });
+    if (straight) return;
+    this.restored = before;
+    await this.update();
+    await this.insert();
+  }
+
+  /** @returns false where rows stood in its way; nothing of it has happened then */
+  private async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    const { session } = this.undoing;
+    await session.query('savepoint etl_attempt');
+    try {
+      await work();
+      await session.query('release savepoint etl_attempt');
+      return true;
+    } catch (error) {
+      if (!isInTheWay(error)) throw error;
+      await session.query('rollback to savepoint etl_attempt; release savepoint etl_attempt');
+      return false;
+    }
+  }
+
+  private async update(): Promise<void> {
+    const { session } = this.undoing;
     for (const owner of await this.owners('update')) {
-      const done = await this.inOrder(owner, last, async (mapping) => {
+      await this.owned(owner, async (mapping, n) => {
         const columns = await this.columns(mapping, 'update');
         if (columns.length === 0) return 0;
-        return this.touch(updateSql(mapping, columns, ownedBy(owner)));
+        const owned = ownedBy(owner);
+        let touched = 0;
+        const all = await this.attempt(async () => {
+          // Rows carry the innermost subtransaction, which is the attempt's.
+          await session.query(`insert into pg_temp.etl_sub values (${String(n)})`);
+          touched = assertTouched((await session.query(updateSql(mapping, columns, owned, false))).rows[0]);
+        });
+        if (all) return touched;
+        // A unique value is taken by a row that gets its own back later: one by one, in the order opposite to the run's.
+        await session.query(oneByOneSql(mapping, columns, owned, n));
+        const left = await session.query(
+          `select count(*) filter (where action = 'update'), count(*) from pg_temp.etl_back b
+           where b.m = ${String(mapping.n)} and action in ('update', 'updated') and ${owned}`,
+        );
+        const [waiting, count] = left.rows[0] ?? [];
+        if (waiting !== '0') await session.query(updateSql(mapping, columns, owned, false));
+        return Number(count);
       });
-      if (!done) continue;
-      await this.undoing.session.query(
+      await session.query(
         `update pg_temp.etl_back b set action = 'updated' where action = 'update' and ${ownedBy(owner)}`,
       );
     }
   }
 
-  /** Brings deleted rows back, the oldest owners' first: newer rows may refer to them. */
-  async insert(): Promise<void> {
+  /** The oldest owners' rows first: newer rows may refer to them. */
+  private async insert(): Promise<void> {
     for (const owner of await this.owners('insert')) {
-      await this.inOrder(owner, true, async (mapping) => {
+      await this.owned(owner, async (mapping) => {
         const columns = await this.columns(mapping, 'insert');
-        return this.touch(insertSql(mapping, columns, ownedBy(owner)));
+        if (columns.length === 0) return 0;
+        const { rows } = await this.undoing.session.query(insertSql(mapping, columns, ownedBy(owner)));
+        return assertTouched(rows[0]);
       });
     }
   }
@@ -64,27 +118,16 @@ export class Writer {
     return rows.map(([run, mapping]) => ({ run: run ?? null, mapping: mapping ?? null }));
   }
 
-  /** Does a work for each mapping in a subtransaction. @returns false where rows that are missing yet are referred to */
-  private async inOrder(
-    owner: Owner,
-    last: boolean,
-    work: (mapping: Undone) => Promise<number>,
-  ): Promise<boolean> {
+  /** Does a work for each mapping in a subtransaction with a number; the work says how many rows it wrote. */
+  private async owned(owner: Owner, work: (mapping: Undone, n: number) => Promise<number>): Promise<void> {
     const { session, mappings } = this.undoing;
     const n = ++this.subtransactions;
+    let touched = 0;
     await session.query(`savepoint etl_owner; insert into pg_temp.etl_sub values (${String(n)})`);
-    try {
-      let touched = 0;
-      for (const mapping of mappings) touched += await work(mapping);
-      const xid = await subtransaction(session, n);
-      await session.query('release savepoint etl_owner');
-      if (touched > 0) this.restored.push({ ...owner, xid });
-      return true;
-    } catch (error) {
-      if (last || sqlstateOf(error) !== FOREIGN_KEY) throw error;
-      await session.query('rollback to savepoint etl_owner; release savepoint etl_owner');
-      return false;
-    }
+    for (const mapping of mappings) touched += await work(mapping, n);
+    const ids = await subtransactions(session, n);
+    await session.query('release savepoint etl_owner');
+    if (touched > 0) this.restored = [...this.restored, { ...owner, ...ids }];
   }
 
   /** Columns whose old values are known and that the table still has. */
@@ -100,16 +143,11 @@ export class Writer {
       ({ name, always }) => known.has(name) && !fixed(name) && !(always && action === 'update'),
     );
   }
-
-  /** Runs a statement that gives how many rows it wants to touch and how many it did. */
-  private async touch(sql: string): Promise<number> {
-    const { rows } = await this.undoing.session.query(sql);
-    return assertTouched(rows[0] ?? []);
-  }
 }
 
 /** @throws EtlError exit 5 where a trigger has kept rows from being written */
-function assertTouched([table, wanted, touched]: readonly (string | null)[]): number {
+function assertTouched(row: readonly (string | null)[] = []): number {
+  const [table, wanted, touched] = row;
   if (wanted === touched) return Number(touched);
   throw new EtlError(
     `${table ?? ''}: ${wanted ?? ''} rows were to be put back, and ${touched ?? ''} were: a trigger or rule of the table stands against it`,
@@ -117,48 +155,15 @@ function assertTouched([table, wanted, touched]: readonly (string | null)[]): nu
   );
 }
 
-/** The id of the subtransaction that wrote row `n`, extended to 64 bits beside the transaction's own. */
-async function subtransaction(session: Session, n: number): Promise<string> {
+/** The ids of the subtransactions that wrote rows `n`, the first extended to 64 bits beside the transaction's own. */
+async function subtransactions(session: Session, n: number): Promise<Pick<Restored, 'xid' | 'further'>> {
   const { rows } = await session.query(
-    `select xmin::text, txid_current() from pg_temp.etl_sub where n = ${String(n)}`,
+    `select distinct xmin::text::bigint, txid_current() from pg_temp.etl_sub where n = ${String(n)} order by 1`,
   );
-  const [low, top] = (rows[0] ?? []).map((text) => BigInt(text ?? '0'));
-  if (low === undefined || top === undefined) throw new Error('the subtransaction left no row');
+  const ids = rows.map(([low]) => low ?? '0');
+  const [low, top] = [BigInt(ids[0] ?? '0'), BigInt(rows[0]?.[1] ?? '0')];
   const near = (top & ~0xffffffffn) | low;
-  return String(near < top ? near + 0x100000000n : near);
-}
-
-const ownedBy = ({ run, mapping }: Owner): string =>
-  `b.owner_run is not distinct from ${run === null ? 'null' : quoteText(run)}
-   and b.owner_mapping is not distinct from ${mapping === null ? 'null' : quoteText(mapping)}`;
-
-const toRestore = ({ n }: Undone, action: string, owned: string): string =>
-  `b.m = ${String(n)} and b.action = '${action}' and ${owned}`;
-
-const old = (name: string, type: string): string => `(b.was->>${quoteText(name)})::${type}`;
-
-const counted = (mapping: Undone, which: string): string =>
-  `select ${quoteText(mapping.rows.table)}, (select count(*) from pg_temp.etl_back b where ${which}), (select count(*) from done)`;
-
-function updateSql(mapping: Undone, columns: Undone['columns'], owned: string): string {
-  const sets = columns.map(({ name, type }) => {
-    const [quoted, key] = [quoteName(name), quoteText(name)];
-    return `${quoted} = case when b.was ? ${key} then ${old(name, type)} else t.${quoted} end`;
-  });
-  const which = toRestore(mapping, 'update', owned);
-  return `with done as (update ${mapping.from} t set ${sets.join(', ')} from pg_temp.etl_back b
-      where ${which} and ${matches(mapping, 'b.handle')} returning 1)
-    ${counted(mapping, which)}`;
-}
-
-function insertSql(mapping: Undone, columns: Undone['columns'], owned: string): string {
-  const names = columns.map(({ name }) => quoteName(name)).join(', ');
-  const values = columns.map(({ name, type }) => old(name, type)).join(', ');
-  const which = toRestore(mapping, 'insert', owned);
-  if (columns.length === 0) return `select ${quoteText(mapping.rows.table)}, 0, 0`;
-  return `with done as (insert into ${mapping.rows.table} (${names}) overriding system value
-      select ${values} from pg_temp.etl_back b where ${which} order by b.first returning 1)
-    ${counted(mapping, which)}`;
+  return { xid: String(near < top ? near + 0x100000000n : near), further: ids.slice(1) };
 }
 
 /**
