@@ -29,9 +29,9 @@ async function until(project: TestProject, sql: string): Promise<void> {
   throw new Error(`never: ${sql}`);
 }
 
-const WAITS = `exists (select from pg_stat_activity where application_name like 'crosswalk%' and wait_event_type = 'Lock'
+const WAITS = `exists (select from pg_stat_activity where application_name like 'crosswalk %' and wait_event_type = 'Lock'
   and datname = current_database())`;
-const NOBODY = `not exists (select from pg_stat_activity where application_name like 'crosswalk%' and datname = current_database())`;
+const NOBODY = `not exists (select from pg_stat_activity where application_name like 'crosswalk %' and datname = current_database())`;
 
 describe('a rollback that is killed', () => {
   it('in its middle has done nothing, and can be run again', { timeout: 300_000 }, () =>
