@@ -47,13 +47,19 @@ export class SteadyLoader {
   }
 
   /** As {@link Loader.load}. @throws EtlError exit 3 when the tries are used up */
+  /** What a batch came to whose commit was not answered; null where there is no doubt, or it did not take place. */
+  private answered(): Promise<BatchOutcome | null> {
+    const { doubt } = this;
+    return doubt === null ? Promise.resolve(null) : this.answerOf(doubt);
+  }
+
   async load(batch: Batch): Promise<BatchOutcome> {
     const streak = this.retries.streak('loading a batch failed');
     this.doubt = null;
     for (;;) {
       try {
         await this.mend();
-        const done = this.doubt === null ? null : await this.answerOf(this.doubt);
+        const done = await this.answered();
         return done ?? (await this.once(batch));
       } catch (error) {
         this.isBroken ||= this.isLost(error);

@@ -184,7 +184,9 @@ describe('somebody else', () => {
     const name = String(row?.['name']);
     const limit = (n: number): Promise<unknown> =>
       project.target(`alter database ${name} connection limit ${String(n)}`);
-    onTestFinished(async () => void (await limit(-1)));
+    onTestFinished(async () => {
+      await limit(-1);
+    });
     const stuck = await run(atBatch(3, () => limit(1)));
     expect(stuck.exitCode).toBe(3);
     expect(JSON.stringify(stuck)).toMatch(/53300/);
