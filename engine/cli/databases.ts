@@ -5,6 +5,7 @@ import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
 import { shownPath } from '../mapping/index.js';
 import { PgSession } from '../postgres/connect.js';
+import { operatorName } from './operator.js';
 
 /** The databases of a command, wherever they are. */
 export interface Databases {
@@ -33,6 +34,7 @@ export async function openDatabases(
   }
   const pids = new Map<Connection, number[]>();
   const application = `crosswalk ${project.name}`;
+  const operator = operatorName();
   return {
     open: async (name) => {
       const connection = connections.get(name);
@@ -42,7 +44,7 @@ export async function openDatabases(
           help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
         });
       }
-      const session = await PgSession.open(connection, application);
+      const session = await PgSession.open(connection, application, operator);
       pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
       return session;
     },

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { EXIT } from '../contract/errors.js';
 import type { RunEvent } from '../contract/events.js';
@@ -16,6 +15,7 @@ import { RULES } from '../../validators/index.js';
 import { openDatabases, workFolder, type Databases } from './databases.js';
 import { err, out, type Output } from './io.js';
 import { openLog } from './log.js';
+import { operatorName } from './operator.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress/index.js';
 import { readProject, type Loaded } from './project.js';
@@ -148,11 +148,5 @@ function provenanceOf(loaded: Loaded): {
   } catch {
     // no git, or no repository: the hash of the files stands for itself
   }
-  let operator = process.env['USER'] ?? 'unknown';
-  try {
-    operator = userInfo().username;
-  } catch {
-    // a user id without an entry in the system's user list
-  }
-  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator };
+  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator: operatorName() };
 }

@@ -41,8 +41,11 @@ export class PgSession implements Session {
     readonly endPoint: EndPoint,
   ) {}
 
-  /** @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass */
-  static async open(connection: Connection, application: string): Promise<PgSession> {
+  /**
+   * @param operator who is behind it, for the audit: the session's `crosswalk.operator`
+   * @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass
+   */
+  static async open(connection: Connection, application: string, operator = ''): Promise<PgSession> {
     const parts = connectionParts(connection);
     const client = new pg.Client({
       host: parts.host,
@@ -62,7 +65,9 @@ export class PgSession implements Session {
     });
     try {
       await client.connect();
-      const set = Object.entries(PINNED).map(([name, value]) => `set_config('${name}', '${value}', false)`);
+      const set = Object.entries({ ...PINNED, 'crosswalk.operator': operator }).map(
+        ([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, false)`,
+      );
       if (connection.searchPath.length > 0) {
         const path = connection.searchPath.map((schema) => pg.escapeIdentifier(schema)).join(', ');
         set.push(`set_config('search_path', ${pg.escapeLiteral(path)}, false)`);

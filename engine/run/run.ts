@@ -25,10 +25,12 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     }
     const snapshots = await exportSnapshots(input, exporters);
     const [snapshot = ''] = snapshots.values();
-    const { mappingsHash, operator } = provenance;
+    const { mappingsHash, operator, ...made } = provenance;
+    const { jobs, failFast } = input.options;
     const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
     const hashes = await mappingHashes(input.compiled.mappings);
-    const facts = { mappingsHash, operator, snapshot, selection, hashes };
+    const begun = { ...made, node: process.version, options: { jobs, failFast } };
+    const facts = { mappingsHash, operator, snapshot, selection, hashes, provenance: begun };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     const run = new RunUnderWay(input, store, snapshots, handle);
     await run.steps();

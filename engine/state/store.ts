@@ -25,6 +25,8 @@ export interface RunFacts {
   readonly selection: readonly string[];
   /** Of each mapping, what decides about its rows: JSON. */
   readonly hashes: Readonly<Record<string, unknown>>;
+  /** What it was started with, for the record: JSON. */
+  readonly provenance: object;
 }
 
 /** The run before, where it never came to its end. */
@@ -41,9 +43,16 @@ function handleOf(row: readonly (string | null)[] | undefined): RunHandle {
   return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '', resumes: Number(resumes ?? 0) };
 }
 
-const values = ({ mappingsHash, operator, snapshot, selection, hashes }: RunFacts): readonly string[] => [
+const values = ({
+  mappingsHash,
+  operator,
+  snapshot,
+  selection,
+  hashes,
+  provenance,
+}: RunFacts): readonly string[] => [
   ...[mappingsHash, operator, snapshot],
-  ...[JSON.stringify(selection), JSON.stringify(hashes)],
+  ...[selection, hashes, provenance].map((fact) => JSON.stringify(fact)),
 ];
 
 const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
@@ -165,9 +174,9 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes)
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, provenance)
        values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
-         $2, $3, $4, array(select json_array_elements_text($5)), $6) returning ${HANDLE}`,
+         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7) returning ${HANDLE}`,
       [this.project, ...values(facts)],
     );
     return handleOf(rows[0]);
@@ -185,7 +194,7 @@ export class StateStore {
     const { rows } = await session.query(
       `update ${schema}.runs set status = 'running', epoch = default, finished_at = null, exit_code = null, result = null,
          resumes = resumes + 1, mappings_hash = $2, operator = $3, snapshot = $4,
-         selection = array(select json_array_elements_text($5)), hashes = $6
+         selection = array(select json_array_elements_text($5)), hashes = $6, provenance = $7
        where run = $1 and status <> 'succeeded' returning ${HANDLE}`,
       [run, ...values(facts)],
     );
