@@ -25,8 +25,34 @@ export async function openDatabases(
   embedded: boolean,
   say: (line: string) => void,
 ): Promise<Databases> {
-  const server = embedded ? await startServer(project, say) : null;
-  const connections = new Map(project.connections);
+  return databasesOf(
+    project,
+    embedded ? await startServer(project, say) : null,
+    new Map(project.connections),
+  );
+}
+
+/**
+ * The target alone, for a command that only looks: the embedded server of a command under way is used, not started
+ * a second time; null where none was built yet.
+ */
+export async function openForLooking(project: Project, embedded: boolean): Promise<Databases | null> {
+  if (!embedded) return openDatabases(project, false, () => undefined);
+  const { findEmbedded } = await import('../embedded/index.js');
+  const found = await findEmbedded(embeddedFolder(project));
+  if (found.kind === 'none') return null;
+  if (found.kind === 'idle') return openDatabases(project, true, () => undefined);
+  const target = embeddedConnection(project, 'target', found.targetUrl);
+  return databasesOf(project, null, new Map([['target', target]]));
+}
+
+const embeddedFolder = (project: Project): string => path.join(workFolder(project), 'embedded');
+
+function databasesOf(
+  project: Project,
+  server: EmbeddedServer | null,
+  connections: Map<string, Connection>,
+): Databases {
   if (server !== null) {
     for (const name of ['source', 'target'] as const) {
       connections.set(name, embeddedConnection(project, name, server.url(name, name)));
@@ -97,7 +123,7 @@ async function startServer(project: Project, say: (line: string) => void): Promi
   }
   // Loaded only here: every other command works without the optional package.
   const { startEmbedded, buildDatabases } = await import('../embedded/index.js');
-  const folder = path.join(workFolder(project), 'embedded');
+  const folder = embeddedFolder(project);
   const shown = shownPath(folder, process.cwd());
   if (!existsSync(folder)) say('embedded PostgreSQL: building source and target, this takes a moment');
   const server = await startEmbedded({ folder });

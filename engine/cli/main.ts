@@ -16,6 +16,9 @@ interface Flags {
   readonly jobs?: number;
   readonly failFast?: boolean;
   readonly logFile?: string;
+  readonly run?: string;
+  readonly watch?: boolean;
+  readonly audit?: boolean;
 }
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
@@ -111,6 +114,19 @@ loading(embeddable(common(program.command('resume'))))
       const { resumeCommand } = await import('./commands/resume.js');
       const { embedded = false, failFast = false, jobs: atATime = null, logFile = null } = flags;
       return resumeCommand(dir, { embedded, failFast, jobs: atATime, logFile }, output);
+    }),
+  );
+
+embeddable(common(program.command('status')))
+  .description('runs, mappings, rows, rate, time left; reads only')
+  .option('--run <run>', 'this run’s mappings, not the last one’s')
+  .option('--watch', 'until the run has ended')
+  .option('--audit', 'what was done, by whom and when, and whether its chain of hashes holds')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { statusCommand } = await import('./commands/status.js');
+      const { run = null, watch = false, audit = false, embedded = false } = flags;
+      return statusCommand(dir, { run, watch, audit, embedded }, output);
     }),
   );
 

@@ -27,9 +27,11 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     const [snapshot = ''] = snapshots.values();
     const { mappingsHash, operator, ...made } = provenance;
     const { jobs, failFast } = input.options;
-    const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
+    const loads = input.plan.steps.filter((step) => step.kind === 'load');
+    const selection = loads.map(({ mapping }) => mapping).sort();
     const hashes = await mappingHashes(input.compiled.mappings);
-    const begun = { ...made, node: process.version, options: { jobs, failFast } };
+    const estimates = Object.fromEntries(loads.map((step) => [step.mapping, step.estimatedRows]));
+    const begun = { ...made, node: process.version, options: { jobs, failFast }, estimates };
     const facts = { mappingsHash, operator, snapshot, selection, hashes, provenance: begun };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     const run = new RunUnderWay(input, store, snapshots, handle);

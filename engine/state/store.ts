@@ -55,7 +55,8 @@ const values = ({
   ...[selection, hashes, provenance].map((fact) => JSON.stringify(fact)),
 ];
 
-const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
+/** The name behind the key of the project’s advisory lock. */
+export const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
 
 /** Takes the project's lock for the session; false where another one holds it. */
 export async function tryLock(session: Session, schema: string, project: string): Promise<boolean> {

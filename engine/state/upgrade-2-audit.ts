@@ -83,7 +83,7 @@ begin
   end if;
   if event is null then return null; end if;
   said := jsonb_build_object('kind', r.kind, 'status', r.status, 'snapshot', r.snapshot, 'mappings_hash', r.mappings_hash,
-    'hashes', r.hashes, 'selection', to_jsonb(r.selection), 'provenance', r.provenance, 'operator', r.operator);
+    'hashes', r.hashes, 'selection', to_jsonb(r.selection), 'provenance', r.provenance - 'estimates', 'operator', r.operator);
   if tg_op <> 'INSERT' then
     said := said || jsonb_build_object('exit_code', r.exit_code, 'result_sha256',
       encode(sha256(convert_to(r.result::text, 'UTF8')), 'hex'), 'mappings', (

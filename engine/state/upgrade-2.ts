@@ -12,13 +12,14 @@ alter table ${s}.runs
   -- Of each mapping, a hash over all that decides about its rows: its file, look-ups, steps, both tables.
   add column hashes jsonb,
   add column resumes int not null default 0,
-  -- What it was started with: versions, commit, options, both ends without secrets.
+  -- What it was started with: versions, commit, options, both ends without secrets; the planner's estimate of each mapping's rows.
   add column provenance jsonb,
   -- By source connection: when the snapshot was taken and the oldest transaction then in flight, ISO 8601 in UTC.
   add column watermarks jsonb;
 alter table ${s}.steps
   -- Batches that are committed: tells a retry whether the commit whose answer it missed took place.
   add column batches bigint not null default 0,
+  add column started_at timestamptz not null default clock_timestamp(),
   -- Of the backend in backend_pid: a pid alone may be another's by now.
   add column backend_start timestamptz,
   -- The time from which a delta run read; null where it read everything.
