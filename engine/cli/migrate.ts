@@ -8,6 +8,7 @@ import { htmlReport } from '../../reports/html.js';
 import { summary } from '../../reports/json.js';
 import { closingText } from '../../reports/text.js';
 import { shownPath } from '../mapping/index.js';
+import { replayPlan } from '../run/replay.js';
 import { executeRun } from '../run/run.js';
 import { StopSignal } from '../run/stop.js';
 import { STEPS } from '../steps/index.js';
@@ -35,6 +36,8 @@ export interface Task {
   readonly selected: ReadonlySet<string>;
   /** The run to go on with; null for a new one. */
   readonly resume: string | null;
+  /** See `RunInput.replay`. */
+  readonly replay?: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 /**
@@ -69,7 +72,10 @@ export async function migrate(
     const task = await choose(loaded, open);
     if (typeof task === 'number') return task;
     const opened = await open();
-    const { compiled, plan, tables, source, target } = await prepare(loaded, task.selected, opened, output);
+    const { replay } = task;
+    const prepared = await prepare(loaded, task.selected, opened, output);
+    const { compiled, tables, source, target } = prepared;
+    const plan = replay === undefined ? prepared.plan : replayPlan(prepared.plan, replay);
     unwatch = stopOnSignals(stop, say, () => {
       progress.stop();
       return opened.abort();
@@ -80,6 +86,7 @@ export async function migrate(
       plan,
       tables,
       resume: task.resume,
+      ...(replay === undefined ? {} : { replay }),
       ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
@@ -87,7 +94,7 @@ export async function migrate(
       provenance: { ...provenanceOf(loaded), source, target },
     });
     progress.stop();
-    await conclude(loaded, result, folder, flags, output);
+    await conclude(loaded, result, folder, flags, replay !== undefined, output);
     return result.exitCode;
   } catch (error) {
     progress.stop();
@@ -106,6 +113,7 @@ async function conclude(
   result: RunResult,
   folder: string,
   flags: MigrateFlags,
+  isReplay: boolean,
   output: Output,
 ): Promise<void> {
   const report = await writeReport(path.join(workFolder(project), 'reports'), result);
@@ -116,7 +124,12 @@ async function conclude(
     out(closingText(result, { color: output.colorOut, width, report }));
   }
   if (result.exitCode === EXIT.interrupted) {
-    const again = ['etl resume', folder, ...(flags.embedded ? ['--embedded'] : [])].join(' ');
+    const again = [
+      isReplay ? 'etl rejects' : 'etl resume',
+      folder,
+      ...(isReplay ? ['replay'] : []),
+      ...(flags.embedded ? ['--embedded'] : []),
+    ].join(' ');
     err(`interrupted: what is committed stays. To go on: ${again}`);
   }
 }

@@ -32,7 +32,16 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     const hashes = await mappingHashes(input.compiled.mappings);
     const estimates = Object.fromEntries(loads.map((step) => [step.mapping, step.estimatedRows]));
     const begun = { ...made, node: process.version, options: { jobs, failFast }, estimates };
-    const facts = { mappingsHash, operator, snapshot, selection, hashes, provenance: begun };
+    const kind = input.replay === undefined ? 'run' : 'replay';
+    const facts: HashedFacts = {
+      kind,
+      mappingsHash,
+      operator,
+      snapshot,
+      selection,
+      hashes,
+      provenance: begun,
+    };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     const run = new RunUnderWay(input, store, snapshots, handle);
     await run.steps();

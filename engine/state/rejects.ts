@@ -103,7 +103,7 @@ export async function findRejects(
   },
 ): Promise<readonly KeptReject[]> {
   const { rows } = await session.query(
-    `select ${COLUMNS.replaceAll(/\brun, mapping/g, 'j.run, mapping')} from ${schema}.rejects j join ${schema}.runs r on r.run = j.run
+    `select j.${COLUMNS} from ${schema}.rejects j join ${schema}.runs r on r.run = j.run
      where r.project = $1 and j.mapping = $2 and j.source_key = $3 and ($4::text is null or j.run = $4)
      order by r.epoch desc limit 100`,
     [of.project, of.mapping, of.key, of.run],
@@ -127,26 +127,3 @@ const asReject = (texts: readonly (string | null)[]): KeptReject => {
     line: Number(line),
   };
 };
-
-/**
- * The keys of open rejects by mapping, each once: what a replay reads again. Rows without a key cannot be found again
- * and are counted apart.
- */
-export async function openKeys(
-  session: Session,
-  schema: string,
-  project: string,
-): Promise<ReadonlyMap<string, { readonly keys: readonly string[]; readonly keyless: number }>> {
-  const { rows } = await session.query(
-    `select mapping, coalesce(json_agg(source_key) filter (where askable), '[]'), count(*) filter (where not askable)
-     from (select distinct mapping, source_key, source_key is not null and rule <> 'key' askable
-       from ${schema}.open_rejects where project = $1) k group by mapping order by mapping`,
-    [project],
-  );
-  return new Map(
-    rows.map(([mapping, keys, keyless]) => [
-      mapping ?? '',
-      { keys: JSON.parse(keys ?? '[]') as string[], keyless: Number(keyless) },
-    ]),
-  );
-}

@@ -17,6 +17,7 @@ export interface RunHandle {
 
 /** What a run begins with, and what a later command knows it by. */
 export interface RunFacts {
+  readonly kind: 'run' | 'replay';
   /** Over all files of the project. */
   readonly mappingsHash: string;
   readonly operator: string;
@@ -175,10 +176,10 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, provenance)
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, provenance, kind)
        values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
-         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7) returning ${HANDLE}`,
-      [this.project, ...values(facts)],
+         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7, $8) returning ${HANDLE}`,
+      [this.project, ...values(facts), facts.kind],
     );
     return handleOf(rows[0]);
   }

@@ -66,14 +66,14 @@ create index undo_by_mapping on ${s}.undo (run, mapping, handle);
 
 -- Rejects that nothing has made good yet. A reject is open until a later run has read its key and not rejected it:
 -- a load that came to its end has read every open reject of its mapping, whatever else it left aside (delta,
--- replay); one of a limited run, or one that ended early, has proven nothing. Of a key the last run that rejected it counts.
+-- replay; rows without a key only a load of every row has read); one of a limited run, or one that ended early, has proven nothing. Of a key the last run that rejected it counts.
 create view ${s}.open_rejects as
 with step as (
-  select r.project, r.run, r.epoch, r.kind, s.mapping, s.status
+  select r.project, r.run, r.epoch, r.kind, s.mapping, s.status, s.read_from
   from ${s}.steps s join ${s}.runs r on r.run = s.run
   where s.partition = 0 and s.status <> 'rolled_back' and r.status <> 'rolled_back'
 ), complete as (
-  select project, mapping, max(epoch) epoch from step
+  select project, mapping, max(epoch) epoch, max(epoch) filter (where kind = 'run' and read_from is null) whole from step
   where status = 'succeeded' and kind in ('run', 'replay') group by project, mapping
 )
 select project, run, epoch, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line
@@ -83,7 +83,7 @@ from (
   from ${s}.rejects j
   join step t on t.run = j.run and t.mapping = j.mapping
   left join complete c on c.project = t.project and c.mapping = t.mapping
-  where t.epoch >= coalesce(c.epoch, 0)
+  where t.epoch >= coalesce(case when j.source_key is null or j.rule = 'key' then c.whole else c.epoch end, 0)
 ) of_key
 where epoch = last;
 
