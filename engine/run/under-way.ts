@@ -178,8 +178,10 @@ export class RunUnderWay {
 
   private async secondPass(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
     const { context } = this;
-    const { compiled, tally } = state;
+    const { tally } = state;
     const { schema, handle } = context;
+    // Not the replay's: second passes tell a mapping's links by what all of the run have in common.
+    const compiled = context.compiled.get(step.mapping) ?? state.compiled;
     const column = compiled.columns.find((c) => c.column.name === step.column);
     const resolver = column?.make.kind === 'value' ? column.make.spec.resolver : null;
     if (column === undefined || resolver?.kind !== 'references') return;
