@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, EtlError } from '../contract/errors.js';
 import { guard } from './guards.js';
 import { failureDocument, out, outputOf, report, type Output } from './io.js';
@@ -20,6 +20,15 @@ interface Flags {
   readonly withDependants?: boolean;
   readonly force?: boolean;
   readonly yes?: boolean;
+  readonly run?: string;
+  readonly watch?: boolean;
+  readonly audit?: boolean;
+  readonly mapping?: readonly string[];
+  readonly rule?: string;
+  readonly column?: string;
+  readonly limit?: number;
+  readonly format?: 'csv' | 'json';
+  readonly out?: string;
 }
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
@@ -35,6 +44,11 @@ async function finish(flags: Flags, work: (output: Output) => Promise<number>): 
 
 function jobs(text: string): number {
   if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
+  return Number(text);
+}
+
+function rows(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
   return Number(text);
 }
 
@@ -132,6 +146,43 @@ selecting(program.command('rollback'))
       const withDependants = flags.withDependants ?? false;
       const settings = { select, exclude, embedded, force, yes, withDependants };
       return rollbackCommand(dir, { ...settings, run: run ?? null }, output);
+    }),
+  );
+
+embeddable(common(program.command('status')))
+  .description('runs, mappings, rows, rate, time left; reads only')
+  .option('--run <run>', 'this run’s mappings, not the last one’s')
+  .option('--watch', 'until the run has ended')
+  .option('--audit', 'what was done, by whom and when, and whether its chain of hashes holds')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { statusCommand } = await import('./commands/status.js');
+      const { run = null, watch = false, audit = false, embedded = false } = flags;
+      return statusCommand(dir, { run, watch, audit, embedded }, output);
+    }),
+  );
+
+embeddable(common(program.command('rejects')))
+  .description('rows that were not loaded: list, show MAPPING KEY, export, replay')
+  .argument('[action...]', 'list (default), show MAPPING KEY, export, replay')
+  .option('--mapping <mappings...>', 'of these mappings')
+  .option('--run <run>', 'of one run, not those that are open')
+  .option('--rule <rule>', 'of one step, resolver, rule or constraint')
+  .option('--column <column>', 'of one target column')
+  .option('--limit <n>', 'so many causes, or rows of an export', rows)
+  .addOption(new Option('--format <format>', 'of an export').choices(['csv', 'json']).default('csv'))
+  .option('--out <file>', 'a new file in the project folder for an export; left out: stdout')
+  .action((dir: string, words: readonly string[], flags: Flags) =>
+    finish(flags, async (output) => {
+      const { rejectsCommand } = await import('./commands/rejects.js');
+      const { mapping = [], run = null, rule = null, column = null, limit = null } = flags;
+      const { format = 'csv', out: file = null, embedded = false } = flags;
+      return rejectsCommand(
+        dir,
+        words,
+        { mapping, run, rule, column, limit, format, out: file, embedded },
+        output,
+      );
     }),
   );
 

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { EXIT } from '../contract/errors.js';
 import type { RunEvent } from '../contract/events.js';
@@ -9,6 +8,7 @@ import { htmlReport } from '../../reports/html.js';
 import { summary } from '../../reports/json.js';
 import { closingText } from '../../reports/text.js';
 import { shownPath } from '../mapping/index.js';
+import { replayPlan } from '../run/replay.js';
 import { executeRun } from '../run/run.js';
 import { StopSignal } from '../run/stop.js';
 import { STEPS } from '../steps/index.js';
@@ -16,6 +16,7 @@ import { RULES } from '../../validators/index.js';
 import { openDatabases, workFolder, type Databases } from './databases.js';
 import { err, out, type Output } from './io.js';
 import { openLog } from './log.js';
+import { operatorName } from './operator.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress/index.js';
 import { readProject, type Loaded } from './project.js';
@@ -37,6 +38,8 @@ export interface Task {
   readonly resume: string | null;
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh: boolean;
+  /** See `RunInput.replay`. */
+  readonly replay?: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 /**
@@ -71,7 +74,10 @@ export async function migrate(
     const task = await choose(loaded, open);
     if (typeof task === 'number') return task;
     const opened = await open();
-    const { compiled, plan, tables, source, target } = await prepare(loaded, task.selected, opened, output);
+    const { replay } = task;
+    const prepared = await prepare(loaded, task.selected, opened, output);
+    const { compiled, tables, source, target } = prepared;
+    const plan = replay === undefined ? prepared.plan : replayPlan(prepared.plan, replay);
     unwatch = stopOnSignals(stop, say, () => {
       progress.stop();
       return opened.abort();
@@ -82,6 +88,7 @@ export async function migrate(
       plan,
       tables,
       resume: task.resume,
+      ...(replay === undefined ? {} : { replay }),
       ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
@@ -89,7 +96,7 @@ export async function migrate(
       provenance: { ...provenanceOf(loaded), source, target },
     });
     progress.stop();
-    await conclude(loaded, result, folder, flags, output);
+    await conclude(loaded, result, folder, flags, replay !== undefined, output);
     return result.exitCode;
   } catch (error) {
     progress.stop();
@@ -108,6 +115,7 @@ async function conclude(
   result: RunResult,
   folder: string,
   flags: MigrateFlags,
+  isReplay: boolean,
   output: Output,
 ): Promise<void> {
   const report = await writeReport(path.join(workFolder(project), 'reports'), result);
@@ -118,7 +126,12 @@ async function conclude(
     out(closingText(result, { color: output.colorOut, width, report }));
   }
   if (result.exitCode === EXIT.interrupted) {
-    const again = ['etl resume', folder, ...(flags.embedded ? ['--embedded'] : [])].join(' ');
+    const again = [
+      isReplay ? 'etl rejects' : 'etl resume',
+      folder,
+      ...(isReplay ? ['replay'] : []),
+      ...(flags.embedded ? ['--embedded'] : []),
+    ].join(' ');
     err(`interrupted: what is committed stays. To go on: ${again}`);
   }
 }
@@ -150,11 +163,5 @@ function provenanceOf(loaded: Loaded): {
   } catch {
     // no git, or no repository: the hash of the files stands for itself
   }
-  let operator = process.env['USER'] ?? 'unknown';
-  try {
-    operator = userInfo().username;
-  } catch {
-    // a user id without an entry in the system's user list
-  }
-  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator };
+  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator: operatorName() };
 }

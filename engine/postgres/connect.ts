@@ -46,8 +46,15 @@ export class PgSession implements Session {
     readonly endPoint: EndPoint,
   ) {}
 
-  /** @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass */
-  static async open(connection: Connection, application: string, limits = LIMITS): Promise<PgSession> {
+  /**
+   * @param operator who is behind it, for the audit: the session's `crosswalk.operator`
+   * @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass
+   */
+  static async open(
+    connection: Connection,
+    application: string,
+    { limits = LIMITS, operator = '' }: { readonly limits?: Limits; readonly operator?: string } = {},
+  ): Promise<PgSession> {
     const parts = connectionParts(connection);
     const { host, port, database, user, password } = parts;
     const config = { host, port, database, user, password, ssl: parts.ssl, application_name: application };
@@ -68,7 +75,7 @@ export class PgSession implements Session {
         limits.connect,
         client.query<string[]>({
           text: `select pg_backend_pid(), (select ${BACKEND_START} from pg_stat_get_activity(pg_backend_pid())),
-          current_setting('server_version'), ${settingsSql(connection.searchPath, limits)}`,
+          current_setting('server_version'), ${settingsSql(connection.searchPath, limits, operator)}`,
           rowMode: 'array',
         }),
       );

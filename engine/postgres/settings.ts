@@ -46,10 +46,11 @@ const WHERE_KNOWN: readonly (readonly [name: string, value: string, condition: s
   ['client_connection_check_interval', '10s', "version() ~ 'linux'"],
 ];
 
-/** The list of a select that gives a new session its settings. */
-export function settingsSql(searchPath: readonly string[], { lock }: Limits): string {
-  const settings = Object.entries({ ...PINNED, ...TIMES, lock_timeout: `${String(lock)}ms` });
-  const set = settings.map(([name, value]) => `set_config('${name}', '${value}', false)`);
+/** The list of a select that gives a new session its settings. @param operator who is behind it, for the audit */
+export function settingsSql(searchPath: readonly string[], { lock }: Limits, operator: string): string {
+  const own = { lock_timeout: `${String(lock)}ms`, 'crosswalk.operator': operator };
+  const settings = Object.entries({ ...PINNED, ...TIMES, ...own });
+  const set = settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, false)`);
   for (const [name, value, condition] of WHERE_KNOWN) {
     const known = `current_setting('${name}', true) is not null and ${condition}`;
     set.push(`case when ${known} then set_config('${name}', '${value}', false) end`);

@@ -28,6 +28,8 @@ export interface RunContext {
   readonly hashes: RunMarks['hashes'];
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh: boolean;
+  /** Every row that a mapping speaks of is read, not only those of a replay: what the source lacks is gone. */
+  readonly whole: boolean;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
   /** Keys of rows that the run has rejected, by mapping; only of those that others refer to. */

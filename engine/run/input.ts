@@ -5,6 +5,7 @@ import type { Plan } from '../contract/plan.js';
 import type { EndPoint } from '../contract/result.js';
 import type { RunPorts } from './ports.js';
 import type { Patience } from './retries.js';
+import type { Keys } from './source-rows.js';
 import type { StopSignal } from './stop.js';
 
 /** All that a run is made of. */
@@ -16,6 +17,8 @@ export interface RunInput {
   readonly tables: ReadonlyMap<string, readonly { readonly schema: string; readonly name: string }[]>;
   /** The run to go on with; null for a new one. */
   readonly resume: string | null;
+  /** A replay: of each mapping that the plan loads, the source keys of the rows that it reads. Left out: all rows. */
+  readonly replay?: ReadonlyMap<string, Keys>;
   readonly ports: RunPorts;
   readonly emit: Emit;
   readonly stop: StopSignal;

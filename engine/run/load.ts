@@ -79,7 +79,7 @@ async function loadOnce(
     try {
       // Whether what was dropped is dropped nobody knows where the answer is lost: the next command finds out.
       way.isOpen = step.constraints.mode !== 'rebuild';
-      const delta = await openDelta(context, compiled, { reader, target });
+      const delta = context.whole ? await openDelta(context, compiled, { reader, target }) : null;
       const bulk = await BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target);
       way.isOpen = true;
       const sessions = { reader, target, book, keys, bulk, step, delta };

@@ -40,9 +40,23 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     const { snapshots, watermarks } = await exportSnapshots(input, exporters);
     const hashes = await mappingHashes(input.compiled.mappings);
     const [snapshot = ''] = snapshots.values();
-    const { mappingsHash, operator } = provenance;
-    const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
-    const facts = { mappingsHash, operator, snapshot, selection, hashes, watermarks };
+    const { mappingsHash, operator, ...made } = provenance;
+    const { jobs, failFast } = input.options;
+    const loads = input.plan.steps.filter((step) => step.kind === 'load');
+    const selection = loads.map(({ mapping }) => mapping).sort();
+    const estimates = Object.fromEntries(loads.map((step) => [step.mapping, step.estimatedRows]));
+    const begun = { ...made, node: process.version, options: { jobs, failFast }, estimates };
+    const kind = input.replay === undefined ? ('run' as const) : ('replay' as const);
+    const facts = {
+      kind,
+      mappingsHash,
+      operator,
+      snapshot,
+      selection,
+      hashes,
+      provenance: begun,
+      watermarks: kind === 'run' ? watermarks : {},
+    };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     keeper.watch(handle);
     const run = new RunUnderWay(input, store, { snapshots, hashes }, handle);

@@ -18,6 +18,7 @@ export interface RunHandle {
 
 /** What a run begins with, and what a later command knows it by. */
 export interface RunFacts {
+  readonly kind: 'run' | 'replay';
   /** Over all files of the project. */
   readonly mappingsHash: string;
   readonly operator: string;
@@ -28,6 +29,8 @@ export interface RunFacts {
   readonly hashes: Readonly<Record<string, unknown>>;
   /** By source connection; one that goes on keeps those of its begin. */
   readonly watermarks: Readonly<Record<string, Watermark>>;
+  /** What it was started with, for the record: JSON. */
+  readonly provenance: object;
 }
 
 /** The run before, where it never came to its end. */
@@ -44,12 +47,20 @@ function handleOf(row: readonly (string | null)[] | undefined): RunHandle {
   return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '', resumes: Number(resumes ?? 0) };
 }
 
-const values = ({ mappingsHash, operator, snapshot, selection, hashes }: RunFacts): readonly string[] => [
+const values = ({
+  mappingsHash,
+  operator,
+  snapshot,
+  selection,
+  hashes,
+  provenance,
+}: RunFacts): readonly string[] => [
   ...[mappingsHash, operator, snapshot],
-  ...[JSON.stringify(selection), JSON.stringify(hashes)],
+  ...[selection, hashes, provenance].map((fact) => JSON.stringify(fact)),
 ];
 
-const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
+/** The name behind the key of the project’s advisory lock. */
+export const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
 
 /** Takes the project's lock for the session; false where another one holds it. */
 export async function tryLock(session: Session, schema: string, project: string): Promise<boolean> {
@@ -176,10 +187,11 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, watermarks)
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, provenance,
+         kind, watermarks)
        values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
-         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7) returning ${HANDLE}`,
-      [this.project, ...values(facts), JSON.stringify(facts.watermarks)],
+         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7, $8, $9) returning ${HANDLE}`,
+      [this.project, ...values(facts), facts.kind, JSON.stringify(facts.watermarks)],
     );
     return handleOf(rows[0]);
   }
@@ -196,7 +208,7 @@ export class StateStore {
     const { rows } = await session.query(
       `update ${schema}.runs set status = 'running', epoch = default, finished_at = null, exit_code = null, result = null,
          resumes = resumes + 1, mappings_hash = $2, operator = $3, snapshot = $4,
-         selection = array(select json_array_elements_text($5)), hashes = $6
+         selection = array(select json_array_elements_text($5)), hashes = $6, provenance = $7
        where run = $1 and status <> 'succeeded' returning ${HANDLE}`,
       [run, ...values(facts)],
     );
