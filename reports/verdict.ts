@@ -111,8 +111,19 @@ function exceptionsOf(result: RunResult): readonly string[] {
         ]
       : []),
     ...(checks.length > 0 ? [`${counted(checks.length, 'check')} warned: ${names(checks)}`] : []),
+    ...result.mappings.flatMap(goneWords),
     ...(result.mappings.length === 0 ? ['No mapping was run'] : []),
   ];
+}
+
+/** Rows of the target that the source does not have any more. */
+function goneWords({ mapping, deleted }: MappingResult): readonly string[] {
+  const left = deleted === null ? 0 : deleted.found - deleted.deleted;
+  if (deleted === null || left === 0) return [];
+  const keys = `${deleted.samples.join(', ')}${deleted.samples.length < left ? ', …' : ''}`;
+  const why =
+    deleted.kept > 0 ? ', and stay: other rows refer to them, or the project has not made them' : '';
+  return [`${mapping}: the source row of ${counted(left, 'row')} is gone (key ${keys})${why}`];
 }
 
 function warningRows(mapping: MappingResult): number {

@@ -8,12 +8,14 @@ import { chooseRanges, mustBeInOrder } from '../plan/ranges.js';
 import { chooseKeyMap, KEY_MAP_BYTES } from '../resolve/choose.js';
 import { notAskable } from '../run/ask-keys.js';
 import { mergeOrder } from '../run/merge.js';
-import { readerSql } from '../run/stream.js';
+import { readerSql } from '../run/reader-copy.js';
 
 export interface ChoiceFacts {
   readonly estimates: ReadonlyMap<string, number>;
   readonly constraints: ConstraintPlan;
   readonly ends: readonly EndPoint[];
+  /** By mapping. */
+  readonly readings: ReadonlyMap<string, string>;
 }
 
 const isHere = ({ host }: EndPoint): boolean =>
@@ -23,7 +25,7 @@ const isHere = ({ host }: EndPoint): boolean =>
 export function chooseLoad(
   project: CompiledProject,
   compiled: CompiledMapping,
-  { estimates, constraints, ends }: ChoiceFacts,
+  { estimates, constraints, ends, readings }: ChoiceFacts,
 ): LoadChoice {
   const estimatedRows = estimates.get(compiled.mapping.name) ?? 0;
   const inOrder = constraints.mode === 'rebuild' ? null : mustBeInOrder(compiled);
@@ -34,6 +36,7 @@ export function chooseLoad(
     constraints,
     ranges: chooseRanges({ compiled, estimatedRows, processors, inOrder, checksRows }),
     sql: readerSql(compiled),
+    reading: readings.get(compiled.mapping.name) ?? '',
     existing: existingWords(compiled),
     keys: compiled.columns.flatMap(({ column, make }) => {
       const resolver = make.kind === 'value' ? make.spec.resolver : null;

@@ -5,6 +5,8 @@ import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
 import { shownPath } from '../mapping/index.js';
 import { PgSession } from '../postgres/connect.js';
+import type { Limits } from '../postgres/settings.js';
+import { operatorName } from './operator.js';
 
 /** The databases of a command, wherever they are. */
 export interface Databases {
@@ -23,9 +25,34 @@ export async function openDatabases(
   project: Project,
   embedded: boolean,
   say: (line: string) => void,
+  limits?: Limits,
 ): Promise<Databases> {
   const server = embedded ? await startServer(project, say) : null;
-  const connections = new Map(project.connections);
+  return databasesOf(project, server, new Map(project.connections), limits);
+}
+
+/**
+ * The target alone, for a command that only looks: the embedded server of a command under way is used, not started
+ * a second time; null where none was built yet.
+ */
+export async function openForLooking(project: Project, embedded: boolean): Promise<Databases | null> {
+  if (!embedded) return openDatabases(project, false, () => undefined);
+  const { findEmbedded } = await import('../embedded/index.js');
+  const found = await findEmbedded(embeddedFolder(project));
+  if (found.kind === 'none') return null;
+  if (found.kind === 'idle') return openDatabases(project, true, () => undefined);
+  const target = embeddedConnection(project, 'target', found.targetUrl);
+  return databasesOf(project, null, new Map([['target', target]]));
+}
+
+const embeddedFolder = (project: Project): string => path.join(workFolder(project), 'embedded');
+
+function databasesOf(
+  project: Project,
+  server: EmbeddedServer | null,
+  connections: Map<string, Connection>,
+  limits?: Limits,
+): Databases {
   if (server !== null) {
     for (const name of ['source', 'target'] as const) {
       connections.set(name, embeddedConnection(project, name, server.url(name, name)));
@@ -33,6 +60,7 @@ export async function openDatabases(
   }
   const pids = new Map<Connection, number[]>();
   const application = `crosswalk ${project.name}`;
+  const operator = operatorName();
   return {
     open: async (name) => {
       const connection = connections.get(name);
@@ -42,7 +70,10 @@ export async function openDatabases(
           help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
         });
       }
-      const session = await PgSession.open(connection, application);
+      const session = await PgSession.open(connection, application, {
+        operator,
+        ...(limits === undefined ? {} : { limits }),
+      });
       pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
       return session;
     },
@@ -95,7 +126,7 @@ async function startServer(project: Project, say: (line: string) => void): Promi
   }
   // Loaded only here: every other command works without the optional package.
   const { startEmbedded, buildDatabases } = await import('../embedded/index.js');
-  const folder = path.join(workFolder(project), 'embedded');
+  const folder = embeddedFolder(project);
   const shown = shownPath(folder, process.cwd());
   if (!existsSync(folder)) say('embedded PostgreSQL: building source and target, this takes a moment');
   const server = await startEmbedded({ folder });

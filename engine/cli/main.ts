@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, EtlError } from '../contract/errors.js';
 import { guard } from './guards.js';
 import { failureDocument, out, outputOf, report, type Output } from './io.js';
@@ -16,8 +16,20 @@ interface Flags {
   readonly jobs?: number;
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
-  readonly limit?: number;
+  readonly fresh?: boolean;
   readonly logFile?: string;
+  readonly withDependants?: boolean;
+  readonly force?: boolean;
+  readonly yes?: boolean;
+  readonly run?: string;
+  readonly watch?: boolean;
+  readonly audit?: boolean;
+  readonly mapping?: readonly string[];
+  readonly rule?: string;
+  readonly column?: string;
+  readonly limit?: number;
+  readonly format?: 'csv' | 'json';
+  readonly out?: string;
 }
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
@@ -31,13 +43,13 @@ async function finish(flags: Flags, work: (output: Output) => Promise<number>): 
   }
 }
 
-function limit(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
+function jobs(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
   return Number(text);
 }
 
-function jobs(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
+function rows(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
   return Number(text);
 }
 
@@ -102,17 +114,18 @@ const loading = (command: Command): Command =>
 
 loading(selecting(program.command('run')))
   .description('the migration: plan, load, check, report')
+  .option('--fresh', 'read everything, also where a mapping could go on from its last run')
   .option(
     '--dry-run',
     'do everything in one transaction of the target and take it back: only sequences move on',
   )
-  .option('--limit <n>', 'load only n rows of each mapping, and every row that they refer to', limit)
+  .option('--limit <n>', 'load only n rows of each mapping, and every row that they refer to', rows)
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
-      const { select = [], exclude = [], embedded = false, failFast = false, dryRun = false } = flags;
-      const tried = { dryRun, limit: flags.limit ?? null };
-      const settings = { select, exclude, embedded, failFast, ...tried, jobs: flags.jobs ?? null };
+      const { select = [], exclude = [], embedded = false, failFast = false, fresh = false } = flags;
+      const tried = { dryRun: flags.dryRun ?? false, limit: flags.limit ?? null };
+      const settings = { select, exclude, embedded, failFast, fresh, ...tried, jobs: flags.jobs ?? null };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),
   );
@@ -124,6 +137,59 @@ loading(embeddable(common(program.command('resume'))))
       const { resumeCommand } = await import('./commands/resume.js');
       const { embedded = false, failFast = false, jobs: atATime = null, logFile = null } = flags;
       return resumeCommand(dir, { embedded, failFast, jobs: atATime, logFile }, output);
+    }),
+  );
+
+selecting(program.command('rollback'))
+  .description('undo a run, the last one where none is named')
+  .argument('[run]', 'its name, as etl.runs has it')
+  .option('--with-dependants', 'mappings that refer to the selected ones, too')
+  .option('--force', 'what others have changed since, too')
+  .option('--yes', 'do not ask')
+  .action((dir: string, run: string | undefined, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { rollbackCommand } = await import('./commands/rollback.js');
+      const { select = [], exclude = [], embedded = false, force = false, yes = false } = flags;
+      const withDependants = flags.withDependants ?? false;
+      const settings = { select, exclude, embedded, force, yes, withDependants };
+      return rollbackCommand(dir, { ...settings, run: run ?? null }, output);
+    }),
+  );
+
+embeddable(common(program.command('status')))
+  .description('runs, mappings, rows, rate, time left; reads only')
+  .option('--run <run>', 'this run’s mappings, not the last one’s')
+  .option('--watch', 'until the run has ended')
+  .option('--audit', 'what was done, by whom and when, and whether its chain of hashes holds')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { statusCommand } = await import('./commands/status.js');
+      const { run = null, watch = false, audit = false, embedded = false } = flags;
+      return statusCommand(dir, { run, watch, audit, embedded }, output);
+    }),
+  );
+
+embeddable(common(program.command('rejects')))
+  .description('rows that were not loaded: list, show MAPPING KEY, export, replay')
+  .argument('[action...]', 'list (default), show MAPPING KEY, export, replay')
+  .option('--mapping <mappings...>', 'of these mappings')
+  .option('--run <run>', 'of one run, not those that are open')
+  .option('--rule <rule>', 'of one step, resolver, rule or constraint')
+  .option('--column <column>', 'of one target column')
+  .option('--limit <n>', 'so many causes, or rows of an export', rows)
+  .addOption(new Option('--format <format>', 'of an export').choices(['csv', 'json']).default('csv'))
+  .option('--out <file>', 'a new file in the project folder for an export; left out: stdout')
+  .action((dir: string, words: readonly string[], flags: Flags) =>
+    finish(flags, async (output) => {
+      const { rejectsCommand } = await import('./commands/rejects.js');
+      const { mapping = [], run = null, rule = null, column = null, limit = null } = flags;
+      const { format = 'csv', out: file = null, embedded = false } = flags;
+      return rejectsCommand(
+        dir,
+        words,
+        { mapping, run, rule, column, limit, format, out: file, embedded },
+        output,
+      );
     }),
   );
 

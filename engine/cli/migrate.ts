@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { EXIT } from '../contract/errors.js';
 import type { RunEvent } from '../contract/events.js';
@@ -9,6 +8,7 @@ import { htmlReport } from '../../reports/html.js';
 import { summary } from '../../reports/json.js';
 import { closingText } from '../../reports/text.js';
 import { shownPath } from '../mapping/index.js';
+import { replayPlan } from '../run/replay.js';
 import { executeRun } from '../run/run.js';
 import { StopSignal } from '../run/stop.js';
 import { STEPS } from '../steps/index.js';
@@ -16,6 +16,7 @@ import { RULES } from '../../validators/index.js';
 import { openDatabases, workFolder, type Databases } from './databases.js';
 import { err, out, type Output } from './io.js';
 import { openLog } from './log.js';
+import { operatorName } from './operator.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress/index.js';
 import { readProject, type Loaded } from './project.js';
@@ -38,6 +39,10 @@ export interface Task {
   readonly resume: string | null;
   /** How it is tried out; left out where it is not. */
   readonly test?: TestFlags;
+  /** Reads everything, whatever earlier runs have seen. */
+  readonly fresh: boolean;
+  /** See `RunInput.replay`. */
+  readonly replay?: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 /**
@@ -72,14 +77,10 @@ export async function migrate(
     const task = await choose(loaded, open);
     if (typeof task === 'number') return task;
     const opened = await open();
-    const { selected, resume, test = NO_TEST } = task;
-    const { compiled, plan, tables, source, target } = await prepare(
-      loaded,
-      selected,
-      opened,
-      output,
-      test.dryRun,
-    );
+    const { replay, test = NO_TEST } = task;
+    const prepared = await prepare(loaded, task.selected, opened, output, test.dryRun);
+    const { compiled, tables, source, target } = prepared;
+    const plan = replay === undefined ? prepared.plan : replayPlan(prepared.plan, replay);
     for (const line of testNotices(test)) say(line);
     unwatch = stopOnSignals(stop, test.dryRun, say, () => {
       progress.stop();
@@ -90,16 +91,25 @@ export async function migrate(
       compiled,
       plan,
       tables,
-      resume,
+      resume: task.resume,
+      ...(replay === undefined ? {} : { replay }),
       ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
-      options: { jobs: flags.jobs, failFast: flags.failFast, dryRun: test.dryRun, limit: test.limit },
+      options: {
+        jobs: flags.jobs,
+        failFast: flags.failFast,
+        fresh: task.fresh,
+        dryRun: test.dryRun,
+        limit: test.limit,
+      },
       provenance: { ...provenanceOf(loaded), source, target },
     });
     progress.stop();
     await conclude(loaded, result, output);
-    if (result.exitCode === EXIT.interrupted) err(interruptedWords(folder, flags.embedded, test));
+    if (result.exitCode === EXIT.interrupted) {
+      err(interruptedWords(folder, flags.embedded, replay === undefined ? test : 'replay'));
+    }
     return result.exitCode;
   } catch (error) {
     progress.stop();
@@ -150,11 +160,5 @@ function provenanceOf(loaded: Loaded): {
   } catch {
     // no git, or no repository: the hash of the files stands for itself
   }
-  let operator = process.env['USER'] ?? 'unknown';
-  try {
-    operator = userInfo().username;
-  } catch {
-    // a user id without an entry in the system's user list
-  }
-  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator };
+  return { crosswalk: version(), mappingsHash: loaded.hash, gitCommit, operator: operatorName() };
 }

@@ -13,14 +13,19 @@ import { readConstraints } from '../postgres/constraints.js';
 import { explain, type Explained } from '../postgres/source.js';
 import type { PgSession } from '../postgres/connect.js';
 import { chooseLoad } from './choices.js';
+import { plannedReadings } from '../run/delta-plan.js';
 import { restoreDeferred } from '../run/restore.js';
-import { readerSql } from '../run/stream.js';
 import { readDeferred } from '../state/deferred.js';
+import { readerSql } from '../run/reader-copy.js';
+import { AT_START, patiently } from '../run/retries.js';
+import { StopSignal } from '../run/stop.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
 import type { Databases } from './databases.js';
 import { err, type Output } from './io.js';
 import { showProblems, type Loaded } from './project.js';
+
+const none: ReadonlyMap<string, string> = new Map();
 
 interface TableName {
   readonly schema: string;
@@ -52,7 +57,7 @@ export async function prepare(
   const sessions = new Map<string, PgSession>();
   try {
     const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
-    await openAll([...names], databases, sessions);
+    await openAll([...names], patient(databases, output), sessions);
     if (readsOnly) await assertWhole(sessions, project);
     else await restore(sessions, project, output);
     const catalogues = await openCatalogues(sessions);
@@ -68,6 +73,11 @@ export async function prepare(
     const { dependencies, opened } = compiled;
     const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
     const constraints = await constraintPlans(loads, estimates, sessions.get('target'));
+    const state = sessions.get('target');
+    const readings =
+      state === undefined
+        ? none
+        : await plannedReadings(state, project.stateSchema, compiled.mappings, loads);
     const end = (name: string): EndPoint =>
       sessions.get(name)?.endPoint ?? { host: '', port: 0, database: '', user: '', version: '' };
     const choices = new Map(
@@ -77,7 +87,7 @@ export async function prepare(
         const ends = [end(source.connection.value), end('target')];
         return plan === undefined
           ? []
-          : [[name, chooseLoad(compiled, one, { estimates, constraints: plan, ends })]];
+          : [[name, chooseLoad(compiled, one, { estimates, constraints: plan, ends, readings })]];
       }),
     );
     return {
@@ -141,13 +151,23 @@ async function constraintPlans(
   return plans;
 }
 
+/** Opens connections of a server that is just starting, too. */
+const patient = (databases: Databases, output: Output): Databases['open'] =>
+  patiently(databases.open, {
+    emit: (event) => {
+      if (event.type === 'notice' && !output.quiet) err(event.message);
+    },
+    stop: new StopSignal(),
+    patience: AT_START,
+  });
+
 /** Opens all at the same time. @throws what kept the first of them from opening; those that did open are in `sessions` */
 async function openAll(
   names: readonly string[],
-  databases: Databases,
+  open: Databases['open'],
   sessions: Map<string, PgSession>,
 ): Promise<void> {
-  const opened = await Promise.allSettled(names.map((name) => databases.open(name)));
+  const opened = await Promise.allSettled(names.map((name) => open(name)));
   for (const [n, one] of opened.entries()) {
     if (one.status === 'fulfilled') sessions.set(names[n] ?? '', one.value);
   }

@@ -3,7 +3,8 @@ import { ProblemsError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
-import { select } from '../graph/select.js';
+import type { Edge } from '../graph/graph.js';
+import { select, type Selectable } from '../graph/select.js';
 import { formatProblems, loadProject } from '../mapping/index.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
@@ -69,14 +70,30 @@ export function selectMappings(
       resolver?.kind === 'references' ? [{ from: mapping.name, to: resolver.mapping.value }] : [],
     ),
   ]);
+  const words = project.phases.map((p) => `phase:${p}`);
+  return selectAmong({ nodes, edges, words }, selectors, excluded, (problems) => {
+    showProblems(problems, texts, output);
+  });
+}
+
+/** What can be selected, how it hangs together, and words that a selector could have meant besides. */
+export interface Selection {
+  readonly nodes: readonly Selectable[];
+  readonly edges: readonly Edge[];
+  readonly words: readonly string[];
+}
+
+/** As {@link selectMappings}, among what is given. @throws ProblemsError for a selector that matches nothing */
+export function selectAmong(
+  { nodes, edges, words: more }: Selection,
+  selectors: readonly string[],
+  excluded: readonly string[],
+  show: (problems: readonly Problem[]) => void,
+): ReadonlySet<string> {
   const all = new Set(nodes.map((node) => node.name));
   const wanted = selectors.length === 0 ? { names: all, empty: [] } : select(selectors, nodes, edges);
   const unwanted = select(excluded, nodes, edges);
-  const words = [
-    ...all,
-    ...nodes.flatMap((n) => n.tags.map((tag) => `tag:${tag}`)),
-    ...project.phases.map((p) => `phase:${p}`),
-  ];
+  const words = [...all, ...nodes.flatMap((n) => n.tags.map((tag) => `tag:${tag}`)), ...more];
   const problems = [...wanted.empty, ...unwanted.empty].map((selector): Problem => {
     const near = suggest(selector.replaceAll('+', ''), words);
     return {
@@ -86,7 +103,7 @@ export function selectMappings(
       help: near === null ? `there are ${[...all].join(', ')}` : `did you mean "${near}"?`,
     };
   });
-  showProblems(problems, texts, output);
+  show(problems);
   if (problems.length > 0) throw new ProblemsError(problems);
   return new Set([...wanted.names].filter((name) => !unwanted.names.has(name)));
 }

@@ -19,14 +19,15 @@ export const testNotices = ({ dryRun, limit }: TestFlags): readonly string[] => 
 ];
 
 /** What is said of a run that was interrupted: what stays, and how to go on. */
-export function interruptedWords(folder: string, embedded: boolean, { dryRun, limit }: TestFlags): string {
-  const flags = [
-    folder,
-    ...(embedded ? ['--embedded'] : []),
-    ...(limit === null ? [] : [`--limit ${String(limit)}`]),
-    ...(dryRun ? ['--dry-run'] : []),
-  ].join(' ');
-  if (dryRun) return `interrupted: it was a dry run, nothing stays. To try again: etl run ${flags}`;
-  const again = limit === null ? 'resume' : 'run';
-  return `interrupted: what is committed stays. To go on: etl ${again} ${flags}`;
+export function interruptedWords(folder: string, embedded: boolean, how: TestFlags | 'replay'): string {
+  const where = embedded ? `${folder} --embedded` : folder;
+  const stays = 'interrupted: what is committed stays. To go on: etl';
+  if (how === 'replay') {
+    return `${stays} ${['rejects', folder, 'replay', ...(embedded ? ['--embedded'] : [])].join(' ')}`;
+  }
+  const sample = how.limit === null ? '' : ` --limit ${String(how.limit)}`;
+  if (how.dryRun) {
+    return `interrupted: it was a dry run, nothing stays. To try again: etl run ${where}${sample} --dry-run`;
+  }
+  return `${stays} ${how.limit === null ? 'resume' : 'run'} ${where}${sample}`;
 }

@@ -1,4 +1,5 @@
 import type { CompiledIdentity, CompiledMapping } from '../contract/compiled.js';
+import { bindChangedAt } from './bind-changed.js';
 import { bindIdentity } from './bind-identity.js';
 import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
 import { bindRules } from './bind-rules.js';
@@ -27,6 +28,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
   const identity = bindIdentity(context);
   const targetKey = bindTargetKey(context);
   const rules = bindRules(context);
+  const changedAt = bindChangedAt(context);
   checkFilled(context, identity);
   if (key === null) return null;
   const { columns } = context;
@@ -51,6 +53,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
     key,
     keyUnique: isUniqueSource(context),
     skip,
+    changedAt,
     table,
     columns,
     identity,

@@ -35,4 +35,6 @@ export const BIND_CODES = {
     'The argument of a rule is no value of the column’s type, so that it could never be compared.',
   'ETL-BIND-019':
     'This version cannot do what the mapping asks of this table: row-level security on the target, or a view as the target.',
+  'ETL-BIND-020':
+    '`changed_at` names a column that holds no time. Delta runs compare it with the time of the snapshot before: it must be a `timestamptz`, a `timestamp` or a `date`.',
 } as const;

@@ -28,6 +28,14 @@ export interface CompiledMapping {
   readonly keyUnique: boolean;
   /** The field that holds the number, from 1, of the first `skip_when` condition that holds, or null. */
   readonly skip: { readonly field: number; readonly names: readonly string[] } | null;
+  /** What delta runs go by; null where every run reads everything. */
+  readonly changedAt: {
+    /** Over the alias `q`. */
+    readonly sql: string;
+    readonly type: 'timestamptz' | 'timestamp' | 'date';
+    /** Seconds; null where the mapping leaves it to the engine. */
+    readonly overlap: number | null;
+  } | null;
   readonly table: Table;
   /** What is written, in the order of the COPY's column list. */
   readonly columns: readonly CompiledColumn[];

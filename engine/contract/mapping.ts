@@ -53,6 +53,8 @@ export interface Mapping {
   readonly rules: readonly RuleSpec[];
   readonly maxRejects: Threshold;
   readonly stopAt: Threshold;
+  /** Of loaded rows whose source row is gone; null where the mapping says nothing: reported where all is read. */
+  readonly deletedRows: 'report' | 'delete' | null;
   /** True for an entry under `copy` of etl.yaml. */
   readonly plainCopy: boolean;
 }
@@ -69,6 +71,12 @@ export interface SourceSpec {
     | { readonly kind: 'query'; readonly sql: Located<string> };
   /** Empty only in a plain copy, where binding takes the primary key. */
   readonly key: readonly Located<string>[];
+  /** What delta runs go by; null where every run reads everything. */
+  readonly changedAt: {
+    readonly column: Located<string>;
+    /** Seconds, where the mapping says how far a later run reaches back behind the snapshot before. */
+    readonly overlap: number | null;
+  } | null;
   readonly skipWhen: readonly { readonly name: string; readonly sql: Located<string> }[];
   /** Columns left unread on purpose; `*` for all. */
   readonly ignore: readonly Located<string>[] | '*';

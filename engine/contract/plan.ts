@@ -26,6 +26,8 @@ export interface LoadChoice {
   readonly ranges: RangeChoice;
   /** What the reader asks of the source. */
   readonly sql: string;
+  /** What a run reads of the mapping, and why; empty where that is always everything. */
+  readonly reading: string;
   /** How rows that the target has already are found. */
   readonly existing: string;
   readonly keys: readonly KeyChoice[];

@@ -54,6 +54,16 @@ export interface RejectGroup {
   }[];
 }
 
+/** Rows of the target whose source row is gone. */
+export interface DeletedRows {
+  readonly found: number;
+  readonly deleted: number;
+  /** Not deleted, since other rows refer to them. */
+  readonly kept: number;
+  /** Source keys of at most 5 of them, of those that were kept where there are any. */
+  readonly samples: readonly string[];
+}
+
 export interface MappingResult extends Accounting {
   readonly mapping: string;
   readonly file: string;
@@ -64,6 +74,10 @@ export interface MappingResult extends Accounting {
   /** Why it failed or did not run; null where it succeeded. */
   readonly reason: string | null;
   readonly phase: string | null;
+  /** ISO 8601: the time from which a delta run read; null where everything was read. */
+  readonly readFrom: string | null;
+  /** Loaded rows whose source row is gone; null where nobody looked for them. */
+  readonly deleted: DeletedRows | null;
   /** Rows by the name of the `skip_when` condition. */
   readonly skippedBy: Readonly<Record<string, number>>;
   /** Rows that a rule of severity `warn` named, by rule; they are loaded. */
@@ -71,6 +85,8 @@ export interface MappingResult extends Accounting {
   readonly rejects: readonly RejectGroup[];
   readonly references: readonly ReferenceCount[];
   readonly checks: readonly CheckResult[];
+  /** Times that something was tried again, after a lost connection or what else may pass. */
+  readonly retries: number;
   /** Rows that a second pass completed. */
   readonly secondPass: number;
   /** Source columns that the mapping does not use and does not ignore. */

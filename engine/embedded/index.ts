@@ -1,2 +1,3 @@
+export { findEmbedded } from './attach.js';
 export { buildDatabases } from './databases.js';
 export { type EmbeddedServer, startEmbedded } from './server.js';

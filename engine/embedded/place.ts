@@ -34,7 +34,8 @@ function isPointer(value: unknown): value is Pointer {
   return typeof value.id === 'string' && typeof passwords === 'object' && passwords !== null;
 }
 
-async function readPointer(folder: string): Promise<Pointer | null> {
+/** What `server.json` says; null where there is none. */
+export async function readPointer(folder: string): Promise<Pointer | null> {
   try {
     const value: unknown = JSON.parse(await readFile(path.join(folder, POINTER), 'utf8'));
     return isPointer(value) ? value : null;

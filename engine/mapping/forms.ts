@@ -83,6 +83,23 @@ function toThreshold({ type, text }: Scalar): Threshold | null {
   return { unit: 'percent', percent: Number(percent) };
 }
 
+const DURATION: Shape = { form: 'duration' };
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** A length of time in seconds. */
+export const duration: Form<number> = {
+  shape: DURATION,
+  read: (node, place, reading) => {
+    const text = node.kind === 'scalar' && node.scalar.type === 'string' ? node.scalar.text : '';
+    const [, count, unit] = /^(\d{1,6}) ?([smhd])$/.exec(text) ?? [];
+    const seconds = UNITS[unit ?? ''];
+    if (seconds !== undefined) return Number(count) * seconds;
+    reportForm(node, place, DURATION, reading);
+    return undefined;
+  },
+};
+
 /** One of the words that the key knows. `null` may stand bare, although YAML does not read it as text. */
 export function word<W extends string>(words: Readonly<Record<W, WordDoc>>): Form<Located<W>> {
   const shape: Shape = { form: 'word', words };

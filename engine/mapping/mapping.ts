@@ -55,6 +55,7 @@ export function normaliseMapping(
     rules: values.rules?.items ?? [],
     maxRejects: values.max_rejects ?? defaults.maxRejects,
     stopAt: values.stop_at ?? defaults.stopAt,
+    deletedRows: values.deleted_rows?.value ?? null,
     plainCopy: false,
   };
 }
@@ -76,6 +77,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
       connection: located('source', at),
       from: { kind: 'table', table, where: null },
       key: [],
+      changedAt: null,
       skipWhen: [],
       ignore: [],
       sensitive: [],
@@ -97,6 +99,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
     rules: [],
     maxRejects: defaults.maxRejects,
     stopAt: defaults.stopAt,
+    deletedRows: null,
     plainCopy: true,
   };
 }

@@ -10,6 +10,8 @@ export type Shape =
   | { readonly form: 'scalar' }
   /** Rows, or per cent of the rows read. */
   | { readonly form: 'threshold' }
+  /** A length of time: `90s`, `15m`, `1h`, `2d`. */
+  | { readonly form: 'duration' }
   | { readonly form: 'word'; readonly words: Words }
   | { readonly form: 'list'; readonly items: Shape }
   | { readonly form: 'one_or_more'; readonly items: Shape }
@@ -69,6 +71,8 @@ export function describeShape(shape: Shape): string {
       return 'a text, number, true, false or null';
     case 'threshold':
       return 'a number of rows (100) or a percentage (1%)';
+    case 'duration':
+      return 'a length of time (90s, 15m, 1h, 2d)';
     case 'word':
       return `one of ${Object.keys(shape.words).join(', ')}`;
     case 'list':

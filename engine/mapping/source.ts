@@ -21,6 +21,7 @@ export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
     connection,
     from: normaliseFrom(raw, build),
     key,
+    changedAt: values.changed_at ?? null,
     skipWhen: (values.skip_when ?? []).flatMap(({ entry, value }) =>
       value === undefined ? [] : [{ name: entry.key, sql: value }],
     ),

@@ -10,6 +10,7 @@ const NOTHING: LoadChoice = {
   constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
   ranges: { count: 1, rows: null, reason: '' },
   sql: '',
+  reading: '',
   existing: '',
   keys: [],
 };

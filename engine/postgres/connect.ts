@@ -1,96 +1,112 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { EtlError } from '../contract/errors.js';
 import type { Connection } from '../contract/mapping.js';
 import type { EndPoint } from '../contract/result.js';
 import type { CommandTag, QueryRows, Session } from '../contract/session.js';
+import { BACKEND_START } from './backend.js';
 import { CopyOut } from './copy-out.js';
 import { asEtlError } from './failure.js';
+import { takePulse } from './pulse.js';
 import { Script } from './script.js';
+import { LIMITS, settingsSql, type Limits } from './settings.js';
 import { connectionParts } from './url.js';
 import { sendVolley } from './volley.js';
+import { Watchdog } from './watchdog.js';
 
 /** Every value as PostgreSQL writes it: pg's own parsers lose digits, microseconds and zones. */
 const RAW_TYPES = { getTypeParser: () => (value: string) => value };
 
-/** What the text of values depends on, the same in every session. */
-const PINNED: Readonly<Record<string, string>> = {
-  TimeZone: 'UTC',
-  DateStyle: 'ISO, YMD',
-  IntervalStyle: 'postgres',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  client_encoding: 'UTF8',
-  xmloption: 'content',
-  lc_monetary: 'C',
-};
+/** Milliseconds that a server has to answer a goodbye. */
+const GOODBYE = 2000;
 
-/** Milliseconds until a server that does not answer counts as gone. */
-const CONNECT_TIMEOUT = 15_000;
+/** Milliseconds without traffic before the system asks whether the other end is there. */
+const KEEP_ALIVE = 30_000;
+
+/** The parts of pg's client that its types leave out. */
+interface Inside {
+  readonly connection: { readonly stream: Socket };
+}
 
 /** A session with its values pinned; see {@link Session}. */
 export class PgSession implements Session {
   private failure: Error | null = null;
   /** Not null while {@link sendVolley} is under way: nothing may be asked between its queries. */
   private volley: Promise<unknown> | null = null;
+  /** Answers that are awaited, but for those of a {@link CopyOut}. */
+  private awaited = 0;
+  private copy: CopyOut | null = null;
 
   private constructor(
     private readonly client: pg.Client,
     /** For messages: `source`, `target`. */
     readonly name: string,
     readonly pid: number,
+    readonly backendStart: string,
     readonly endPoint: EndPoint,
   ) {}
 
-  /** @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass */
-  static async open(connection: Connection, application: string): Promise<PgSession> {
+  /**
+   * @param operator who is behind it, for the audit: the session's `crosswalk.operator`
+   * @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass
+   */
+  static async open(
+    connection: Connection,
+    application: string,
+    { limits = LIMITS, operator = '' }: { readonly limits?: Limits; readonly operator?: string } = {},
+  ): Promise<PgSession> {
     const parts = connectionParts(connection);
+    const { host, port, database, user, password } = parts;
+    const config = { host, port, database, user, password, ssl: parts.ssl, application_name: application };
     const client = new pg.Client({
-      host: parts.host,
-      port: parts.port,
-      database: parts.database,
-      user: parts.user,
-      password: parts.password,
-      ssl: parts.ssl === false ? false : parts.ssl,
-      application_name: application,
-      connectionTimeoutMillis: CONNECT_TIMEOUT,
+      ...config,
+      connectionTimeoutMillis: limits.connect,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE,
       types: RAW_TYPES,
     });
     let session: PgSession | null = null;
     client.on('error', (error) => {
-      if (session !== null) session.failure = error;
+      if (session !== null) session.failure ??= error;
     });
     try {
       await client.connect();
-      const set = Object.entries(PINNED).map(([name, value]) => `set_config('${name}', '${value}', false)`);
-      if (connection.searchPath.length > 0) {
-        const path = connection.searchPath.map((schema) => pg.escapeIdentifier(schema)).join(', ');
-        set.push(`set_config('search_path', ${pg.escapeLiteral(path)}, false)`);
-      }
-      const answer = await client.query<string[]>({
-        text: `select pg_backend_pid(), current_setting('server_version'), ${set.join(', ')}`,
-        rowMode: 'array',
-      });
-      const row = answer.rows[0] ?? [];
-      const { host, port, database, user } = parts;
-      session = new PgSession(client, connection.name, Number(row[0]), {
-        host,
-        port,
-        database,
-        user,
-        version: row[1] ?? '',
-      });
+      const answer = await within(
+        limits.connect,
+        client.query<string[]>({
+          text: `select pg_backend_pid(), (select ${BACKEND_START} from pg_stat_get_activity(pg_backend_pid())),
+          current_setting('server_version'), ${settingsSql(connection.searchPath, limits, operator)}`,
+          rowMode: 'array',
+        }),
+      );
+      const [pid, backendStart = '', version = ''] = answer.rows[0] ?? [];
+      const endPoint = { host, port, database, user, version };
+      session = new PgSession(client, connection.name, Number(pid), backendStart, endPoint);
+      session.watch({ ...config, application_name: `${application}: probe` }, limits);
       return session;
     } catch (error) {
-      await client.end().catch(() => undefined);
-      const where = `cannot connect to "${connection.name}" (${parts.user}@${parts.host}:${String(parts.port)}/${parts.database})`;
+      hangUp(client);
+      const where = `cannot connect to "${connection.name}" (${user}@${host}:${String(port)}/${database})`;
       throw asEtlError(error, where);
     }
+  }
+
+  private watch(config: pg.ClientConfig, { stall, probe }: Limits): void {
+    new Watchdog(streamOf(this.client), {
+      expects: () => this.awaited > 0 || this.copy?.isUnderWay === true,
+      pulse: () => takePulse(config, this.pid, this.backendStart, probe),
+      stall,
+    });
+  }
+
+  get isLost(): boolean {
+    return this.failure !== null;
   }
 
   async query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows> {
     while (this.volley !== null) await this.volley;
     this.assertAlive();
+    this.awaited++;
     try {
       const answer: unknown = await this.client.query<(string | null)[]>({
         text: sql,
@@ -106,14 +122,18 @@ export class PgSession implements Session {
       };
     } catch (error) {
       throw asEtlError(error, `"${this.name}"`);
+    } finally {
+      this.awaited--;
     }
   }
 
   async queries(statements: readonly string[]): Promise<readonly (QueryRows | EtlError)[]> {
     while (this.volley !== null) await this.volley;
     this.assertAlive();
+    this.awaited++;
     const sent = sendVolley(this.client, statements).finally(() => {
       this.volley = null;
+      this.awaited--;
     });
     this.volley = sent;
     const answers = await sent;
@@ -124,6 +144,7 @@ export class PgSession implements Session {
     while (this.volley !== null) await this.volley;
     this.assertAlive();
     const copy = new CopyOut(`copy (${sql}) to stdout`);
+    this.copy = copy;
     this.client.query(copy as unknown as pg.Submittable);
     try {
       yield* copy;
@@ -136,19 +157,46 @@ export class PgSession implements Session {
     while (this.volley !== null) await this.volley;
     this.assertAlive();
     const script = new Script(sql, payloads);
+    this.awaited++;
     this.client.query(script as unknown as pg.Submittable);
     try {
       return await script.done;
     } catch (error) {
       throw asEtlError(error, `writing to "${this.name}"`);
+    } finally {
+      this.awaited--;
     }
   }
 
+  /** Says goodbye, and does not wait for the answer of a server that gives none. */
   async close(): Promise<void> {
-    await this.client.end().catch(() => undefined);
+    if (!this.isLost) await within(GOODBYE, this.client.end()).catch(() => undefined);
+    hangUp(this.client);
   }
 
   private assertAlive(): void {
     if (this.failure !== null) throw asEtlError(this.failure, `the connection to "${this.name}" was lost`);
+  }
+}
+
+const streamOf = (client: pg.Client): Socket => (client as unknown as Inside).connection.stream;
+
+function hangUp(client: pg.Client): void {
+  client.end().catch(() => undefined);
+  streamOf(client).destroy();
+}
+
+/** What the work gives. @throws an error with code ETIMEDOUT where it takes longer than `ms` */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const timer: { at?: NodeJS.Timeout } = {};
+  const late = new Promise<never>((_, reject) => {
+    timer.at = setTimeout(() => {
+      reject(Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' }));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer.at);
   }
 }

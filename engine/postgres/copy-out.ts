@@ -45,6 +45,11 @@ export class CopyOut implements AsyncIterableIterator<Buffer> {
     connection.query(this.text);
   }
 
+  /** Whether the server still has something to say to it. */
+  get isUnderWay(): boolean {
+    return this.stream !== null && !this.ended && this.failure === null;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -19,7 +19,8 @@ const field = (error: unknown, name: keyof Details): string | null => {
 export function sqlstateOf(error: unknown): string | null {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
     const code = field(e, 'code');
-    if (code !== null && /^[0-9A-Z]{5}$/.test(code)) return code;
+    // EPIPE and its like are a socket's.
+    if (code !== null && /^(?!E[A-Z]{4})[0-9A-Z]{5}$/.test(code)) return code;
   }
   return null;
 }
@@ -49,6 +50,9 @@ const SQLSTATE_HELP: Readonly<Record<string, string>> = {
   '55P03':
     'someone else wants a table for himself (TRUNCATE, ALTER, LOCK): wait until he is done, then run again',
   '42501': 'grant the role what it needs, or connect as another',
+  '40001':
+    'other transactions were in the way; a standby ends queries that its recovery waits for: raise its max_standby_streaming_delay, set hot_standby_feedback, or read from the primary',
+  '53100': 'the server’s disk is full: make room, then: etl resume',
   '53300': 'the server has no connection free: use fewer jobs (--jobs) or raise its limit',
 };
 
@@ -75,6 +79,26 @@ function isTransient(error: unknown): boolean {
   if (code !== null && TRANSIENT_SOCKET.has(code)) return true;
   return error instanceof Error && /terminated|timeout|Connection ended|not queryable/i.test(error.message);
 }
+
+/**
+ * What the same question may not meet again: a lost connection, a server that is starting or has no room, a deadlock,
+ * a conflict with other transactions or a standby's recovery, a lock that did not come free.
+ */
+const RETRYABLE = /^(08...|40001|40P01|53...|57P0[1235]|55P03|25P0[34])$/;
+
+/** Of those, what leaves the connection as it was: only the transaction is rolled back. */
+const KEEPS_CONNECTION = /^(40...|531..|532..|534..|55P03)$/;
+
+/** Whether what has failed is worth being tried again at once, without anybody doing anything. */
+export function isRetryable(error: unknown): boolean {
+  const state = sqlstateOf(error);
+  if (state !== null) return RETRYABLE.test(state);
+  if (error instanceof EtlError) return error.cause !== undefined && isRetryable(error.cause);
+  return isTransient(error);
+}
+
+/** Whether the connection is as good as before; told by the error alone, for the end of a connection may come later. */
+export const keepsConnection = (error: unknown): boolean => KEEPS_CONNECTION.test(sqlstateOf(error) ?? '');
 
 /** The constraint that a server's error names, or null. */
 export function constraintOf(error: unknown): string | null {

@@ -36,6 +36,8 @@ export class Loader {
   private prepared = false;
   /** Undefined where the constraints must be read (again); null where they cannot be asked for. */
   private probe: Probe | null | undefined;
+  /** What the target has refused of the batch whose commit was sent last. */
+  sent: Refusals = NONE;
 
   constructor(
     private readonly session: Session,
@@ -78,6 +80,7 @@ export class Loader {
       refused: NONE,
     };
     const inserts = copy === null ? sql.insertAll(batch) : [copy];
+    this.sent = NONE;
     try {
       const answer = await transactions.begin([...updates, ...inserts, ...sql.end(batch, counted, staged)]);
       transactions.ended();
@@ -140,6 +143,7 @@ export class Loader {
   private async finish(batch: Batch, { inserted, updated, copy }: Tried): Promise<BatchOutcome> {
     const refused = { inserts: inserted.refused, updates: updated.refused };
     batch.assertAllowed(refused);
+    this.sent = refused;
     const counted = {
       inserted: copy === null ? inserted.done : batch.inserts.count,
       updated: updated.done,

@@ -1,11 +1,19 @@
-import { EtlError } from '../contract/errors.js';
+import { EXIT, EtlError } from '../contract/errors.js';
 import type { CommandTag, QueryRows, Session } from '../contract/session.js';
 import { readCursor } from './cursor.js';
+import { isRetryable } from './failure.js';
 import { NestedTransactions, TAKE_BACK, type NestedWords, type Sent } from './nested-words.js';
 import { splitStatements } from './statements.js';
 import { Turns } from './turns.js';
 
 const NOTHING: QueryRows = { columns: [], rows: [], count: 0 };
+
+/** What may pass, told as what nobody tries again: the transaction is gone, or what it holds is in the way of others. */
+const final = (error: unknown): EtlError =>
+  new EtlError(error instanceof Error ? error.message : String(error), {
+    exitCode: EXIT.transient,
+    help: 'nothing stays of what was done in one transaction: begin it again',
+  });
 
 /** What the sessions share that work on one connection. */
 export interface SharedConnection {
@@ -38,6 +46,14 @@ export class NestedSession implements Session {
 
   get pid(): number {
     return this.shared.inner.pid;
+  }
+
+  get backendStart(): string {
+    return this.shared.inner.backendStart;
+  }
+
+  get isLost(): boolean {
+    return this.shared.inner.isLost;
   }
 
   query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows> {
@@ -119,7 +135,7 @@ export class NestedSession implements Session {
       this.transactions.over();
       // Where the connection is lost there is nothing left to take back.
       await inner.query(TAKE_BACK).catch(() => undefined);
-      throw error;
+      throw isRetryable(error) ? final(error) : error;
     } finally {
       if (this.transactions.isOpen) this.held = end;
       else end();

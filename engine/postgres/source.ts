@@ -1,5 +1,6 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import { isRetryable } from './failure.js';
 import { quoteTable } from './identifier.js';
 
 /**
@@ -44,11 +45,12 @@ export async function openReader(session: Session, snapshot: string): Promise<vo
   try {
     await session.query(`set transaction snapshot '${snapshot}'`);
   } catch (cause) {
+    if (isRetryable(cause)) throw cause;
     throw new EtlError(
       `the snapshot ${snapshot} is gone: ${cause instanceof Error ? cause.message : String(cause)}`,
       {
         exitCode: EXIT.transient,
-        help: 'the session that kept it was ended: run again',
+        help: 'the session that kept it was ended, and no other snapshot shows the same rows: etl resume goes on with a new one, and compares what is loaded',
         cause,
       },
     );

@@ -37,6 +37,11 @@ export class ValueMap {
     return number === null ? undefined : this.numbers.get(number);
   }
 
+  /** All pairs in one order, whatever the order in which they came. */
+  entries(): readonly (readonly [key: string, value: string | null])[] {
+    return [...this.texts, ...this.numbers].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  }
+
   get size(): number {
     return this.texts.size + this.numbers.size;
   }

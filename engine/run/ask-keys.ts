@@ -107,5 +107,5 @@ function sendableParts(compiled: CompiledMapping): (part: string, n: number) => 
 }
 
 /** Texts as PostgreSQL reads an array: each in quotes. */
-const arrayText = (texts: readonly string[]): string =>
+export const arrayText = (texts: readonly string[]): string =>
   `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;

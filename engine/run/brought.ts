@@ -2,7 +2,8 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { canonicalKey } from '../resolve/key-map.js';
+import { BatchedKeyMap } from '../resolve/batched-key-map.js';
+import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { handleNames, pairsOf, samePair } from './pairs.js';
 
 /** Which part of which run is spoken of. */
@@ -51,8 +52,11 @@ async function changedHandles(session: Session, part: RunPart): Promise<Set<stri
   return handles;
 }
 
-/** The rows that the run has brought, handle → canonical source key, for mappings whose rows are not merged. */
-async function broughtHandles(session: Session, part: RunPart): Promise<Map<string, string>> {
+/** The rows that the run has brought: handle and canonical source key. */
+async function* broughtRows(
+  session: Session,
+  part: RunPart,
+): AsyncIterable<{ readonly handle: string; readonly key: string }> {
   const { compiled, schema, run } = part;
   const keys = compiled.targetKey.map((index) => compiled.columns[index]?.column.name ?? '');
   const names = [...keys, ...handleNames(compiled)].map((name) => `t.${quoteName(name)}`);
@@ -62,13 +66,22 @@ async function broughtHandles(session: Session, part: RunPart): Promise<Map<stri
       : `select ${names.join(', ')} from ${quoteTable(compiled.table)} t where ${broughtSql(part)}`;
   const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
   const width = compiled.found === 'key_map' ? 1 : keys.length;
-  const handles = new Map<string, string>();
   for await (const texts of copyRows(session, sql)) {
     const [key, handle] = [texts.slice(0, width).map((text) => text ?? ''), texts.slice(width)];
-    const found = compiled.found === 'key_map' ? (key[0] ?? '') : canonicalKey(key, types);
-    handles.set(handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle), found);
+    yield {
+      handle: handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle),
+      key: compiled.found === 'key_map' ? (key[0] ?? '') : canonicalKey(key, types),
+    };
   }
-  return handles;
+}
+
+/**
+ * Takes what the run has brought out of a mapping's keys: a row that the source may not have any more is none to
+ * refer to, until the run has looked at it. Keys that are asked for in batches stay.
+ */
+export async function forgetBrought(session: Session, part: RunPart, keys: KeyMap): Promise<void> {
+  if (keys instanceof BatchedKeyMap) return;
+  for await (const { key } of broughtRows(session, part)) keys.delete(key);
 }
 
 /** The greatest entry of etl.undo: what comes behind it was written since. */
@@ -90,23 +103,33 @@ export class Brought {
   private readonly gone = new Map<string, string>();
 
   constructor(
-    /** Both null where the merge says of each row what was done about it. */
-    private readonly handles: Map<string, string> | null,
-    private readonly changedBefore: ReadonlySet<string> | null,
+    /** Null where the merge says of each row what was done about it. */
+    private readonly known: {
+      /** Of rows that were brought: handle → canonical source key. */
+      readonly brought: Map<string, string>;
+      /** Handles of rows that were changed. */
+      readonly changed: ReadonlySet<string>;
+    } | null,
     /** See {@link lastUndo}. */
     readonly since: string,
+    /** The mapping's own keys, where its rows refer to each other: without those that were brought. */
+    private readonly own: KeyMap | null,
   ) {}
 
   /** What was done about the row that was found under a key. */
   done(handle: string): Done {
-    if (this.handles?.has(handle) === true) return 'brought';
-    return this.changedBefore?.has(handle) === true ? 'changed' : null;
+    if (this.known?.brought.has(handle) === true) return 'brought';
+    return this.known?.changed.has(handle) === true ? 'changed' : null;
   }
 
-  confirm(handle: string, done: 'brought' | 'changed'): void {
-    if (done === 'changed') this.changed++;
-    else this.confirmed++;
-    this.handles?.delete(handle);
+  confirm(handle: string, key: string, done: 'brought' | 'changed'): void {
+    if (done === 'changed') {
+      this.changed++;
+      return;
+    }
+    this.confirmed++;
+    this.known?.brought.delete(handle);
+    this.own?.set(key, handle);
   }
 
   /** Takes {@link confirm} back: the row is a reject after all. */
@@ -116,6 +139,7 @@ export class Brought {
       return;
     }
     this.confirmed--;
+    this.own?.delete(key);
     this.gone.set(handle, key);
   }
 
@@ -126,14 +150,14 @@ export class Brought {
 
   /** What is to go, handle → canonical source key; complete when the stream has ended. */
   left(): ReadonlyMap<string, string> {
-    return new Map([...(this.handles ?? []), ...this.gone]);
+    return new Map([...(this.known?.brought ?? []), ...this.gone]);
   }
 }
 
 /** For mappings whose rows are not merged: what was done is read into memory. */
-export const readBrought = async (session: Session, part: RunPart): Promise<Brought> =>
-  new Brought(
-    await broughtHandles(session, part),
-    await changedHandles(session, part),
-    await lastUndo(session, part.schema),
-  );
+export async function readBrought(session: Session, part: RunPart, own: KeyMap | null): Promise<Brought> {
+  const brought = new Map<string, string>();
+  for await (const { handle, key } of broughtRows(session, part)) brought.set(handle, key);
+  const changed = await changedHandles(session, part);
+  return new Brought({ brought, changed }, await lastUndo(session, part.schema), own);
+}

@@ -1,12 +1,16 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan, Deferred, OwnRows } from '../contract/constraints.js';
 import type { Session } from '../contract/session.js';
+import { keepsConnection } from '../postgres/failure.js';
 import { dropProven } from '../postgres/rebuild.js';
 import { recordSql } from '../state/deferred.js';
+import { StepBook } from '../state/steps.js';
 import type { RunContext } from './context.js';
 import { LateRejects } from './late.js';
 import { ownRows } from './own-rows.js';
 import { putBack, type Failed, type PutBackInputs } from './put-back.js';
+import { openTarget } from './sessions.js';
+import type { SteadySession } from './steady-session.js';
 import type { StreamInputs } from './stream.js';
 
 /** What a mapping's table is without while its rows are loaded. */
@@ -57,7 +61,7 @@ export class BulkLoad {
   }
 
   /** Brings everything back and says so to `changed`; rows that do not hold to it are decided about by the target, one by one. */
-  async end(session: Session, inputs: StreamInputs, changed: () => void): Promise<void> {
+  async end(session: SteadySession, inputs: StreamInputs, changed: () => void): Promise<void> {
     if (this.left.length === 0) return;
     this.ended = true;
     this.context.emit({ type: 'stage', mapping: this.compiled.mapping.name, stage: 'constraints' });
@@ -66,30 +70,49 @@ export class BulkLoad {
     await late?.offerAgain();
   }
 
-  /** Brings everything back after the load has failed or was stopped; what cannot come back is told, and stays written down. */
-  async abandon(): Promise<void> {
-    if (this.left.length === 0) return;
+  /**
+   * Brings everything back after the load has failed or was stopped; what cannot come back is told, and stays written
+   * down.
+   * @returns whether all is back
+   */
+  async abandon(): Promise<boolean> {
+    if (this.left.length === 0) return true;
     const names = this.left.map(({ object }) => object).join(', ');
     if (this.ended) {
       this.say('error', `${names} could not be put back, the next command tries again`);
-      return;
+      return false;
     }
     try {
-      const session = await this.context.ports.open('target');
+      const { context, compiled } = this;
+      const { name } = compiled.mapping;
+      const book = new StepBook(context.schema, context.handle, name);
+      const session = await openTarget(context, book, context.retriesOf(name));
       try {
         await this.putBack(session, this.inputs);
+        return true;
       } finally {
         await session.close();
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.say('error', `${names} could not be put back, the next command tries again: ${why}`);
+      return false;
     }
   }
 
-  private async putBack(session: Session, inputs: StreamInputs | null): Promise<LateRejects | null> {
+  private async putBack(session: SteadySession, inputs: StreamInputs | null): Promise<LateRejects | null> {
     const { context, rows } = this;
-    const back: PutBackInputs = { session, schema: context.schema, rows, ddl: context.ddl };
+    const retries = context.retriesOf(this.compiled.mapping.name);
+    const back: PutBackInputs = {
+      session,
+      schema: context.schema,
+      rows,
+      ddl: context.ddl,
+      again: (work) =>
+        retries.run('a constraint could not be put back', work, (error) =>
+          keepsConnection(error) && !session.isLost ? Promise.resolve() : session.renew(),
+        ),
+    };
     let failed = await putBack(back, this.left);
     const late = inputs === null ? null : new LateRejects(context, inputs, back);
     // Every row goes where the constraint's own query has not found those that are in its way.

@@ -51,19 +51,32 @@ async function countSample(
   return found;
 }
 
+/** The rows of a mapping that the target has, told by their keys. */
+export const countTarget = (session: Session, compiled: CompiledMapping, schema: string): Promise<number> =>
+  count(session, `select count(*) ${rowsOf(compiled, schema)}`);
+
+/** What a count of a mapping's rows is about, where it is not all that the source has. */
+export interface Counted {
+  /** The mapping's rows of the runs before, where only what changed was read; null where all was. */
+  readonly before: number | null;
+  /** The rows that a run with a limit read; null for one without. */
+  readonly sample: Sample | null;
+}
+
 /** As many rows as the source gave, or a sample of it, are found in the target under their keys. */
 export async function rowCountCheck(
   session: Session,
   compiled: CompiledMapping,
   schema: string,
   tally: Tally,
-  sample: Sample | undefined,
+  { before, sample }: Counted,
 ): Promise<CheckResult> {
   const target =
-    sample === undefined
-      ? await count(session, `select count(*) ${rowsOf(compiled, schema)}`)
+    sample === null
+      ? await countTarget(session, compiled, schema)
       : await countSample(session, compiled, schema, sample);
-  const source = tally.inserted + tally.updated + tally.unchanged;
+  const loaded = tally.inserted + tally.updated + tally.unchanged;
+  const source = before === null || sample !== null ? loaded : before + tally.inserted;
   const result = { check: 'row_count', source: String(source), target: String(target) };
   if (target === source) return { ...result, status: 'passed' };
   if (target < source)

@@ -2,10 +2,12 @@ import type { LimitFunction } from 'p-limit';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Emit } from '../contract/events.js';
 import type { Project } from '../contract/mapping.js';
+import type { RunMarks } from '../contract/watermark.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
 import type { RunPorts } from './ports.js';
+import type { Retries } from './retries.js';
 import type { Sample } from './sample-mapping.js';
 import type { StopSignal } from './stop.js';
 
@@ -13,9 +15,12 @@ import type { StopSignal } from './stop.js';
 export interface RunContext {
   readonly project: Project;
   readonly compiled: ReadonlyMap<string, CompiledMapping>;
-  readonly ports: RunPorts;
-  /** Opens a session to read a source with: also where `target` names it, never the dry run's own. */
-  readonly openSource: RunPorts['open'];
+  readonly ports: Pick<RunPorts, 'steps' | 'rules'>;
+  /** Opens a connection of the target, tried once; in a dry run a session in its one transaction. */
+  readonly once: RunPorts['open'];
+  /** The same to read a source with: also where `target` names it, never in a dry run's transaction. */
+  readonly onceSource: RunPorts['open'];
+  readonly retriesOf: (mapping: string) => Retries;
   /** Everything is taken back at the end: nothing may be done that a rollback leaves. */
   readonly dryRun: boolean;
   readonly handle: RunHandle;
@@ -25,6 +30,12 @@ export interface RunContext {
   readonly snapshots: ReadonlyMap<string, string>;
   /** Of a run with a limit the rows of each mapping that it loads, which are all that it reads; else null. */
   readonly sample: ReadonlyMap<string, Sample> | null;
+  /** Of each mapping: see {@link RunMarks}. */
+  readonly hashes: RunMarks['hashes'];
+  /** Reads everything, whatever earlier runs have seen. */
+  readonly fresh: boolean;
+  /** Every row that a mapping speaks of is read, not only those of a replay or a sample: what the source lacks is gone. */
+  readonly whole: boolean;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
   /** Keys of rows that the run has rejected, by mapping; only of those that others refer to. */
@@ -34,6 +45,8 @@ export interface RunContext {
   /** References to it are `by` another column, or yield one. */
   readonly isChained: (mapping: string) => boolean;
   readonly isReferenced: (mapping: string) => boolean;
+  /** Mappings that the run loads. */
+  readonly planned: ReadonlySet<string>;
   /** Mappings whose load this process has begun. */
   readonly begun: Set<string>;
   /** One at a time: statements that lock two tables of the target. */

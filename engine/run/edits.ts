@@ -1,5 +1,5 @@
 import { EXIT, EtlError } from '../contract/errors.js';
-import type { MappingHash } from './hashes.js';
+import type { MappingHash } from '../contract/watermark.js';
 
 type Hashes = Readonly<Record<string, MappingHash>>;
 

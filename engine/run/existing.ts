@@ -5,8 +5,12 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import type { KeyAccess } from './key-access.js';
-import { Brought, doneSql, lastUndo, readBrought } from './brought.js';
-import { Merge, mergeOrder, type KeyOrder } from './merge.js';
+import { Brought, doneSql, forgetBrought, lastUndo, readBrought } from './brought.js';
+import { targetRows } from './keys.js';
+import { Merge, mergeOrder } from './merge.js';
+import type { KeyOrder } from './reader-copy.js';
+import type { Retries } from './retries.js';
+import { openAsking } from './sessions.js';
 
 /** How a mapping's rows that the target has already are found. */
 export interface Existing {
@@ -22,38 +26,67 @@ export interface Existing {
   close(): Promise<void>;
 }
 
+export interface ExistingNeeds {
+  readonly compiled: CompiledMapping;
+  readonly estimatedRows: number;
+  readonly wantsKeys: boolean;
+  /** Only a part of the mapping's rows will come: `estimatedRows` of them. */
+  readonly part: boolean;
+}
+
+/** Rows of the target for each that is asked for by its key, so that asking is cheaper than reading all. */
+const FEW = 5;
+
 const NONE = { known: null, merge: null, orders: [], brought: null, close: () => Promise.resolve() };
 
 /**
  * Finds out which rows of a mapping exist: none in an empty table, by merging both sides in the order of the key
- * where that can be had, else by their keys. `own` has their keys where `wantsKeys`, at the latest when the stream
+ * where that can be had, else by their keys; of few rows by asking for each. `own` has their keys where `wantsKeys`, at the latest when the stream
  * has ended; before it where the mapping refers to itself.
  */
 export async function findExisting(
   context: RunContext,
-  load: { readonly compiled: CompiledMapping; readonly estimatedRows: number; readonly wantsKeys: boolean },
+  load: ExistingNeeds,
   sessions: { readonly target: Session; readonly reader: Session },
   keys: KeyAccess,
+  retries: Retries,
 ): Promise<Existing> {
   const { compiled, wantsKeys } = load;
   const { target, reader } = sessions;
+  if (
+    load.part &&
+    load.estimatedRows * FEW <= (await targetRows(target, compiled)) &&
+    keys.canAsk(compiled)
+  ) {
+    const { map, any } = await keys.fill(compiled, keys.batched(compiled));
+    return { ...NONE, own: map, known: any ? map : null };
+  }
   const { schema, handle } = context;
   const part = handle.resumes === 0 ? null : { schema, run: handle.run, compiled };
   const orders = await usableOrder(compiled, sessions);
   const own = await keys.own(compiled, reader, orders === null || wantsKeys ? load.estimatedRows : 0);
   if (orders === null) {
     const { map, any } = await keys.fill(compiled, own);
-    if (!any) return { ...NONE, own: map };
-    const brought = part === null ? null : await readBrought(target, part);
-    return { ...NONE, own: map, known: map, brought };
+    if (!any || part === null) return { ...NONE, own: map, known: any ? map : null };
+    // Which rows exist and which may be referred to is not the same then.
+    const others =
+      wantsKeys && refersToItself(compiled) ? await keys.own(compiled, reader, load.estimatedRows) : null;
+    if (others === null)
+      return { ...NONE, own: map, known: map, brought: await readBrought(target, part, null) };
+    const ownKeys = (await keys.fill(compiled, others)).map;
+    await forgetBrought(target, part, ownKeys);
+    return { ...NONE, own: ownKeys, known: map, brought: await readBrought(target, part, ownKeys) };
   }
   if (await isEmpty(target, compiled)) return { ...NONE, own };
   const first = wantsKeys && refersToItself(compiled);
   const filled = first ? (await keys.fill(compiled, own)).map : own;
-  const session = await context.ports.open('target');
+  if (first && part !== null) await forgetBrought(target, part, filled);
+  const session = await openAsking(context, retries);
   const adds = wantsKeys && !first && !(own instanceof BatchedKeyMap);
-  const brought = part === null ? null : new Brought(null, null, await lastUndo(target, schema));
+  const brought =
+    part === null ? null : new Brought(null, await lastUndo(target, schema), first ? filled : null);
   const merge: Merge = new Merge(compiled, session, {
+    part: load.part && !adds,
     orders,
     onRow: adds ? adder(own, () => merge) : null,
     brought: part === null || brought === null ? null : { sql: doneSql(part), book: brought },

@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
-import type { Session } from '../contract/session.js';
+import type { Ordered, OrderedBy, Session } from '../contract/session.js';
 import { Row } from '../compile/program/row.js';
 import { isRowRefusal, sqlstateOf } from '../postgres/failure.js';
 import { behind, type KeysetPart } from './keyset.js';
@@ -10,11 +10,12 @@ import { computedFields, findFaults, guards, MOST_FAULTS, type SourceFaults } fr
 /** How a mapping's rows are read, and read on from the middle. */
 export interface Reading {
   readonly compiled: CompiledMapping;
+  /** One that gives all rows of a key at a time: SteadySession. */
   readonly session: Session;
   /** Begins the reader's transaction anew, in the same snapshot, after an error. */
   readonly reopen: () => Promise<void>;
   /** What is ordered by, over `q`; each with the field that it comes of. */
-  readonly order: readonly { readonly sql: string; readonly field: number }[];
+  readonly order: readonly OrderedBy[];
   /** A condition on `q`, or null for all rows. */
   readonly only: string | null;
   readonly sql: (only: string | null, guards: ReadonlyMap<number, string>) => string;
@@ -29,10 +30,9 @@ interface Stretch {
   readonly guards: ReadonlyMap<number, string>;
 }
 
-/** Where the reading stands: the last row that came, and how many rows came that are equal to it. */
+/** Where the reading stands: behind the rows that have these texts in its order. */
 interface Place {
   readonly texts: readonly (string | null)[];
-  readonly equal: number;
 }
 
 /**
@@ -47,14 +47,17 @@ export async function* faultlessRows(reading: Reading): AsyncIterable<Buffer> {
   let stretch: Stretch = { from: null, to: null, guards: new Map() };
   for (;;) {
     let last: Buffer | null = null;
-    let skip = stretch.from?.equal ?? 0;
     try {
-      const sql = reading.sql(condition(reading, stretch), stretch.guards);
-      for await (const chunk of session.copyOut(sql)) {
-        const { rest, dropped } = withoutFirst(chunk, skip);
-        skip -= dropped;
+      const where = condition(reading, stretch);
+      const { guards: known } = stretch;
+      const ordered: Ordered = {
+        only: (behindLast) => reading.sql(where === null ? behindLast : `${where} and ${behindLast}`, known),
+        by: reading.order,
+        unique: reading.compiled.keyUnique,
+      };
+      for await (const chunk of session.copyOut(reading.sql(where, known), ordered)) {
         last = chunk;
-        if (rest.length > 0) yield rest;
+        yield chunk;
       }
       if (stretch.to === null) return;
       stretch = { from: stretch.to, to: null, guards: new Map() };
@@ -62,7 +65,7 @@ export async function* faultlessRows(reading: Reading): AsyncIterable<Buffer> {
       if (!isRowRefusal(error)) throw error;
       // All that fails behind this place was known: what does is not the same each time.
       if (last === null && stretch.guards.size > 0) throw error;
-      const from = last === null ? stretch.from : placeOf(reading, last, error);
+      const from = last === null ? stretch.from : placeOf(reading, last);
       await reading.reopen();
       stretch = await nextStretch(reading, from, error);
     }
@@ -73,7 +76,7 @@ export async function* faultlessRows(reading: Reading): AsyncIterable<Buffer> {
       order.map(({ sql }, n) => ({ sql, text: texts[n] ?? null }));
     const all = [
       ...(only === null ? [] : [`(${only})`]),
-      ...(from === null ? [] : [behind(parts(from), from.equal > 0)]),
+      ...(from === null ? [] : [behind(parts(from), false)]),
       ...(to === null ? [] : [`not ${behind(parts(to), false)}`]),
     ];
     return all.length === 0 ? null : all.join(' and ');
@@ -95,7 +98,7 @@ export async function* faultlessRows(reading: Reading): AsyncIterable<Buffer> {
     if (end === undefined) throw notFound(compiled, error);
     for (const { key, ...fault } of found) if (!key.includes(null)) faults.add(shownKey(key), fault);
     const texts = order.map(({ field }) => end.key[compiled.key.indexOf(field)] ?? null);
-    const to = found.length < MOST_FAULTS ? null : { texts, equal: 0 };
+    const to = found.length < MOST_FAULTS ? null : { texts };
     return { from, to, guards: guards(compiled, found) };
   }
 }
@@ -103,37 +106,12 @@ export async function* faultlessRows(reading: Reading): AsyncIterable<Buffer> {
 const shownKey = (key: readonly (string | null)[]): string =>
   key.length === 1 ? (key[0] ?? '') : JSON.stringify(key);
 
-/** A chunk without its first rows. */
-function withoutFirst(chunk: Buffer, rows: number): { readonly rest: Buffer; readonly dropped: number } {
-  let [at, dropped] = [0, 0];
-  for (; dropped < rows && at < chunk.length; dropped++) at = chunk.indexOf(0x0a, at) + 1;
-  return { rest: chunk.subarray(at), dropped };
-}
-
-/** The place behind the last row of a chunk. @throws the error where a whole chunk has one key */
-function placeOf({ compiled, order }: Reading, chunk: Buffer, error: unknown): Place {
+/** The place behind the last row of a chunk: all rows like it have come. */
+function placeOf({ compiled, order }: Reading, chunk: Buffer): Place {
   const row = new Row(compiled.fields.length);
-  const textsAt = (from: number, to: number): readonly (string | null)[] => {
-    row.open(chunk.subarray(from, to));
-    row.next();
-    return order.map(({ field }) => row.ownText(field));
-  };
-  const isLast = (from: number, to: number, texts: readonly (string | null)[]): boolean =>
-    textsAt(from, to).every((text, n) => text === texts[n]);
-  let to = chunk.length;
-  let from = chunk.lastIndexOf(0x0a, to - 2) + 1;
-  const texts = textsAt(from, to);
-  if (compiled.keyUnique && !texts.includes(null)) return { texts, equal: 0 };
-  let equal = 1;
-  while (from > 0) {
-    to = from;
-    from = to < 2 ? 0 : chunk.lastIndexOf(0x0a, to - 2) + 1;
-    if (!isLast(from, to, texts)) return { texts, equal };
-    equal++;
-  }
-  // It may have begun in the chunk before, which is gone.
-  if (equal > 1) throw error;
-  return { texts, equal };
+  row.open(chunk.subarray(chunk.lastIndexOf(0x0a, chunk.length - 2) + 1));
+  row.next();
+  return { texts: order.map(({ field }) => row.ownText(field)) };
 }
 
 /** The error of a query that cannot give its rows. */

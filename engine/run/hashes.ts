@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { CompiledMapping } from '../contract/compiled.js';
-
-/** What a mapping was when a run began, so that a later command can tell what an edit since then has changed. */
-export interface MappingHash {
-  /** Over all that decides about the mapping's rows: query, columns, steps, look-ups, rules, types of both sides. */
-  readonly rows: string;
-  /** Over what ties a target row to its source row: both keys, table, identity. */
-  readonly identity: string;
-}
+import type { MappingHash } from '../contract/watermark.js';
 
 /** Places in files, ids of the catalogue: they change and no row does. */
 const COSMETIC: ReadonlySet<string> = new Set(['at', 'oid', 'sequence', 'hasDefault', 'file']);

@@ -134,7 +134,7 @@ export class SequenceIds {
     const { block } = this;
     const { sequence, most, open } = this.inputs;
     this.block = Math.min(most, block * 2);
-    const session = idle ?? (this.session ??= await open());
+    const session = idle?.isLost === false ? idle : (this.session ??= await open());
     const { rows } = await session.query(
       `select min(v), max(v), count(*), (select increment_by from pg_sequences
         where format('%I.%I', schemaname, sequencename)::regclass = $1::regclass)

@@ -1,13 +1,15 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Resolver } from '../contract/mapping.js';
 import type { Session } from '../contract/session.js';
-import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { hasOutgrown } from '../resolve/choose.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { askKeys } from './ask-keys.js';
+import { forgetBrought } from './brought.js';
 import type { RunContext } from './context.js';
 import { keyMapBy, keyMapYielding } from './keys-by.js';
+import type { Retries } from './retries.js';
+import { openAsking, openSource } from './sessions.js';
 import { chooseKeys, fillKeys, keySpan, whyNotAskable, type KeyNeeds } from './keys.js';
 
 /**
@@ -21,6 +23,7 @@ export class KeyAccess {
     private readonly context: RunContext,
     /** Reads the keys that go into memory. */
     private readonly target: Session,
+    private readonly retries: Retries,
     /** Asks for single keys; null for a session of its own, which another one's open transaction keeps no key from. */
     private readonly asker: Session | null = null,
   ) {}
@@ -28,6 +31,16 @@ export class KeyAccess {
   /** Chooses how the keys of the mapping that is loaded are kept, for those that refer to them; empty yet. */
   async own(compiled: CompiledMapping, reader: Session, estimatedRows: number): Promise<KeyMap> {
     return this.choose(compiled, estimatedRows, () => keySpan(reader, compiled));
+  }
+
+  /** Whether a mapping's keys can be asked for in batches, by its load and by those that refer to it. */
+  canAsk(compiled: CompiledMapping): boolean {
+    return whyNotAskable(compiled, this.needs(compiled).chained) === null;
+  }
+
+  /** Keeps the keys of the mapping that is loaded as those that are asked for in batches. */
+  batched(compiled: CompiledMapping): KeyMap {
+    return this.keep(compiled, BatchedKeyMap.create(this.context.keyMapBytes));
   }
 
   /** Fills keys with those that the target has; `any` says whether it has rows of the mapping at all. */
@@ -68,6 +81,11 @@ export class KeyAccess {
   private async fromTarget(other: CompiledMapping): Promise<KeyMap> {
     const span = (): Promise<number | null> => this.withReader(other, (reader) => keySpan(reader, other));
     const { map } = await this.fill(other, await this.choose(other, 0, span));
+    const { handle, schema, begun, planned } = this.context;
+    // Of a run that is gone on with: what it brought of a mapping whose turn is still to come.
+    if (handle.resumes > 0 && planned.has(other.mapping.name) && !begun.has(other.mapping.name)) {
+      await forgetBrought(this.target, { schema, run: handle.run, compiled: other }, map);
+    }
     return map;
   }
 
@@ -95,17 +113,14 @@ export class KeyAccess {
     if (!(map instanceof BatchedKeyMap)) return map;
     const { asker } = this;
     const session = (): Promise<Session> =>
-      asker === null ? (this.asking ??= this.context.ports.open('target')) : Promise.resolve(asker);
+      asker === null ? (this.asking ??= openAsking(this.context, this.retries)) : Promise.resolve(asker);
     return map.view(askKeys(session, compiled, this.context.schema));
   }
 
   /** Works on the other mapping's own source, in the run's snapshot of it. */
   private async withReader<T>(other: CompiledMapping, work: (reader: Session) => Promise<T>): Promise<T> {
-    const { openSource, snapshots } = this.context;
-    const source = other.mapping.source.connection.value;
-    const reader = await openSource(source);
+    const reader = await openSource(this.context, other.mapping.source.connection.value, this.retries);
     try {
-      await openReader(reader, snapshots.get(source) ?? '');
       return await work(reader);
     } finally {
       await reader.close();

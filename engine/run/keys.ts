@@ -77,7 +77,7 @@ export const whyNotAskable = (compiled: CompiledMapping, chained: boolean): stri
   chained ? 'a reference by another column, or that yields one, needs all of them' : notAskable(compiled);
 
 /** The planner's estimate of the rows in the target; by its size where it was never analysed. */
-async function targetRows(session: Session, { table }: CompiledMapping): Promise<number> {
+export async function targetRows(session: Session, { table }: CompiledMapping): Promise<number> {
   const { rows } = await session.query(
     `select case when reltuples >= 0 then reltuples else pg_relation_size(oid) / 100 end::float8
      from pg_class where oid = ${quoteText(quoteTable(table))}::regclass`,

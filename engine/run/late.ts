@@ -1,7 +1,6 @@
 import type { BatchOutcome } from '../contract/batch.js';
 import type { Session } from '../contract/session.js';
 import { quoteText } from '../postgres/identifier.js';
-import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { BatchBuilder } from './batch.js';
@@ -10,7 +9,9 @@ import { keysCondition, sourceKeyParts, type Keys } from './key-condition.js';
 import { holdLate, notOurs, takeAway, type Waited } from './late-rows.js';
 import type { Failed, PutBackInputs } from './put-back.js';
 import { StopSignal } from './stop.js';
-import { readerSql, streamRows, type StreamInputs } from './stream.js';
+import { readerCopy } from './reader-copy.js';
+import { openSource } from './sessions.js';
+import { streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 
 const NONE = { inserts: new Map(), updates: new Map() };
@@ -96,12 +97,12 @@ export class LateRejects {
   }
 
   private async read(keys: Keys, inputs: StreamInputs): Promise<void> {
-    const source = inputs.compiled.mapping.source.connection.value;
-    const reader = await this.context.openSource(source);
+    const { compiled } = inputs;
+    const retries = this.context.retriesOf(compiled.mapping.name);
+    const reader = await openSource(this.context, compiled.mapping.source.connection.value, retries);
     try {
-      await openReader(reader, this.context.snapshots.get(source) ?? '');
-      const sql = readerSql(inputs.compiled, [], keysCondition(sourceKeyParts(inputs.compiled), keys));
-      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, sql, reading: null });
+      const copy = readerCopy(compiled, [], keysCondition(sourceKeyParts(compiled), keys));
+      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, copy, reading: null });
     } finally {
       await reader.close();
     }

@@ -2,16 +2,19 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { openReader } from '../postgres/source.js';
+import { StepBook } from '../state/steps.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { BulkLoad } from './bulk.js';
 import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
+import { openDelta, type DeltaLoad } from './delta-load.js';
 import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
-import { openTarget, rangeStream, streamRanges, type RangeParts } from './range-load.js';
+import type { Unmatched } from './merge.js';
+import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
 import { findRanges, WHOLE } from './ranges.js';
 import { knowRejected } from './rejected-before.js';
+import { openSource, openTarget } from './sessions.js';
 import { StopSignal } from './stop.js';
 import type { Tally } from './tally.js';
 
@@ -19,37 +22,84 @@ import type { Tally } from './tally.js';
 export interface Loaded {
   readonly tally: Tally;
   readonly counted: number;
+  /** Rows of the target that no source row answers; null where only a part was read, or no merge passed them all. */
+  readonly unmatched: Unmatched | null;
+  /** What it read of its rows; null where it read all. */
+  readonly delta: DeltaLoad | null;
 }
 
 type LoadStep = Extract<Step, { kind: 'load' }>;
 
-/** Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. */
+/**
+ * Loads one mapping: `tally` is filled as batches are committed, whatever way the load ends. What is lost before the
+ * first row is made is begun again from the start.
+ */
 export async function loadMapping(
   context: RunContext,
   compiled: CompiledMapping,
   step: LoadStep,
   begin: (tally: Tally) => void,
 ): Promise<Loaded> {
-  const { openSource } = context;
-  const source = compiled.mapping.source.connection.value;
-  const reader = await openSource(source);
-  try {
-    await openReader(reader, context.snapshots.get(source) ?? '');
-    const target = await openTarget(context);
-    const keys = new KeyAccess(context, target);
+  const streak = context.retriesOf(compiled.mapping.name).streak('the load could not begin');
+  for (;;) {
+    const way = { isOpen: true };
     try {
-      const bulk = await BulkLoad.begin(context, compiled, step.constraints, target);
-      const tally = await loadRows(context, compiled, { reader, target, keys, bulk, step }, begin).catch(
+      return await loadOnce(
+        context,
+        compiled,
+        step,
+        (tally) => {
+          way.isOpen = false;
+          begin(tally);
+        },
+        way,
+      );
+    } catch (error) {
+      if (!way.isOpen) throw error;
+      await streak.failed(error);
+    }
+  }
+}
+
+/** @param way whether the load may begin again from its start */
+async function loadOnce(
+  context: RunContext,
+  compiled: CompiledMapping,
+  step: LoadStep,
+  begin: (tally: Tally) => void,
+  way: { isOpen: boolean },
+): Promise<Loaded> {
+  const { name, source } = compiled.mapping;
+  const retries = context.retriesOf(name);
+  const reader = await openSource(context, source.connection.value, retries);
+  try {
+    const book = new StepBook(context.schema, context.handle, name);
+    const target = await openTarget(context, book, retries);
+    const keys = new KeyAccess(context, target, retries);
+    try {
+      // Whether what was dropped is dropped nobody knows where the answer is lost: the next command finds out.
+      way.isOpen = step.constraints.mode !== 'rebuild';
+      const delta = context.whole ? await openDelta(context, compiled, { reader, target }) : null;
+      const bulk = await BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target);
+      way.isOpen = true;
+      const sessions = { reader, target, book, keys, bulk, step, delta };
+      const { tally, unmatched } = await loadRows(context, compiled, sessions, begin).catch(
         async (error: unknown) => {
-          await bulk.abandon();
+          if (!(await bulk.abandon())) way.isOpen = false;
           throw error;
         },
       );
-      context.emit({ type: 'stage', mapping: compiled.mapping.name, stage: 'count' });
-      const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
+      context.emit({ type: 'stage', mapping: name, stage: 'count' });
+      const counted = delta?.counted ?? (await countSource(reader, compiled));
       // No rollback takes a sequence back.
-      if (!context.dryRun) await setSequence(compiled, target);
-      return { tally, counted: Number(rows[0]?.[0] ?? 0) };
+      if (!context.dryRun) {
+        await retries.run(
+          'the sequence could not be set',
+          () => setSequence(compiled, target),
+          () => target.renew(),
+        );
+      }
+      return { tally, counted, delta, unmatched };
     } finally {
       await keys.close();
       await target.close();
@@ -59,28 +109,39 @@ export async function loadMapping(
   }
 }
 
-interface LoadSessions {
-  readonly reader: Session;
-  readonly target: Session;
-  readonly keys: KeyAccess;
+/** An empty table has no row that no source row answers. */
+const NO_ROWS: Unmatched = { count: 0, samples: [] };
+
+/** A delta run's rows are few beside those that the table has. */
+const KEEP = { mode: 'keep', drop: [], reason: null, kept: [] } as const;
+
+async function countSource(reader: Session, compiled: CompiledMapping): Promise<number> {
+  const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
+  return Number(rows[0]?.[0] ?? 0);
+}
+
+interface LoadSessions extends RangeSessions {
   readonly bulk: BulkLoad;
   readonly step: LoadStep;
+  readonly delta: DeltaLoad | null;
 }
 
 /** Streams the rows, in key ranges where the plan says so, and brings back what was dropped for them. */
 async function loadRows(
   context: RunContext,
   compiled: CompiledMapping,
-  { reader, target, keys, bulk, step }: LoadSessions,
+  { reader, target, book, keys, bulk, step, delta }: LoadSessions,
   begin: (tally: Tally) => void,
-): Promise<Tally> {
-  const { estimatedRows } = step;
+): Promise<Pick<Loaded, 'tally' | 'unmatched'>> {
+  const estimatedRows = delta?.counted ?? step.estimatedRows;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
+  const retries = context.retriesOf(compiled.mapping.name);
+  const load = { compiled, estimatedRows, wantsKeys, part: delta !== null };
   const rejected = rejectedKeys(context, compiled);
   await knowRejected(context, target, compiled);
-  const existing = await findExisting(context, { compiled, estimatedRows, wantsKeys }, sessions, keys);
-  const isNew = existing.known === null && existing.merge === null;
+  const existing = await findExisting(context, load, sessions, keys, retries);
+  const isNew = delta === null && existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
   const parts: RangeParts = {
     context,
@@ -89,9 +150,11 @@ async function loadRows(
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected,
+    only: delta?.only ?? null,
+    retries,
     stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
   };
-  const first = await rangeStream(parts, range, { ...sessions, keys }, null);
+  const first = await rangeStream(parts, range, { ...sessions, keys, book }, null);
   begin(first.tally);
   bulk.inputs = first;
   try {
@@ -102,7 +165,9 @@ async function loadRows(
       first.loader.constraintsChanged();
     });
     keys.release(compiled);
-    return first.tally;
+    const whole = delta === null && context.handle.resumes === 0;
+    const unmatched = isNew ? NO_ROWS : (existing.merge?.unmatched ?? null);
+    return { tally: first.tally, unmatched: whole ? unmatched : null };
   } finally {
     await first.ids?.close();
   }

@@ -8,9 +8,7 @@ import { Row } from '../compile/program/row.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { Brought, Done } from './brought.js';
-
-/** How a part of a key is ordered alike by both databases and by the engine. */
-export type KeyOrder = 'integer' | 'bytes' | 'text';
+import { inOrder, type KeyOrder, type ReaderCopy } from './reader-copy.js';
 
 const ORDERS: Readonly<Record<string, KeyOrder>> = {
   int2: 'integer', int4: 'integer', int8: 'integer', uuid: 'bytes', text: 'text', varchar: 'text',
@@ -36,22 +34,35 @@ export function mergeOrder(compiled: CompiledMapping): readonly KeyOrder[] | nul
   return found.length === orders.length ? found : null;
 }
 
-/** A key column in the order of {@link mergeOrder}: texts by their bytes, whatever the database's collation. */
-export const inOrder = (sql: string, order: KeyOrder | undefined): string =>
-  order === 'text' ? `${sql} collate "C"` : sql;
-
 /** The target's rows of a mapping in the order of their key: handle, what the run has done about it, columns. */
-function targetSql(compiled: CompiledMapping, { orders, brought }: MergeNeeds): string {
+function targetCopy(compiled: CompiledMapping, { orders, brought }: MergeNeeds): ReaderCopy {
   const name = (index: number): string => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}`;
   const own = brought === null ? [] : [brought.sql];
   const list = [...compiled.handle.map(name), ...own, ...[...compiled.columns.keys()].map(name)];
   const keys = compiled.targetKey.map(name);
   const order = keys.map((key, n) => inOrder(key, orders[n]));
-  return `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
-    where ${keys.map((key) => `${key} is not null`).join(' and ')} order by ${order.join(', ')}`;
+  const sql = (condition: string): string => `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
+    where ${keys.map((key) => `${key} is not null`).join(' and ')}${condition} order by ${order.join(', ')}`;
+  const by = compiled.targetKey.map((index, n) => ({
+    sql: order[n] ?? '',
+    field: compiled.handle.length + own.length + index,
+    type: null,
+  }));
+  return { sql: sql(''), ordered: { only: (condition) => sql(` and ${condition}`), by, unique: true } };
 }
 
+/** Rows of the target that no source row answers. */
+export interface Unmatched {
+  count: number;
+  /** Keys of the first of them. */
+  readonly samples: string[];
+}
+
+const SAMPLES = 5;
+
 export interface MergeNeeds {
+  /** Not all rows of the source will come: what follows the last of them need not be read. */
+  readonly part: boolean;
   readonly orders: readonly KeyOrder[];
   /** Is told of every row of the target that is passed. */
   readonly onRow: (() => void) | null;
@@ -70,6 +81,10 @@ export class Merge {
   private readonly rows: AsyncIterator<Buffer>;
   private has = false;
   private ended = false;
+  /** A source row, accepted or not, has the key of the row at hand. */
+  private met = false;
+  /** Rows that no source row answers, complete when {@link end} has been reached; only of a merge of whole sides. */
+  readonly unmatched: Unmatched = { count: 0, samples: [] };
   /** A source row has been found for the row and is accepted. */
   private kept = false;
   private readonly handles: number;
@@ -92,7 +107,8 @@ export class Merge {
     this.key = compiled.key;
     this.keyTypes = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
     this.row = new Row(this.first + compiled.columns.length);
-    this.rows = session.copyOut(targetSql(compiled, needs))[Symbol.asyncIterator]();
+    const { sql, ordered } = targetCopy(compiled, needs);
+    this.rows = session.copyOut(sql, ordered)[Symbol.asyncIterator]();
     const parts = needs.orders.map((order, n) => ({
       source: compiled.key[n] ?? 0,
       target: this.first + (compiled.targetKey[n] ?? 0),
@@ -128,6 +144,7 @@ export class Merge {
       }
       const order = this.compare(source, this.row);
       this.matched = order === 0;
+      this.met ||= this.matched;
       if (order <= 0) return null;
       this.has = false;
       this.pass();
@@ -164,12 +181,22 @@ export class Merge {
 
   private arrive(): void {
     this.kept = false;
+    this.met = false;
     this.needs.onRow?.();
   }
 
   /** Leaves a row behind: one that the run brought and no source row has confirmed is to go. */
   private pass(): void {
+    if (!this.met) this.leave();
     if (!this.kept && this.done === 'brought') this.needs.brought?.book.leave(this.handle(), this.keyOfRow());
+  }
+
+  private leave(): void {
+    const { unmatched, compiled } = this;
+    unmatched.count++;
+    if (unmatched.samples.length >= SAMPLES) return;
+    const key = compiled.targetKey.map((index) => this.row.ownText(this.first + index));
+    unmatched.samples.push(key.length === 1 ? (key[0] ?? '') : JSON.stringify(key));
   }
 
   private async more(): Promise<void> {
@@ -180,8 +207,7 @@ export class Merge {
 
   /** Reads on to the target's end, so that every row was told of; else the reading ends here. */
   async end(): Promise<void> {
-    const { onRow, brought } = this.needs;
-    if (onRow === null && brought === null) {
+    if (this.needs.part) {
       if (!this.ended) await this.rows.return?.();
       return;
     }

@@ -20,6 +20,8 @@ export interface PutBackInputs {
   readonly rows: OwnRows;
   /** One at a time: two foreign keys that are added over common tables would wait for each other. */
   readonly ddl: LimitFunction;
+  /** Does a transaction again where it fails for what may pass, on a new connection where that was lost; null: only what has met a deadlock. */
+  readonly again: ((work: () => Promise<void>) => Promise<void>) | null;
 }
 
 /** Tries at what other sessions' locks made the server give up. */
@@ -58,26 +60,44 @@ async function putBackOne(inputs: PutBackInputs, deferred: Deferred): Promise<vo
 
 /** Does one step where it is still to be done; `there` where the object stands already. */
 async function transaction(
+  inputs: PutBackInputs,
+  deferred: Deferred,
+  missing: readonly string[],
+  there: readonly string[],
+): Promise<void> {
+  const work = (): Promise<void> => tryOnce(inputs, deferred, missing, there);
+  if (inputs.again !== null) {
+    await inputs.again(work);
+    return;
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (sqlstateOf(error) !== DEADLOCK || attempt >= TRIES) throw error;
+    }
+  }
+}
+
+async function tryOnce(
   { session, schema, rows }: PutBackInputs,
   deferred: Deferred,
   missing: readonly string[],
   there: readonly string[],
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await session.query(`begin; ${QUALIFIED}`);
-      const held = await session.query(holdSql(schema, rows, deferred));
-      if (held.rows.length > 0) {
-        const [found] = (await session.query(existsSql(rows.table, deferred))).rows;
-        const statements = found?.[0] === 't' ? there : missing;
-        if (statements.length > 0) await session.query(statements.join('; '));
-      }
-      await session.query('commit');
-      return;
-    } catch (error) {
-      await session.query('rollback').catch(() => undefined);
-      if (sqlstateOf(error) !== DEADLOCK || attempt >= TRIES) throw error;
+  try {
+    await session.query(`begin; ${QUALIFIED}`);
+    const held = await session.query(holdSql(schema, rows, deferred));
+    if (held.rows.length > 0) {
+      const [found] = (await session.query(existsSql(rows.table, deferred))).rows;
+      const statements = found?.[0] === 't' ? there : missing;
+      if (statements.length > 0) await session.query(statements.join('; '));
     }
+    await session.query('commit');
+  } catch (error) {
+    await session.query('rollback').catch(() => undefined);
+    throw error;
   }
 }
 

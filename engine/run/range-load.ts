@@ -4,8 +4,6 @@ import type { WantedKey } from '../compile/program/parts.js';
 import { rowProgram, type RowProgram } from '../compile/program/program.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
 import { quoteName } from '../postgres/identifier.js';
-import { Loader } from '../postgres/loader.js';
-import { openReader } from '../postgres/source.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
@@ -14,10 +12,16 @@ import type { Existing } from './existing.js';
 import { SequenceIds } from './ids.js';
 import { KeyAccess } from './key-access.js';
 import { readLookups } from './lookups.js';
+import { readerCopy, readingOf } from './reader-copy.js';
+import type { Retries } from './retries.js';
+import { openAsking, openSource, openTarget } from './sessions.js';
+import { SteadyLoader } from './steady-loader.js';
+import type { SteadySession } from './steady-session.js';
+import { StepBook } from '../state/steps.js';
 import { rangeCondition, type KeyRange } from './ranges.js';
 import { Stopped, type StopSignal } from './stop.js';
 import { SourceFaults } from './source-faults.js';
-import { readerSql, readingOf, streamRows, type StreamInputs } from './stream.js';
+import { streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 import { needsHandles } from './wrote.js';
 
@@ -30,39 +34,32 @@ export interface RangeParts {
   /** New rows of a range, more or less; 0 where that cannot be told. */
   readonly expected: number;
   readonly rejected: RejectedKeys | null;
+  readonly retries: Retries;
   readonly stop: StopSignal;
+  /** A condition on `q` beside the range's; null for all rows. */
+  readonly only: string | null;
 }
 
 export interface RangeSessions {
-  readonly reader: Session;
-  readonly target: Session;
+  readonly reader: SteadySession;
+  readonly target: SteadySession;
+  readonly book: StepBook;
   readonly keys: KeyAccess;
 }
 
 /** A range's stream, ready to run. */
 export interface RangeStream extends StreamInputs {
-  readonly loader: Loader;
-}
-
-/** A session of the target as loads use it. */
-export async function openTarget({ ports, dryRun }: RunContext): Promise<Session> {
-  const target = await ports.open('target');
-  // A dry run is one transaction, idle while a source sorts.
-  const idle = dryRun ? '0' : '10min';
-  await target.query(
-    `set statement_timeout = 0; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '${idle}'`,
-  );
-  return target;
+  readonly loader: SteadyLoader;
 }
 
 /** Reads what a range's rows are made with. @param tally null for the first, which begins the load's tally */
 export async function rangeStream(
-  { context, compiled, existing, wantsKeys, expected, rejected, stop }: RangeParts,
+  { context, compiled, existing, wantsKeys, expected, rejected, retries, stop, only: of }: RangeParts,
   range: KeyRange,
-  { reader, target, keys }: RangeSessions,
+  { reader, target, keys, book }: RangeSessions,
   tally: Tally | null,
 ): Promise<RangeStream> {
-  const { ports, schema, handle, project } = context;
+  const { ports, handle, project } = context;
   const { name, source } = compiled.mapping;
   const namespace = mappingNamespace(project.name, name);
   const program = rowProgram(compiled, {
@@ -76,7 +73,8 @@ export async function rangeStream(
   const faults = new SourceFaults();
   const counts = tally ?? new Tally(program.references);
   const key = `q.${quoteName(compiled.fields[compiled.key[0] ?? -1]?.name ?? '')}`;
-  const only = rangeCondition(range, key) ?? undefined;
+  const conditions = [of, rangeCondition(range, key)].filter((part) => part !== null);
+  const only = conditions.length === 0 ? undefined : conditions.join(' and ');
   return {
     compiled,
     program,
@@ -84,14 +82,11 @@ export async function rangeStream(
     merge: existing.merge,
     brought: existing.brought,
     wanted: [...program.wanted, ...ownKeys(existing.known, program)],
-    sql: readerSql(compiled, existing.orders, only),
+    copy: readerCopy(compiled, existing.orders, only),
     reading: {
       ...readingOf(compiled, existing.orders, only),
       session: reader,
-      reopen: async () => {
-        await reader.query('rollback');
-        await openReader(reader, context.snapshots.get(source.connection.value) ?? '');
-      },
+      reopen: () => reader.renew(),
       faults,
     },
     faults,
@@ -101,12 +96,12 @@ export async function rangeStream(
       references: program.references.length,
     },
     rejected,
-    ids: sequenceIds(context, compiled, expected),
+    ids: sequenceIds(context, compiled, expected, retries),
     namespace,
     tally: counts,
     reader,
     target,
-    loader: new Loader(target, compiled, schema, { ...handle, partition: range.partition }),
+    loader: new SteadyLoader(context, compiled, target, book, retries),
     run: handle.run,
     partition: range.partition,
     batchRows: project.batchRows,
@@ -145,21 +140,21 @@ export async function streamRanges(
 }
 
 async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Promise<void> {
-  const { context, compiled } = parts;
-  const { openSource, snapshots, handle, schema } = context;
+  const { context, compiled, retries } = parts;
   const { name, source } = compiled.mapping;
-  const reader = await openSource(source.connection.value);
+  const reader = await openSource(context, source.connection.value, retries);
   try {
-    await openReader(reader, snapshots.get(source.connection.value) ?? '');
-    const target = await openTarget(context);
-    const keys = new KeyAccess(context, target);
+    const book = new StepBook(context.schema, context.handle, name, range.partition);
+    const target = await openTarget(context, book, retries);
+    const keys = new KeyAccess(context, target, retries);
     try {
-      await target.query(`insert into ${schema}.steps (run, mapping, partition) values ($1, $2, $3)`, [
-        handle.run,
-        name,
-        range.partition,
-      ]);
-      const inputs = await rangeStream(parts, range, { reader, target, keys }, tally);
+      const inputs = await retries.run(
+        'what the rows are made with could not be read',
+        () => rangeStream(parts, range, { reader, target, keys, book }, tally),
+        async () => {
+          await Promise.all([reader.renew(), target.renew()]);
+        },
+      );
       await streamRows(inputs).finally(() => inputs.ids?.close());
     } finally {
       await keys.close();
@@ -174,7 +169,7 @@ async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Pr
 const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
   known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
 
-function lookupsOf(
+export function lookupsOf(
   compiled: CompiledMapping,
   sessions: { readonly reader: Session; readonly target: Session; readonly source: string },
 ): ReturnType<typeof readLookups> {
@@ -201,16 +196,17 @@ async function keyMapsOf(compiled: CompiledMapping, keys: KeyAccess): Promise<Re
 }
 
 function sequenceIds(
-  { project, ports }: RunContext,
+  context: RunContext,
   compiled: CompiledMapping,
   expected: number,
+  retries: Retries,
 ): SequenceIds | null {
   const { identity } = compiled;
   if (identity?.strategy !== 'sequence' || identity.column.sequence === null) return null;
   return new SequenceIds({
     sequence: identity.column.sequence,
-    open: () => ports.open('target'),
+    open: () => openAsking(context, retries),
     expected,
-    most: project.batchRows,
+    most: context.project.batchRows,
   });
 }

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Session } from '../contract/session.js';
 import { quoteName } from '../postgres/identifier.js';
+import { auditSql } from '../state/audit.js';
 import { readDeferred, type Left } from '../state/deferred.js';
 import { releaseLock, tryLock } from '../state/store.js';
 import { holdLate, takeAway } from './late-rows.js';
@@ -46,12 +47,12 @@ async function restoreTable(
     ]);
     return `${rows.table} is gone, and with it ${names}, which run ${run} had dropped`;
   }
-  const back: PutBackInputs = { session, schema, rows, ddl: pLimit(1) };
+  const back: PutBackInputs = { session, schema, rows, ddl: pLimit(1), again: null };
   let failed = await putBack(back, deferred);
   let taken = 0;
   for (const everyRow of [false, true]) {
     if (failed.length === 0) break;
-    taken += await takeLate(back, failed, everyRow);
+    taken += await takeLate(back, run, failed, everyRow);
     failed = await putBack(
       back,
       failed.map((one) => one.deferred),
@@ -64,11 +65,19 @@ async function restoreTable(
   return `${rows.table}: put back what run ${run} had dropped: ${names}${gone}`;
 }
 
-async function takeLate(back: PutBackInputs, failed: readonly Failed[], everyRow: boolean): Promise<number> {
+async function takeLate(
+  back: PutBackInputs,
+  run: string,
+  failed: readonly Failed[],
+  everyRow: boolean,
+): Promise<number> {
   const { session, schema, rows } = back;
   try {
     const { count } = await holdLate(session, schema, rows, failed, everyRow);
     await takeAway(session, schema, rows, failed);
+    const details = { mapping: rows.mapping, table: rows.table, rows: count };
+    const event = 'rows in the way of constraints deleted';
+    await session.query(auditSql(schema, { project: rows.project, run, event, details }));
     await session.query('commit');
     return count;
   } catch (error) {

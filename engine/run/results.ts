@@ -1,6 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, type ExitCode } from '../contract/errors.js';
-import type { CheckResult, MappingResult, MappingStatus } from '../contract/result.js';
+import type { CheckResult, DeletedRows, MappingResult, MappingStatus } from '../contract/result.js';
+import type { Unmatched } from './merge.js';
 import { Tally } from './tally.js';
 import { exceeds, thresholdText } from './threshold.js';
 
@@ -16,6 +17,13 @@ export class MappingState {
   exitCode: ExitCode = EXIT.done;
   /** The independent count of the source; null until it was taken. */
   counted: number | null = null;
+  /** From when on it read what changed; null where it read everything. */
+  readFrom: string | null = null;
+  /** Its rows in the target before a delta run, where that is known. */
+  before: number | null = null;
+  deleted: DeletedRows | null = null;
+  /** Rows of the target that no source row answered, where a merge passed all of them; null where none did. */
+  unmatched: Unmatched | null = null;
   checks: readonly CheckResult[] = [];
   startedAt = 0;
   endedAt = 0;
@@ -40,7 +48,9 @@ export class MappingState {
   /** Whether more rows were rejected than `max_rejects` allows, in words; null where not. */
   overThreshold(): string | null {
     const { mapping } = this.compiled;
-    const { rejected, read } = this.tally;
+    const { rejected } = this.tally;
+    // Of a delta run's rows a share says nothing: rejects are read again until they are loaded.
+    const read = this.tally.read + (this.readFrom === null ? 0 : (this.before ?? 0));
     if (!exceeds(mapping.maxRejects, rejected, read)) return null;
     const first = this.tally.rejectGroups().flatMap(({ column, rule, samples }) => {
       const [sample] = samples;
@@ -52,7 +62,8 @@ export class MappingState {
     return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}${examples}`;
   }
 
-  result(runStart: number): MappingResult {
+  /** All but what was tried again. */
+  result(runStart: number): Omit<MappingResult, 'retries'> {
     const { compiled, tally, unexplained } = this;
     const { mapping, table } = compiled;
     const { from } = mapping.source;
@@ -67,6 +78,8 @@ export class MappingState {
       status: this.status,
       reason: this.reason,
       phase: mapping.phase,
+      readFrom: this.readFrom,
+      deleted: this.deleted,
       skippedBy: Object.fromEntries(tally.skippedBy),
       warnings: Object.fromEntries(tally.warnings),
       rejects: tally.rejectGroups(),

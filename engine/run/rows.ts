@@ -226,7 +226,7 @@ export class RowMaker implements LineReader {
     merge?.keep(true);
     const done = this.done(handle);
     if (brought === null || done === null) return null;
-    brought.confirm(handle, done);
+    brought.confirm(handle, key, done);
     const takeBack = (): void => {
       brought.refuse(handle, key, done);
     };

@@ -1,75 +1,91 @@
 import type { RunResult } from '../contract/result.js';
+import type { RunMarks, Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
-import { OneTransaction } from '../postgres/one-transaction.js';
 import { exportSnapshot } from '../postgres/source.js';
-import { testPlan } from '../plan/test-modes.js';
+import { readWatermark } from '../postgres/watermark.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
+import { endLeftBackends } from '../state/steps.js';
+import { inOneTransaction } from './dry-run.js';
 import { editsSince } from './edits.js';
-import { mappingHashes, type MappingHash } from './hashes.js';
+import { mappingHashes } from './hashes.js';
+import { Keeper } from './keeper.js';
+import { PATIENCE, patiently } from './retries.js';
 import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
-import { takeSample } from './sample.js';
+import { onSample, takeSample } from './sample.js';
 import { RunUnderWay } from './under-way.js';
 
 interface HashedFacts extends RunFacts {
-  readonly hashes: Readonly<Record<string, MappingHash>>;
+  readonly hashes: RunMarks['hashes'];
 }
 
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
 export async function executeRun(input: RunInput): Promise<RunResult> {
-  const { ports, options, plan } = input;
-  if (options.dryRun !== true) return run(input, ports.open);
-  const target = await OneTransaction.begin(await ports.open('target'));
-  try {
-    const open: RunPorts['open'] = (name) =>
-      name === 'target' ? Promise.resolve(target.open()) : ports.open(name);
-    const reason = 'a dry run leaves constraints and indexes in place';
-    return await run(
-      {
-        ...input,
-        ports: { ...ports, open },
-        plan: testPlan(plan, { reason, rows: null }),
-        options: { ...options, jobs: 1 },
-      },
-      ports.open,
-    );
-  } finally {
-    await target.end();
-  }
+  const { options, ports } = input;
+  const { dryRun = false, limit = null, patience = PATIENCE } = options;
+  // Only a whole run is gone on with.
+  const resumable = patience.resumable && !dryRun && limit === null;
+  const patient = { ...input, options: { ...options, patience: { ...patience, resumable } } };
+  return dryRun ? inOneTransaction(patient, (inside) => run(inside, ports.open)) : run(patient, ports.open);
 }
 
-async function run(input: RunInput, openSource: RunPorts['open']): Promise<RunResult> {
-  const { ports, project, emit, provenance, options } = input;
-  const stateSession = await ports.open('target');
+/** @param onceSource see `RunContext` */
+async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunResult> {
+  const { ports, project, emit, stop, options } = input;
+  const { dryRun = false, limit = null, patience = PATIENCE } = options;
+  const { name, stateSchema: schema } = project;
+  const keeper = await Keeper.open({ ports, schema, project: name, emit, stop, patience });
   const exporters = new Map<string, Session>();
   try {
-    const store = await StateStore.open(stateSession, project.stateSchema, project.name);
+    const store = await StateStore.open(keeper.session, schema, name);
+    if (!dryRun) await endLeftBackends(keeper.session, store.schema, name);
     const unfinished = input.resume === null ? await store.unfinished() : null;
     if (unfinished !== null) {
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
       emit({ type: 'notice', level: 'warn', message });
     }
-    const snapshots = await exportSnapshots(input, openSource, exporters);
-    const [snapshot = ''] = snapshots.values();
-    const reading = { openSource, snapshots };
-    const { mappingsHash, operator } = provenance;
-    const selection = input.plan.steps.flatMap((step) => (step.kind === 'load' ? [step.mapping] : [])).sort();
+    const { snapshots, watermarks } = await exportSnapshots(input, onceSource, exporters);
+    // Of all rows: what a sample is restricted to is no edit.
     const hashes = await mappingHashes(input.compiled.mappings);
-    const limit = options.limit ?? null;
-    const kind = limit === null ? ('run' as const) : ('limit' as const);
-    const facts = { mappingsHash, operator, snapshot, kind, selection, hashes };
-    const sample = limit === null ? null : await takeSample(input, limit, reading);
+    const [snapshot = ''] = snapshots.values();
+    const sample = limit === null ? null : await takeSample(input, limit, { onceSource, snapshots });
+    const read = sample === null ? input : onSample(input, sample);
+    const facts = factsOf(read, { snapshot, hashes, watermarks });
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
-    const run = new RunUnderWay(input, store, { ...reading, sample }, handle);
-    await run.steps();
-    const result = run.result(snapshot);
+    // A dry run's connection is its transaction: nothing comes after its loss.
+    if (!dryRun) keeper.watch(handle);
+    const underWay = new RunUnderWay(read, store, { onceSource, snapshots, sample, hashes }, handle);
+    await underWay.steps();
+    keeper.assertKept();
+    const result = underWay.result(snapshot);
     await store.finish(handle, result);
     emit({ type: 'run_finished', result });
     return result;
   } finally {
     for (const session of exporters.values()) await session.close();
-    await stateSession.close();
+    await keeper.close();
   }
+}
+
+/** What is written down of a run at its begin. */
+function factsOf(
+  { plan, provenance, options, replay }: RunInput,
+  { watermarks, ...read }: Pick<HashedFacts, 'snapshot' | 'hashes' | 'watermarks'>,
+): HashedFacts {
+  const { mappingsHash, operator, ...made } = provenance;
+  const { jobs, failFast, limit = null } = options;
+  const loads = plan.steps.filter((step) => step.kind === 'load');
+  const estimates = Object.fromEntries(loads.map((step) => [step.mapping, step.estimatedRows]));
+  const kind = replay !== undefined ? 'replay' : limit !== null ? 'limit' : 'run';
+  return {
+    ...read,
+    kind,
+    mappingsHash,
+    operator,
+    selection: loads.map(({ mapping }) => mapping).sort(),
+    provenance: { ...made, node: process.version, options: { jobs, failFast }, estimates },
+    watermarks: kind === 'run' ? watermarks : {},
+  };
 }
 
 /** Goes on with a run, and says what was edited since. */
@@ -85,17 +101,22 @@ async function goOn({ resume, emit }: RunInput, store: StateStore, facts: Hashed
 }
 
 async function exportSnapshots(
-  { compiled, tables }: RunInput,
-  openSource: RunPorts['open'],
+  { compiled, tables, emit, stop, options }: RunInput,
+  onceSource: RunPorts['open'],
   exporters: Map<string, Session>,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<{ snapshots: ReadonlyMap<string, string>; watermarks: RunMarks['watermarks'] }> {
+  const open = patiently(onceSource, { emit, stop, patience: options.patience ?? PATIENCE });
   const snapshots = new Map<string, string>();
+  const watermarks: Record<string, Watermark> = {};
   for (const { mapping } of compiled.mappings) {
     const name = mapping.source.connection.value;
     if (snapshots.has(name)) continue;
-    const session = await openSource(name);
+    const session = await open(name);
     exporters.set(name, session);
+    // Before the snapshot: what it does not see is in flight now, or begins later.
+    const watermark = await readWatermark(session);
+    if (watermark !== null) watermarks[name] = watermark;
     snapshots.set(name, await exportSnapshot(session, tables.get(name) ?? []));
   }
-  return snapshots;
+  return { snapshots, watermarks };
 }

@@ -1,9 +1,11 @@
 import type { Session } from '../contract/session.js';
-import { openReader } from '../postgres/source.js';
+import { testPlan } from '../plan/test-modes.js';
 import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
+import { PATIENCE, Retries } from './retries.js';
 import { GrowingSample, type Sample } from './sample-mapping.js';
 import { sampleProgram } from './sample-references.js';
+import { openSource } from './sessions.js';
 
 /** Keys that are named and not read yet, by mapping and by the column that holds them ('' for the key). */
 type Wanted = Map<string, Map<string, Set<string>>>;
@@ -14,9 +16,9 @@ type Wanted = Map<string, Map<string, Set<string>>>;
  * Memory holds the sample's keys, and of one round those that it names.
  */
 export async function takeSample(
-  { compiled, plan, ports, stop }: RunInput,
+  { compiled, plan, ports, stop, emit, options }: RunInput,
   limit: number,
-  { openSource, snapshots }: Pick<RunContext, 'openSource' | 'snapshots'>,
+  reading: Pick<RunContext, 'onceSource' | 'snapshots'>,
 ): Promise<ReadonlyMap<string, Sample>> {
   const names = new Set(plan.steps.map(({ mapping }) => mapping));
   const mappings = compiled.mappings.filter(({ mapping }) => names.has(mapping.name));
@@ -27,6 +29,8 @@ export async function takeSample(
     ]),
   );
   const readers = new Map<string, Session>();
+  const { patience = PATIENCE } = options;
+  const retries = new Retries({ name: 'the sample', emit, stop, patience });
   try {
     const asked: Wanted = new Map();
     let wanted: Wanted = new Map();
@@ -37,11 +41,8 @@ export async function takeSample(
     const sourceOf = new Map(mappings.map(({ mapping }) => [mapping.name, mapping.source.connection.value]));
     const readerOf = async (mapping: string): Promise<Session> => {
       const source = sourceOf.get(mapping) ?? '';
-      const reader = readers.get(source) ?? (await openSource(source));
-      if (!readers.has(source)) {
-        readers.set(source, reader);
-        await openReader(reader, snapshots.get(source) ?? '');
-      }
+      const reader = readers.get(source) ?? (await openSource(reading, source, retries));
+      readers.set(source, reader);
       return reader;
     };
     for (const [name, sample] of samples) await sample.readFirst(await readerOf(name), named);
@@ -68,4 +69,13 @@ function add(wanted: Wanted, mapping: string, by: string, key: string): boolean 
   if (keys.has(key)) return false;
   keys.add(key);
   return true;
+}
+
+/** A run whose mappings give the rows of a sample alone. */
+export function onSample(input: RunInput, sample: ReadonlyMap<string, Sample>): RunInput {
+  const { compiled, plan } = input;
+  const mappings = compiled.mappings.map((one) => sample.get(one.mapping.name)?.compiled ?? one);
+  const rows = new Map([...sample].map(([name, { keys }]) => [name, keys.size]));
+  const reason = 'a sample is loaded with constraints and indexes in place';
+  return { ...input, compiled: { ...compiled, mappings }, plan: testPlan(plan, { reason, rows }) };
 }

@@ -1,13 +1,15 @@
 import type { DatabaseRefusal } from '../contract/batch.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
-import { applyFunction, CREATE_SUBTRANSACTIONS, readApplied } from '../postgres/apply.js';
+import { applyFunction, CREATE_SUBTRANSACTIONS, readApplied, SUBTRANSACTIONS } from '../postgres/apply.js';
 import { BLOCK } from '../postgres/batch-sql.js';
 import { isRowRefusal } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { undoSql, type UndoOwner } from '../postgres/undo.js';
 import { copyLines } from './batch.js';
 import { provisionalSql } from './gone.js';
 import { passesOf } from './links.js';
+import { handleNames } from './pairs.js';
 
 /** Rows that are completed in one transaction. */
 const ROWS = 10_000;
@@ -40,6 +42,7 @@ export interface Completion {
 
 /** The entries of one column's second pass, and its rows in the target. */
 export class SecondPassRows {
+  private readonly owner: UndoOwner;
   private readonly which: string;
   private readonly ofColumn: string;
 
@@ -51,6 +54,7 @@ export class SecondPassRows {
     private readonly schema: string,
     run: string,
   ) {
+    this.owner = { schema, run, mapping: compiled.mapping.name };
     this.ofColumn = `${passesOf(schema, compiled)} and p.column_name = ${quoteText(column.column.name)}`;
     this.which = `${this.ofColumn} and p.run = ${quoteText(run)}`;
   }
@@ -64,11 +68,14 @@ export class SecondPassRows {
     const rows = `pg_temp.etl_second s where s.ordinal between etl.low and etl.high and ${this.isStaged()}
       and t.${name} is distinct from s.v::${type}`;
     const update = `update ${quoteTable(compiled.table)} t set ${name} = s.v::${type} from ${rows}`;
+    const undo = `${undoSql(this.owner, { handle: handleNames(compiled), names: [column.column.name] })}
+      from ${quoteTable(compiled.table)} t, ${rows} and s.existing for no key update of t;`;
     const wanted = `select count(*) into wanted from ${quoteTable(compiled.table)} t, ${rows};`;
     await this.session.query(
-      `create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
-         id bigint, ${handles}, v text); ${CREATE_SUBTRANSACTIONS};
-       ${applyFunction('etl_complete_rows', update, wanted)}`,
+      `${CREATE_SUBTRANSACTIONS};
+       create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
+         id bigint, ${handles}, v text, existing boolean);
+       ${applyFunction('etl_complete_rows', update, `${undo} ${wanted}`)}`,
     );
   }
 
@@ -113,7 +120,9 @@ export class SecondPassRows {
     const mayMove = batch.some(({ waiting }) => !waiting.inserted);
     const moving = await this.begin(batch, mayMove ? this.movingSql() : 'select where false');
     try {
-      await this.session.query(`select pg_temp.etl_complete_rows(1, ${count}, ${count}, true)`);
+      await this.session.query(
+        `select pg_temp.etl_complete_rows(1, ${count}, ${count}, true); ${this.blocksSql()}`,
+      );
       return { refused: new Map(), moved: moving.length };
     } catch (error) {
       if (!isRowRefusal(error)) throw error;
@@ -121,17 +130,31 @@ export class SecondPassRows {
     await this.session.query('rollback');
     const careful = `select pg_temp.etl_complete_rows(1, ${count}, ${String(BLOCK)}, false)`;
     const [answer] = await this.begin(batch, careful);
+    await this.session.query(this.blocksSql());
     const { refused } = readApplied(answer);
     return { refused, moved: moving.filter((ordinal) => !refused.has(Number(ordinal) - 1)).length };
+  }
+
+  /** Writes down the subtransactions of the blocks: the rows that they wrote carry those. */
+  private blocksSql(): string {
+    const { schema, run, mapping } = this.owner;
+    return `insert into ${schema}.batches (run, mapping, xids)
+      select ${quoteText(run)}, ${quoteText(mapping)}, array_agg(distinct xmin::text::bigint)
+      from ${SUBTRANSACTIONS} having count(*) > 0`;
   }
 
   /** Stages rows in a new transaction, and gives what a query over them answers. */
   private async begin(batch: readonly Completed[], sql: string): Promise<readonly string[]> {
     const { compiled, session } = this;
     const lines = copyLines(
-      batch.map(({ waiting, value }) => [waiting.id, ...partsOf(compiled, waiting.handle), value]),
+      batch.map(({ waiting, value }) => [
+        waiting.id,
+        ...partsOf(compiled, waiting.handle),
+        value,
+        waiting.inserted ? 'f' : 't',
+      ]),
     );
-    const list = ['id', ...compiled.handle.map((_, n) => `h${String(n)}`), 'v'].join(', ');
+    const list = ['id', ...compiled.handle.map((_, n) => `h${String(n)}`), 'v', 'existing'].join(', ');
     const tags = await session.script(
       `begin; set constraints all immediate; truncate pg_temp.etl_second restart identity;
        copy pg_temp.etl_second (${list}) from stdin; ${sql}`,

@@ -1,11 +1,11 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { keyJson, rowJson } from '../compile/program/origin.js';
 import { Row } from '../compile/program/row.js';
-import { openReader } from '../postgres/source.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import { keysCondition, sourceKeyParts, type Keys } from './key-condition.js';
-import { readerSql } from './stream.js';
+import { readerSql } from './reader-copy.js';
+import { openSource } from './sessions.js';
 
 /** A row of the source as rejects keep it. */
 export interface SourceRow {
@@ -20,16 +20,15 @@ export const partsOfKey = ({ key }: CompiledMapping, text: string): readonly str
 
 /** Reads some rows of a mapping again, in the run's snapshot; by their canonical keys. */
 export async function sourceRows(
-  { openSource, snapshots }: Pick<RunContext, 'openSource' | 'snapshots'>,
+  context: Pick<RunContext, 'onceSource' | 'snapshots' | 'retriesOf'>,
   compiled: CompiledMapping,
   keys: Keys,
 ): Promise<ReadonlyMap<string, SourceRow>> {
   const found = new Map<string, SourceRow>();
   if (keys.length === 0) return found;
-  const source = compiled.mapping.source.connection.value;
-  const reader = await openSource(source);
+  const { name, source } = compiled.mapping;
+  const reader = await openSource(context, source.connection.value, context.retriesOf(name));
   try {
-    await openReader(reader, snapshots.get(source) ?? '');
     const row = new Row(compiled.fields.length);
     const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
     const sql = readerSql(compiled, [], keysCondition(sourceKeyParts(compiled), keys));

@@ -6,11 +6,10 @@ import { Output } from '../compile/program/output.js';
 import type { WantedKey } from '../compile/program/parts.js';
 import { Row } from '../compile/program/row.js';
 import type { KeyMap } from '../resolve/key-map.js';
-import { quoteName } from '../postgres/identifier.js';
 import { BatchBuilder } from './batch.js';
 import { faultlessRows, type Reading } from './faultless.js';
-import { inOrder, type KeyOrder } from './merge.js';
 import { withKeys } from './prefetch.js';
+import type { ReaderCopy } from './reader-copy.js';
 import { RowMaker, type RowTools } from './rows.js';
 import type { Tally } from './tally.js';
 import { Stopped, type StopSignal } from './stop.js';
@@ -29,8 +28,8 @@ export interface StreamInputs extends RowTools {
   readonly reader: Session;
   /** The loader's session: free until the first batch. */
   readonly target: Session;
-  /** See {@link readerSql}. */
-  readonly sql: string;
+  /** See {@link readerCopy}. */
+  readonly copy: ReaderCopy;
   /** How rows are read that the source may not be able to compute; null where it has computed them before. */
   readonly reading: Reading | null;
   readonly loader: { load(batch: BatchBuilder): Promise<BatchOutcome> };
@@ -47,57 +46,6 @@ export interface StreamInputs extends RowTools {
   /** After each committed batch. */
   readonly onBatch: () => void;
 }
-
-/** Types whose equal values have one text: their own order is enough, and an index may give it. */
-const ONE_TEXT: ReadonlySet<string> = new Set([
-  'int2', 'int4', 'int8', 'oid', 'uuid', 'bool', 'date', 'time', 'timestamp', 'timestamptz', 'bytea',
-]); // prettier-ignore
-
-/** What is read of a mapping: its fields, in the order of its key, or as a merge needs it; `only` is a condition on `q`. */
-export function readerSql(
-  compiled: CompiledMapping,
-  orders: readonly KeyOrder[] = [],
-  only?: string,
-  guards: ReadonlyMap<number, string> = new Map(),
-): string {
-  const list = compiled.fields.map(({ sql }, n) => {
-    const guard = guards.get(n);
-    return `${guard === undefined ? sql : `case when ${guard} then null else ${sql} end`} as f${String(n)}`;
-  });
-  const order = readerOrder(compiled, orders).map(({ sql }) => sql);
-  return `select ${list.join(', ')} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order.join(', ')}`;
-}
-
-/** What a mapping's rows are ordered by: their key, and where that is not unique, the texts of what may be equal in several. */
-function readerOrder(
-  compiled: CompiledMapping,
-  orders: readonly KeyOrder[],
-): readonly { readonly sql: string; readonly field: number }[] {
-  const names = compiled.key.map((field) => `q.${quoteName(compiled.fields[field]?.name ?? '')}`);
-  // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
-  const manyTexts = compiled.key.map((field) => !ONE_TEXT.has(compiled.fields[field]?.type.name ?? ''));
-  const texts = compiled.keyUnique
-    ? []
-    : names.flatMap((name, n) =>
-        manyTexts[n] === true ? [{ sql: `${name}::text collate "C"`, field: compiled.key[n] ?? 0 }] : [],
-      );
-  return [
-    ...names.map((name, n) => ({ sql: inOrder(name, orders[n]), field: compiled.key[n] ?? 0 })),
-    ...texts,
-  ];
-}
-
-/** How rows are read so that an error inside the source's SQL takes none away that it is not about. */
-export const readingOf = (
-  compiled: CompiledMapping,
-  orders: readonly KeyOrder[],
-  only: string | undefined,
-): Pick<Reading, 'compiled' | 'order' | 'only' | 'sql'> => ({
-  compiled,
-  order: readerOrder(compiled, orders),
-  only: only ?? null,
-  sql: (condition, guards) => readerSql(compiled, orders, condition ?? undefined, guards),
-});
 
 /**
  * Streams one mapping's rows from the source to the target: while the target takes one batch, the next is
@@ -122,12 +70,12 @@ export async function streamRows(inputs: StreamInputs): Promise<void> {
 }
 
 async function readRows(
-  { reader, target, sql, reading, stop, merge, ids, wanted }: StreamInputs,
+  { reader, target, copy, reading, stop, merge, ids, wanted }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
-  const chunks = reading === null ? reader.copyOut(sql) : faultlessRows(reading);
+  const chunks = reading === null ? reader.copyOut(copy.sql, copy.ordered) : faultlessRows(reading);
   for await (const chunk of wanted.length === 0 ? chunks : withKeys(chunks, row.width, wanted)) {
     row.open(chunk);
     batches.batch.open(chunk);

@@ -5,10 +5,11 @@ import type { Session } from '../contract/session.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { handleText, ownXidsSql, textsByName, undoDeletedSql, undoSql, wroteSql } from '../postgres/undo.js';
 import { rejectLines } from './batch.js';
 import type { RunContext } from './context.js';
 import { isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
-import { pairsOf } from './pairs.js';
+import { handleNames, pairsOf } from './pairs.js';
 import { partsOfKey, sourceRows } from './source-rows.js';
 import { breakCircuit, firstOf } from './stream.js';
 import type { Taken, Tally } from './tally.js';
@@ -154,10 +155,17 @@ async function leaveBehind(
   const { from, column, fallback } = link;
   const type = from.table.columns.find(({ name }) => name === column)?.type.sql ?? 'text';
   const to = fallback === null ? 'null' : `${quoteText(fallback)}::${type}`;
-  const { count } = await session.query(
-    `update ${quoteTable(from.table)} t set ${quoteName(column)} = ${to}
-     from (${referring(link, context.schema)}) r where t.ctid = r.c`,
+  const owner = { schema: context.schema, run: context.handle.run, mapping: from.mapping.name };
+  const rows = `(${referring(link, context.schema)}) r where t.ctid = r.c`;
+  await session.query(
+    `${undoSql(owner, { handle: handleNames(from), names: [column] })} from ${quoteTable(from.table)} t, ${rows}
+       and t.xmin::text::bigint not in (${ownXidsSql(context.schema, `b.run = ${quoteText(owner.run)}`)})
+     for no key update of t`,
   );
+  const { count } = await session.query(
+    `update ${quoteTable(from.table)} t set ${quoteName(column)} = ${to} from ${rows}`,
+  );
+  if (count > 0) await session.query(wroteSql(owner));
   const tally = tallyOf(from.mapping.name);
   return () => {
     tally?.reference(column, OUTCOME.resolved, -count);
@@ -286,10 +294,16 @@ async function deleteRows(
   const { schema } = context;
   const all = mappings.flatMap((name) => context.compiled.get(name) ?? []);
   const which = (compiled: CompiledMapping): string => `g.mapping = ${quoteText(compiled.mapping.name)}`;
-  const deletes = all.map(
-    (one, n) => `d${String(n)} as (delete from ${quoteTable(one.table)} t using pg_temp.etl_leaving g
-      where ${which(one)} and g.take and ${isRow(one, 't', 'g.handle')} returning g.n)`,
-  );
+  const deletes = all.map((one, n) => {
+    const owner = { schema, run: context.handle.run, mapping: one.mapping.name };
+    const pair = `from ${schema}.key_map k where ${pairsOf(one)} and k.source_key = g.source_key`;
+    const names = one.table.columns.filter((column) => !column.generated).map((column) => column.name);
+    return `d${String(n)} as (delete from ${quoteTable(one.table)} t using pg_temp.etl_leaving g
+        where ${which(one)} and g.take and ${isRow(one, 't', 'g.handle')}
+        returning g.n, ${handleText(handleNames(one))} h, t.xmin::text::bigint xid, ${textsByName(names)} was,
+          (select k.source_key ${pair}) kept, (select k.run ${pair}) pair_run
+      ), u${String(n)} as (${undoDeletedSql(owner, `d${String(n)}`)})`;
+  });
   const counted = all.map((_, n) => `(select count(distinct n) from d${String(n)})`);
   const { rows } = await session
     .query(

@@ -2,49 +2,53 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
-import type { RunResult } from '../contract/result.js';
-import { testPlan } from '../plan/test-modes.js';
+import type { CheckResult, MappingResult, RunResult } from '../contract/result.js';
+import type { Session } from '../contract/session.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
+import { StepBook } from '../state/steps.js';
 import type { StateStore } from '../state/store.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
+import { settleDeletions } from './deletions.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
 import { ownRows, refersTo } from './own-rows.js';
-import { openTarget } from './range-load.js';
 import { MappingState, exitCodeOf } from './results.js';
-import type { Sample } from './sample-mapping.js';
+import { PATIENCE, Retries } from './retries.js';
+import { ofReplay } from './replay.js';
 import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
-import { Stopped } from './stop.js';
+import { openAsking, openTarget } from './sessions.js';
+import { StopSignal, Stopped } from './stop.js';
 
 /** One run under way. */
 export class RunUnderWay {
-  private readonly input: RunInput;
   private readonly states: ReadonlyMap<string, MappingState>;
   private readonly context: RunContext;
   private readonly startedAt = Date.now();
   private interrupted = false;
+  private readonly retries = new Map<string, Retries>();
   /** The last second pass of each mapping, settled when it has ended. */
   private readonly passes = new Map<string, Promise<void>>();
 
   constructor(
-    input: RunInput,
+    private readonly input: RunInput,
     private readonly store: StateStore,
-    reading: Pick<RunContext, 'openSource' | 'snapshots' | 'sample'>,
+    reading: Pick<RunContext, 'onceSource' | 'snapshots' | 'sample' | 'hashes'>,
     handle: RunContext['handle'],
   ) {
-    this.input = reading.sample === null ? input : onSample(input, reading.sample);
-    const { compiled, plan, ports, project, stop, emit, options } = this.input;
+    const { compiled, plan, ports, project, stop, emit, options } = input;
     const byName = new Map(compiled.mappings.map((c) => [c.mapping.name, c]));
     const loads = plan.steps.filter((step) => step.kind === 'load');
     this.states = new Map(
       loads.flatMap(({ mapping }) => {
         const found = byName.get(mapping);
-        return found === undefined ? [] : [[mapping, new MappingState(found)] as const];
+        return found === undefined
+          ? []
+          : [[mapping, new MappingState(ofReplay(found, input.replay))] as const];
       }),
     );
     const referenced = new Set(compiled.dependencies.filter((d) => d.column !== null).map((d) => d.to));
@@ -53,15 +57,20 @@ export class RunUnderWay {
       project,
       compiled: byName,
       ports,
+      once: ports.open,
+      retriesOf: (mapping) => this.retriesOf(mapping),
       handle,
       schema: store.schema,
       ...reading,
       dryRun: options.dryRun === true,
+      fresh: options.fresh ?? false,
+      whole: input.replay === undefined && reading.sample === null,
       keyMaps: new Map(),
       rejected: new Map(),
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
       isChained: (mapping) => chained.has(mapping),
       isReferenced: (mapping) => referenced.has(mapping),
+      planned: new Set(this.states.keys()),
       begun: new Set(),
       ddl: pLimit(1),
       stop,
@@ -73,6 +82,16 @@ export class RunUnderWay {
       project: project.name,
       mappings: loads.map(({ mapping, phase, estimatedRows }) => ({ name: mapping, phase, estimatedRows })),
     });
+  }
+
+  /** What is tried again for a mapping; counted in its result. */
+  private retriesOf(mapping: string): Retries {
+    const { emit, stop, options } = this.input;
+    const { patience = PATIENCE } = options;
+    let retries = this.retries.get(mapping);
+    if (retries === undefined)
+      this.retries.set(mapping, (retries = new Retries({ name: mapping, emit, stop, patience })));
+    return retries;
   }
 
   /** All steps, then the checks of what was loaded. */
@@ -98,6 +117,7 @@ export class RunUnderWay {
         this.settled(step);
       },
     );
+    if (this.context.whole) await settleDeletions(this.context, [...this.states.values()]);
     await this.checks();
     // What came after the load has changed the status of some.
     for (const [mapping, { startedAt, status }] of this.states) {
@@ -159,6 +179,9 @@ export class RunUnderWay {
       state.tally = tally;
     });
     state.counted = loaded.counted;
+    state.unmatched = loaded.unmatched;
+    state.readFrom = loaded.delta?.from ?? null;
+    state.before = loaded.delta?.before ?? null;
     state.status = 'succeeded';
     if (state.unexplained !== 0) {
       const what = `the accounting does not close: the source has ${String(loaded.counted)} rows, ${String(state.unexplained)} of them are unexplained`;
@@ -180,20 +203,28 @@ export class RunUnderWay {
 
   private async secondPass(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
     const { context } = this;
-    const { compiled, tally } = state;
+    const { tally } = state;
     const { schema, handle } = context;
+    // Not the replay's: second passes tell a mapping's links by what all of the run have in common.
+    const compiled = context.compiled.get(step.mapping) ?? state.compiled;
     const column = compiled.columns.find((c) => c.column.name === step.column);
     const resolver = column?.make.kind === 'value' ? column.make.spec.resolver : null;
     if (column === undefined || resolver?.kind !== 'references') return;
     context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
-    const session = await openTarget(context);
-    const keys = new KeyAccess(context, session, session);
+    const retries = context.retriesOf(step.mapping);
+    const book = new StepBook(context.schema, handle, step.mapping);
+    const session = await openTarget(context, book, retries);
+    const keys = new KeyAccess(context, session, retries, context.dryRun ? session : null);
     try {
       await secondPass({
         context,
         compiled,
         column,
-        keyMap: await keys.referenced(resolver),
+        keyMap: await retries.run(
+          'keys could not be read',
+          () => keys.referenced(resolver),
+          () => session.renew(),
+        ),
         tally,
         session,
         tallyOf: (mapping) => {
@@ -214,18 +245,17 @@ export class RunUnderWay {
     const { context } = this;
     const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
     if (done.length === 0) return;
-    const session = await context.ports.open('target');
+    const { emit, options } = this.input;
+    const { patience = PATIENCE } = options;
+    // Of a run that was stopped, too, what is loaded is checked.
+    const retries = new Retries({ name: 'checks', emit, stop: new StopSignal(), patience });
+    const session = await openAsking(context, retries);
     try {
       for (const state of done) {
-        const { compiled, tally } = state;
+        const { compiled } = state;
         state.checks = [
-          await rowCountCheck(
-            session,
-            compiled,
-            context.schema,
-            tally,
-            context.sample?.get(compiled.mapping.name),
-          ),
+          // Of a replay the rows are a part of what the target has.
+          ...(this.input.replay === undefined ? [await this.rowCount(session, state)] : []),
           ...(await referenceChecks(session, compiled, context.compiled)),
         ];
         const first = state.checks.find((check) => check.status === 'failed');
@@ -237,13 +267,23 @@ export class RunUnderWay {
     }
   }
 
+  private rowCount(session: Session, { compiled, tally, before }: MappingState): Promise<CheckResult> {
+    const sample = this.context.sample?.get(compiled.mapping.name) ?? null;
+    return rowCountCheck(session, compiled, this.context.schema, tally, { before, sample });
+  }
+
   /** Tells of a mapping whose last step this was; the checks of all mappings come later. */
   private settled(step: Step): void {
     const last = this.input.plan.steps.findLast((other) => other.mapping === step.mapping);
     if (last?.id !== step.id) return;
     const state = this.state(step.mapping);
     if (state.endedAt === 0) state.endedAt = state.startedAt;
-    this.context.emit({ type: 'mapping_finished', result: state.result(this.startedAt) });
+    this.context.emit({ type: 'mapping_finished', result: this.resultOf(state) });
+  }
+
+  private resultOf(state: MappingState): MappingResult {
+    const { name } = state.compiled.mapping;
+    return { ...state.result(this.startedAt), retries: this.retries.get(name)?.count ?? 0 };
   }
 
   result(snapshot: string): RunResult {
@@ -268,18 +308,9 @@ export class RunUnderWay {
       reasons: [...(stop.requested ? [`stopped: ${stop.reason}`] : []), ...over],
       startedAt: new Date(this.startedAt),
       duration_ms: Date.now() - this.startedAt,
-      mappings: states.map((state) => state.result(this.startedAt)),
+      mappings: states.map((state) => this.resultOf(state)),
       resumes: handle.resumes,
       provenance: { ...this.input.provenance, node: process.version, snapshot },
     };
   }
-}
-
-/** A run whose mappings give the rows of a sample alone. */
-function onSample(input: RunInput, sample: ReadonlyMap<string, Sample>): RunInput {
-  const { compiled, plan } = input;
-  const mappings = compiled.mappings.map((one) => sample.get(one.mapping.name)?.compiled ?? one);
-  const rows = new Map([...sample].map(([name, { keys }]) => [name, keys.size]));
-  const reason = 'a sample is loaded with constraints and indexes in place';
-  return { ...input, compiled: { ...compiled, mappings }, plan: testPlan(plan, { reason, rows }) };
 }

@@ -63,13 +63,18 @@ async function collect(context: RunContext, compiled: CompiledMapping, session: 
     for (const [tab] of rows) {
       const referring = await session.query(REFERRING_SQL, [tab ?? null]);
       for (const [name, oid, schema, table, pairs] of referring.rows) {
-        const key = { name: name ?? '', oid: Number(oid), from: { schema: schema ?? '', name: table ?? '' } };
-        const on = (JSON.parse(pairs ?? '[]') as [string, string][]).map(
-          ([own, other]) => `t.${quoteName(own)} = p.${quoteName(other)}`,
-        );
+        const columns = JSON.parse(pairs ?? '[]') as [string, string][];
+        const key = {
+          name: name ?? '',
+          oid: Number(oid),
+          from: { schema: schema ?? '', name: table ?? '' },
+          columns: columns.map(([own]) => own),
+        };
+        const on = columns.map(([own, other]) => `t.${quoteName(own)} = p.${quoteName(other)}`);
         const found = `${quoteTable(key.from)} t join ${quoteTable(tableOf(context, Number(tab)))} p on ${on.join(' and ')}
           join pg_temp.etl_gone g on g.tab = ${tab ?? ''} and g.at = p.ctid and g.depth = ${String(depth)}
           where not exists (select from pg_temp.etl_gone o where o.tab = ${String(key.oid)} and o.at = t.ctid)`;
+        await letGo(context, session, key, found);
         await assertOurs(context, compiled, session, key, found);
         const { count } = await session.query(
           `insert into pg_temp.etl_gone select distinct ${String(key.oid)}::oid, t.ctid, ${String(depth + 1)} from ${found}
@@ -81,16 +86,46 @@ async function collect(context: RunContext, compiled: CompiledMapping, session: 
   }
 }
 
+/** A foreign key to a table whose rows go. */
+interface Referring {
+  readonly name: string;
+  readonly oid: number;
+  readonly from: { readonly schema: string; readonly name: string };
+  readonly columns: readonly string[];
+}
+
+/** Rows that wait for their second pass need not refer to what goes: the pass finds out what they refer to. */
+async function letGo(
+  { schema, handle, compiled, begun }: RunContext,
+  session: Session,
+  { oid, from, columns }: Referring,
+  found: string,
+): Promise<void> {
+  const [column = ''] = columns;
+  const notNull = [...compiled.values()]
+    .find(({ table }) => table.oid === oid)
+    ?.table.columns.find(({ name }) => name === column)?.notNull;
+  if (columns.length !== 1 || notNull !== false) return;
+  for (const other of compiled.values()) {
+    const { name } = other.mapping;
+    if (other.table.oid !== oid || !begun.has(name)) continue;
+    const waits = `exists (select from ${schema}.second_pass k where k.run = ${quoteText(handle.run)}
+      and k.mapping = ${quoteText(name)} and k.column_name = ${quoteText(column)} and ${samePair(handleNames(other))})`;
+    const { count } = await session.query(
+      `update ${quoteTable(from)} o set ${quoteName(column)} = null where o.ctid in (select t.ctid from ${found} and ${waits})`,
+    );
+    if (count === 0) continue;
+    const names = [handle.run, name].map(quoteText).join(', ');
+    await session.query(`insert into ${schema}.batches (run, mapping) values (${names})`);
+  }
+}
+
 /** Rows that go along must have been brought by the run, for a mapping whose turn is still to come. */
 async function assertOurs(
   context: RunContext,
   compiled: CompiledMapping,
   session: Session,
-  key: {
-    readonly name: string;
-    readonly oid: number;
-    readonly from: { readonly schema: string; readonly name: string };
-  },
+  key: Referring,
   found: string,
 ): Promise<void> {
   const { schema, handle, begun } = context;

@@ -1,6 +1,7 @@
 import type { OwnRows } from '../contract/constraints.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
+import type { Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 import { UPGRADES } from './schema.js';
@@ -22,11 +23,15 @@ export interface RunFacts {
   readonly operator: string;
   readonly snapshot: string;
   /** `limit`: it reads a sample, so that nothing follows from what it did not read. */
-  readonly kind: 'run' | 'limit';
+  readonly kind: 'run' | 'limit' | 'replay';
   /** The mappings that it loads. */
   readonly selection: readonly string[];
   /** Of each mapping, what decides about its rows: JSON. */
   readonly hashes: Readonly<Record<string, unknown>>;
+  /** By source connection; one that goes on keeps those of its begin. */
+  readonly watermarks: Readonly<Record<string, Watermark>>;
+  /** What it was started with, for the record: JSON. */
+  readonly provenance: object;
 }
 
 /** The run before, where it never came to its end. */
@@ -43,12 +48,20 @@ function handleOf(row: readonly (string | null)[] | undefined): RunHandle {
   return { run: run ?? '', epoch: epoch ?? '', startedAt: startedAt ?? '', resumes: Number(resumes ?? 0) };
 }
 
-const values = ({ mappingsHash, operator, snapshot, selection, hashes }: RunFacts): readonly string[] => [
+const values = ({
+  mappingsHash,
+  operator,
+  snapshot,
+  selection,
+  hashes,
+  provenance,
+}: RunFacts): readonly string[] => [
   ...[mappingsHash, operator, snapshot],
-  ...[JSON.stringify(selection), JSON.stringify(hashes)],
+  ...[selection, hashes, provenance].map((fact) => JSON.stringify(fact)),
 ];
 
-const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
+/** The name behind the key of the project’s advisory lock. */
+export const lockName = (schema: string, project: string): string => `crosswalk:${schema}:${project}`;
 
 /** Takes the project's lock for the session; false where another one holds it. */
 export async function tryLock(session: Session, schema: string, project: string): Promise<boolean> {
@@ -156,11 +169,19 @@ export class StateStore {
     return { run, status, startedAt: startedAt ?? '' };
   }
 
-  async begin(facts: RunFacts): Promise<RunHandle> {
+  /**
+   * Marks the project's run that never ended: whoever holds the project's lock knows that its process is dead. A batch
+   * of it that is still under way is waited for, and none comes after.
+   */
+  async abandon(): Promise<void> {
     await this.session.query(
       `update ${this.schema}.runs set status = 'abandoned', finished_at = now() where project = $1 and status = 'running'`,
       [this.project],
     );
+  }
+
+  async begin(facts: RunFacts): Promise<RunHandle> {
+    await this.abandon();
     // What an earlier run left for a second pass is found anew: this run reads every row again. What it inserted
     // and never completed stays known: a reject of such a row takes it away, as it would have done then.
     await this.session.query(
@@ -168,10 +189,11 @@ export class StateStore {
       [this.project],
     );
     const { rows } = await this.session.query(
-      `insert into ${this.schema}.runs (run, project, kind, status, mappings_hash, operator, snapshot, selection, hashes)
-       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, ${quoteText(facts.kind)}, 'running',
-         $2, $3, $4, array(select json_array_elements_text($5)), $6) returning ${HANDLE}`,
-      [this.project, ...values(facts)],
+      `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, provenance,
+         kind, watermarks)
+       values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
+         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7, $8, $9) returning ${HANDLE}`,
+      [this.project, ...values(facts), facts.kind, JSON.stringify(facts.watermarks)],
     );
     return handleOf(rows[0]);
   }
@@ -188,17 +210,13 @@ export class StateStore {
     const { rows } = await session.query(
       `update ${schema}.runs set status = 'running', epoch = default, finished_at = null, exit_code = null, result = null,
          resumes = resumes + 1, mappings_hash = $2, operator = $3, snapshot = $4,
-         selection = array(select json_array_elements_text($5)), hashes = $6
+         selection = array(select json_array_elements_text($5)), hashes = $6, provenance = $7
        where run = $1 and status <> 'succeeded' returning ${HANDLE}`,
       [run, ...values(facts)],
     );
     const handle = handleOf(rows[0]);
-    // Every row is looked at again. What was inserted and not completed stays known under a name of its own.
-    await session.query(`delete from ${schema}.second_pass where run = $1 and not inserted`, [run]);
-    await session.query(`update ${schema}.second_pass set run = $2 where run = $1`, [
-      run,
-      `${run} ${String(handle.resumes)}`,
-    ]);
+    // Every row is looked at again, and waits again where it must: what the run has brought is known by its batches.
+    await session.query(`delete from ${schema}.second_pass where run = $1`, [run]);
     return handle;
   }
 
@@ -213,7 +231,8 @@ export class StateStore {
     await this.session.query(
       `begin; ${tables.map((table) => `delete from ${this.schema}.${table} where ${which}; `).join('')}
        insert into ${this.schema}.steps (run, mapping, own_rows, refers_to) values (${names.join(', ')},
-         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))}))); commit`,
+         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))})))
+         on conflict do nothing; commit`,
     );
   }
 

@@ -1,3 +1,5 @@
+import { upgrade2Audit } from './upgrade-2-audit.js';
+
 /** Version 2: what resume, rollback, delta and the audit stand on. @param s the schema, quoted */
 export const upgrade2 = (s: string): string => `
 alter table ${s}.runs drop constraint runs_status_check;
@@ -10,19 +12,25 @@ alter table ${s}.runs
   -- Of each mapping, a hash over all that decides about its rows: its file, look-ups, steps, both tables.
   add column hashes jsonb,
   add column resumes int not null default 0,
+  -- What it was started with: versions, commit, options, both ends without secrets; the planner's estimate of each mapping's rows.
+  add column provenance jsonb,
   -- By source connection: when the snapshot was taken and the oldest transaction then in flight, ISO 8601 in UTC.
   add column watermarks jsonb;
 alter table ${s}.steps
   -- Batches that are committed: tells a retry whether the commit whose answer it missed took place.
   add column batches bigint not null default 0,
-  -- Of the backend in backend_pid: a pid alone may be another's by now.
+  add column started_at timestamptz not null default clock_timestamp(),
+  -- Of the backend in backend_pid, which whoever writes the rows announces before the first of them, so that a
+  -- successor can end it: a pid alone may be another's by now.
   add column backend_start timestamptz,
   -- The time from which a delta run read; null where it read everything.
   add column read_from timestamptz,
   -- How the mapping's rows are told from others, and the mappings that it refers to: what a rollback goes by, for the
   -- mapping's file may have changed since. Of partition 0 alone.
   add column own_rows jsonb,
-  add column refers_to text[];
+  add column refers_to text[],
+  -- A hash over the contents of its look-ups: others than before make a delta run read everything.
+  add column lookups text;
 
 -- What each committed batch wrote, for rollback and resume: rows are told by their xmin.
 create table ${s}.batches (
@@ -59,24 +67,35 @@ create table ${s}.undo (
 );
 create index undo_by_mapping on ${s}.undo (run, mapping, handle);
 
--- Append-only: each entry carries the hash of the one before.
-create table ${s}.audit (
-  id bigint primary key,
-  at timestamptz not null,
-  project text not null,
-  run text,
-  operator text not null,
-  event text not null,
-  details jsonb not null,
-  previous text,
-  hash text not null
-);
+-- Rejects that nothing has made good yet. A reject is open until a later run has read its key and not rejected it:
+-- a load that came to its end has read every open reject of its mapping, whatever else it left aside (delta,
+-- replay; rows without a key only a load of every row has read); one of a limited run, or one that ended early, has proven nothing. Of a key the last run that rejected it counts.
+create view ${s}.open_rejects as
+with step as (
+  select r.project, r.run, r.epoch, r.kind, s.mapping, s.status, s.read_from
+  from ${s}.steps s join ${s}.runs r on r.run = s.run
+  where s.partition = 0 and s.status <> 'rolled_back' and r.status <> 'rolled_back'
+), complete as (
+  select project, mapping, max(epoch) epoch, max(epoch) filter (where kind = 'run' and read_from is null) whole from step
+  where status = 'succeeded' and kind in ('run', 'replay') group by project, mapping
+)
+select project, run, epoch, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line
+from (
+  select t.project, t.run, t.epoch, j.mapping, j.source_key, j.column_name, j.rule, j.sqlstate, j.reason, j.value,
+    j."row", j.file, j.line, max(t.epoch) over (partition by t.project, j.mapping, j.source_key) last
+  from ${s}.rejects j
+  join step t on t.run = j.run and t.mapping = j.mapping
+  left join complete c on c.project = t.project and c.mapping = t.mapping
+  where t.epoch >= coalesce(case when j.source_key is null or j.rule = 'key' then c.whole else c.epoch end, 0)
+) of_key
+where epoch = last;
 
 -- The order in which rows wait: a second pass goes on behind the ones that it has dealt with.
 alter table ${s}.second_pass add column id bigint generated always as identity;
 drop index ${s}.second_pass_by_column;
 create index second_pass_by_column on ${s}.second_pass (mapping, column_name, id);
 
+${upgrade2Audit(s)}
 create or replace function ${s}.checkpoint(
   a_run text, an_epoch bigint, a_mapping text, a_partition int, a_key text, a_read bigint, an_inserted bigint,
   an_updated bigint, an_unchanged bigint, a_skipped bigint, a_rejected bigint, a_bytes bigint
@@ -85,7 +104,7 @@ begin
   -- Held until the commit: whoever marks the run abandoned waits for this batch, so that none appears behind his back.
   perform from ${s}.runs r where r.run = a_run for share;
   update ${s}.steps t
-  set last_key = coalesce(a_key, t.last_key), backend_pid = pg_backend_pid(), batches = t.batches + 1,
+  set last_key = coalesce(a_key, t.last_key), batches = t.batches + 1,
       read = t.read + a_read, inserted = t.inserted + an_inserted, updated = t.updated + an_updated,
       unchanged = t.unchanged + an_unchanged, skipped = t.skipped + a_skipped,
       rejected = t.rejected + a_rejected, bytes = t.bytes + a_bytes, updated_at = clock_timestamp()

@@ -49,6 +49,8 @@ function row(mapping: MappingResult): Html {
   return html`<tr>
     <th scope="row">
       ${mapping.mapping}<span class="sub">${mapping.sourceName} &rarr; ${mapping.targetTable}</span>
+      ${mapping.readFrom === null ? null : html`<span class="sub">changed since ${mapping.readFrom}</span>`}
+      ${mapping.deleted === null || mapping.deleted.deleted === 0 ? null : html`<span class="sub">${mapping.deleted.deleted} deleted: their source row is gone</span>`}
       ${mapping.reason === null ? null : html`<span class="sub bad">${mapping.reason}</span>`}
     </th>
     ${status(mapping.status)} ${counts(mapping)}

@@ -38,6 +38,13 @@ export const CASES: readonly Mistake[] = [
     says: /column "idd" does not exist/,
   },
   {
+    code: 'ETL-BIND-020',
+    name: 'a changed_at that holds no time',
+    mapping:
+      'source: { table: person, key: id, changed_at: ‹name› }\ntarget: { table: plain, mode: insert }\ncolumns: { v: name }\n',
+    says: /"name" is .*, not a time/,
+  },
+  {
     code: 'ETL-BIND-002',
     name: 'in the third line of a block',
     mapping:

@@ -1,37 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CONTENT, COUNTS, EMPTY, HERD, ROWS } from './herd.js';
 import { createProject, type Child, type TestProject } from '../support/project.js';
 
-const ROWS = 1500;
-
-/** Parents by themselves, children found by kept pairs, a tree in any order with orphans, rows that the target refuses. */
-const FILES = {
-  source: `create table owner (id int primary key, name text); insert into owner select i, 'n' || i from generate_series(1, ${String(ROWS)}) i;
-    create table node (id int primary key, up int); insert into node select i, nullif((i * 7919) % ${String(ROWS + 40)}, 0) from generate_series(1, ${String(ROWS)}) i;
-    create table pet (owner int, n int, v int, primary key (owner, n)); insert into pet select i % 700 + 1, i, i from generate_series(1, ${String(ROWS)}) i`,
-  target: `create table owner (id int generated always as identity primary key, legacy int unique, name text);
-    create table node (id int generated always as identity primary key, legacy int unique, up int references node);
-    create table pet (id int generated always as identity primary key, owner int not null references owner, v int check (v % 1000 <> 500));`,
-  mappings: {
-    owner:
-      'source: { table: owner, key: id }\ntarget: { table: owner, key: legacy, identity: id }\ncolumns: { legacy: id, name: name }',
-    node: 'source: { table: node, key: id }\ntarget: { table: node, key: legacy, identity: id }\ncolumns: { legacy: id, up: { from: up, references: node } }\nmax_rejects: 100%\nstop_at: 100%',
-    pet: 'source: { table: pet, key: [owner, n] }\ntarget: { table: pet, identity: id }\ncolumns: { owner: { from: owner, references: owner }, v: v }\nmax_rejects: 100%',
-  },
-  settings: 'defaults: { batch_rows: 20 }',
-};
-
-/** What the target holds, with ids replaced by the source's keys; and what the engine keeps of it. */
-const CONTENT = `
-  select 'owner' t, legacy::text k, name v from owner
-  union all select 'node', n.legacy::text, u.legacy::text from node n left join node u on u.id = n.up
-  union all select 'pet', p.v::text, o.legacy::text from pet p join owner o on o.id = p.owner
-  union all select 'pair ' || k.mapping, k.source_key, p.v::text from etl.key_map k left join pet p on p.id = k.target_key::int
-  order by 1, 2`;
 const LAST = 'run = (select run from etl.runs order by epoch desc limit 1)';
-const COUNTS = `select mapping, read::int, (inserted + updated + unchanged)::int loaded, rejected::int, status from etl.steps
-  where ${LAST} order by 1`;
 /** What a resumed run says of itself is what an undisturbed one says. */
 const ACCOUNT = `
   select mapping, null key, jsonb_build_array(read, inserted, updated, unchanged, skipped, rejected, status) said from etl.steps
@@ -46,7 +19,7 @@ let wantedCounts: unknown;
 let wantedAccount: unknown;
 
 beforeAll(async () => {
-  project = await createProject(FILES);
+  project = await createProject(HERD);
   const { code, output } = await project.spawn().ended;
   if (code !== 0) throw new Error(output);
   wanted = await project.target(CONTENT);
@@ -55,7 +28,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => project.drop());
 beforeEach(async () => {
-  await project.target('truncate owner, node, pet; drop schema etl cascade');
+  await project.target(EMPTY);
 });
 
 /** Waits until the run's reader has at least so many rows behind it. */

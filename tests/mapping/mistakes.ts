@@ -179,8 +179,6 @@ const KEYS: readonly Mistake[] = [
 const NOT_YET: readonly (readonly [string, Files])[] = [
   ['checks', mapping(`${SOURCE}${TARGET}${COLUMNS}‹checks›: [content]\n`)],
   ['hooks', mapping(`${SOURCE}${TARGET}${COLUMNS}‹hooks›: { before: [] }\n`)],
-  ['deleted_rows', mapping(`${SOURCE}${TARGET}${COLUMNS}‹deleted_rows›: delete\n`)],
-  ['changed_at', mapping(`source: { table: t, key: id, ‹changed_at›: updated }\n${TARGET}${COLUMNS}`)],
   ['a source without a key', mapping(`‹source›: { table: t }\n${TARGET}${COLUMNS}`)],
   [
     'duplicates: keep',
@@ -368,6 +366,24 @@ const REFERENCES: readonly Mistake[] = [
     name: 'a look-up file out of the folder',
     files: withColumns('a: { from: a, lookup: { file: ‹/etc/passwd›, key: a, value: b } }'),
     code: 'ETL-FILE-001',
+  },
+  {
+    name: 'an overlap without its unit',
+    files: mapping(
+      `source: { table: t, key: id, changed_at: { column: b, overlap: ‹5› } }\n${TARGET}${COLUMNS}`,
+    ),
+    code: 'ETL-LANG-003',
+    says: 'a length of time (90s, 15m, 1h, 2d)',
+  },
+  {
+    name: 'an overlap without its column',
+    files: mapping(`source: { table: t, key: id, ‹changed_at›: { overlap: 1h } }\n${TARGET}${COLUMNS}`),
+    code: 'ETL-LANG-002',
+  },
+  {
+    name: 'deleted rows that are neither reported nor deleted',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}deleted_rows: ‹remove›\n`),
+    code: 'ETL-LANG-004',
   },
   {
     name: 'a look-up table without key',

@@ -34,6 +34,7 @@ test('the defaults of a mapping', async () => {
       connection: 'source',
       from: { kind: 'table', table: 'task', where: null },
       key: ['id'],
+      changedAt: null,
       skipWhen: [],
       ignore: [],
       sensitive: [],
@@ -61,6 +62,7 @@ test('the defaults of a mapping', async () => {
     rules: [],
     maxRejects: { unit: 'percent', percent: 1 },
     stopAt: { unit: 'percent', percent: 10 },
+    deletedRows: null,
     plainCopy: false,
   });
 });

@@ -23,6 +23,7 @@ function mapping(name: string, phase: string | null): Mapping {
       connection: located('source'),
       from: { kind: 'table', table: located(name), where: null },
       key: [located('id')],
+      changedAt: null,
       skipWhen: [],
       ignore: [],
       sensitive: [],
@@ -44,6 +45,7 @@ function mapping(name: string, phase: string | null): Mapping {
     rules: [],
     maxRejects: { unit: 'rows', count: 0 },
     stopAt: { unit: 'rows', count: 0 },
+    deletedRows: null,
     plainCopy: false,
   };
 }
@@ -62,6 +64,7 @@ const choiceOf = (estimatedRows: number): LoadChoice => ({
   constraints: { mode: 'keep', drop: [], reason: null, kept: [] },
   ranges: { count: 1, rows: null, reason: '' },
   sql: '',
+  reading: '',
   existing: '',
   keys: [],
 });

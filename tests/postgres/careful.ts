@@ -112,6 +112,8 @@ async function loaderOf(session: PgSession, messages: Message[]): Promise<Loader
 function listened(session: PgSession, messages: Message[]): Session {
   return {
     pid: session.pid,
+    backendStart: '',
+    isLost: false,
     query: session.query.bind(session),
     queries: session.queries.bind(session),
     copyOut: session.copyOut.bind(session),

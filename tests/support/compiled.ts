@@ -58,6 +58,7 @@ export const emptyMapping: Mapping = {
     connection: located('source'),
     from: { kind: 'table', table: located('test'), where: null },
     key: [located('id')],
+    changedAt: null,
     skipWhen: [],
     ignore: [],
     sensitive: [],
@@ -79,6 +80,7 @@ export const emptyMapping: Mapping = {
   rules: [],
   maxRejects: { unit: 'rows', count: 0 },
   stopAt: { unit: 'rows', count: 0 },
+  deletedRows: null,
   plainCopy: false,
 };
 
@@ -109,6 +111,7 @@ export function compiledOf(
     fields,
     key: [0],
     keyUnique: true,
+    changedAt: null,
     skip: null,
     table,
     columns,

@@ -9,6 +9,8 @@ import { ProblemsError } from '../../engine/contract/errors.js';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { MappingResult, RunResult } from '../../engine/contract/result.js';
 import { executeRun } from '../../engine/run/run.js';
+import type { Patience } from '../../engine/run/retries.js';
+import { LIMITS, type Limits } from '../../engine/postgres/settings.js';
 import { StopSignal } from '../../engine/run/stop.js';
 import { STEPS } from '../../engine/steps/index.js';
 import { RULES } from '../../validators/index.js';
@@ -24,10 +26,14 @@ export interface RunOptions {
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly limit?: number;
+  /** Reads everything, whatever earlier runs have seen. */
+  readonly fresh?: boolean;
   /** Bytes that a mapping's keys may take in memory. */
   readonly keyMapBytes?: number;
   /** The run to go on with. */
   readonly resume?: string;
+  readonly patience?: Patience;
+  readonly limits?: Partial<Limits>;
   readonly onEvent?: (event: RunEvent, stop: StopSignal) => void;
   /** Source and target urls in place of the project's own: other roles. */
   readonly urls?: { readonly source?: string; readonly target?: string };
@@ -167,7 +173,10 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
     process.env = before;
   });
   const selected = selectMappings(loaded, options.select ?? [], [], QUIET);
-  const databases = await openDatabases(loaded.project, false, () => undefined);
+  const databases = await openDatabases(loaded.project, false, () => undefined, {
+    ...LIMITS,
+    ...options.limits,
+  });
   const stop = new StopSignal();
   try {
     const prepared = await prepare(loaded, selected, databases, QUIET, options.dryRun);
@@ -185,7 +194,9 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
         failFast: options.failFast ?? false,
         dryRun: options.dryRun ?? false,
         limit: options.limit ?? null,
+        fresh: options.fresh ?? false,
         ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
+        ...(options.patience === undefined ? {} : { patience: options.patience }),
       },
       provenance: {
         crosswalk: 'test',
@@ -236,14 +247,15 @@ export function countsOf(result: RunResult, name: string): string {
 }
 
 const STATE_SQL = `
-  select s.mapping, s.status, s.read::int, s.inserted::int, s.updated::int, s.unchanged::int, s.skipped::int,
-    s.rejected::int,
+  select s.mapping, min(s.status) status, sum(s.read)::int read, sum(s.inserted)::int inserted,
+    sum(s.updated)::int updated, sum(s.unchanged)::int unchanged, sum(s.skipped)::int skipped,
+    sum(s.rejected)::int rejected,
     (select count(*)::int from etl.rejects r where r.run = s.run and r.mapping = s.mapping) reject_rows,
     (select count(*)::int from etl.skipped r where r.run = s.run and r.mapping = s.mapping) skipped_rows,
     (select count(*)::int from etl.warnings r where r.run = s.run and r.mapping = s.mapping) warning_rows,
     (select count(*)::int from etl.rejects r where r.run = s.run and r.mapping = s.mapping
        and (r.reason = '' or r.file = '' or r.line < 1)) speechless
-  from etl.steps s where s.run = $1`;
+  from etl.steps s where s.run = $1 group by s.run, s.mapping`;
 
 /** Differences between a result's accounting and itself, or the state tables; empty where all is well. */
 export async function accountingFaults(project: TestProject, result: RunResult): Promise<readonly string[]> {

@@ -38,7 +38,7 @@ function planJson({ steps }: Plan, explain: boolean): object {
   return {
     steps: steps.map((step) => {
       if (step.kind !== 'load') return step;
-      const { sql: _sql, existing: _existing, keys: _keys, ...shown } = step;
+      const { sql: _sql, reading: _reading, existing: _existing, keys: _keys, ...shown } = step;
       return shown;
     }),
   };
@@ -87,8 +87,9 @@ function rangeLines({ ranges }: Extract<Step, { kind: 'load' }>, explain: boolea
 }
 
 /** How a load finds its rows and keys, and what it asks of the source. */
-function explanation({ existing, keys, sql }: Extract<Step, { kind: 'load' }>): readonly string[] {
+function explanation({ reading, existing, keys, sql }: Extract<Step, { kind: 'load' }>): readonly string[] {
   return [
+    ...(reading === '' ? [] : [`${INDENT}${reading}`]),
     `${INDENT}rows that the target has are found ${existing}`,
     ...keys.map(({ column, mapping, kind, bytes, reason }) => {
       const where =

@@ -33,7 +33,7 @@ export const resumeCommand = (folder: string, flags: MigrateFlags, output: Outpu
     const selected = last.selection.filter((name) => known.has(name));
     assertAll(last, selected, command);
     if (!output.quiet) err(`going on with run ${last.run}, begun ${last.startedAt}`);
-    return { selected: new Set(selected), resume: last.run };
+    return { selected: new Set(selected), resume: last.run, fresh: false };
   });
 
 /** A mapping that is gone has left rows that nobody would look after. */

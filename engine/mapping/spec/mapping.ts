@@ -1,4 +1,4 @@
-import { later, list, text, threshold } from '../forms.js';
+import { later, list, text, threshold, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { rule } from '../rules.js';
@@ -22,7 +22,16 @@ export const MAPPING = keys('a mapping', {
   hooks: key(later('hooks'), 'SQL on the target before and after the mapping.'),
   max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
   stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),
-  deleted_rows: key(later('deleted_rows'), 'What happens to loaded rows whose source row is gone.'),
+  deleted_rows: key(
+    word({
+      report: {
+        doc: 'They are counted and named (default); a run that reads only changes looks for them where this stands.',
+      },
+      delete: { doc: 'They are deleted after all loads, but for those that other rows refer to.' },
+    }),
+    'What happens to loaded rows whose source row is gone.',
+    { default: 'report' },
+  ),
 });
 
 export type RawMapping = ReadOf<typeof MAPPING>;

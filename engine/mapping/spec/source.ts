@@ -1,5 +1,5 @@
 import { mapForm } from '../form.js';
-import { either, integer, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
+import { duration, either, integer, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
@@ -25,6 +25,22 @@ const PARTITION = either({
   ),
 });
 
+const CHANGED_AT = either({
+  scalar: mapForm(columnName('a source column'), (column) => ({ column, overlap: null })),
+  map: mapForm(
+    keys('a changed_at', {
+      column: required(columnName('a source column'), 'A timestamptz, timestamp or date.'),
+      overlap: key(
+        duration,
+        'How far a run reaches back behind the snapshot of the one before; never less than its oldest open transaction.',
+        { default: '1m; 12h where the column has no time zone' },
+      ),
+    }),
+    ({ values: { column, overlap } }) =>
+      column === undefined ? undefined : { column, overlap: overlap ?? null },
+  ),
+});
+
 /** `source:` of a mapping. */
 export const SOURCE = keys(
   'a source',
@@ -38,7 +54,10 @@ export const SOURCE = keys(
       oneOrMore(columnName('a source column')),
       'The column or columns that identify a source row: unique and not null.',
     ),
-    changed_at: key(later('changed_at'), 'The column that delta runs go by.'),
+    changed_at: key(
+      CHANGED_AT,
+      'The column that says when a row was changed last: a later run reads what changed since the one before.',
+    ),
     skip_when: key(
       record('named SQL conditions', sql),
       'Rows that are read, counted under a name and not loaded.',

@@ -1,0 +1,201 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createLogUpdate } from 'log-update';
+import { counted } from '../../../reports/format.js';
+import { painter } from '../../../reports/text/paint.js';
+import { EXIT, EtlError } from '../../contract/errors.js';
+import type { Project } from '../../contract/mapping.js';
+import type { Session } from '../../contract/session.js';
+import { sqlstateOf } from '../../postgres/failure.js';
+import { readAudit, verifyChain } from '../../state/audit.js';
+import { beginReading, endReading } from '../../state/reading.js';
+import { readStatus, type ProjectState } from '../../state/status.js';
+import { openForLooking } from '../databases.js';
+import { out, type Output } from '../io.js';
+import { readProject } from '../project.js';
+import { auditText } from '../status/audit.js';
+import { statusJson } from '../status/json.js';
+import { outlookOf, type Outlook } from '../status/outlook.js';
+import { statusText, type ToGoOn } from '../status/text.js';
+
+export interface StatusFlags {
+  /** One run's mappings in place of the last one's. */
+  readonly run: string | null;
+  readonly watch: boolean;
+  readonly audit: boolean;
+  readonly embedded: boolean;
+}
+
+/** Runs, and entries of the audit, that are listed. */
+const RUNS = 10;
+const ENTRIES = 1000;
+
+/** Milliseconds between two looks: on a terminal, and where each is a line of a log. */
+const LOOK_MS = 1000;
+const LINE_MS = 5000;
+
+const NO_DATABASE = '3D000';
+
+const NO_STATE = 'nothing has been run yet: the target has no state of this project';
+
+/** `etl status`: what the state schema says. Reads only, and takes no lock. */
+export async function statusCommand(folder: string, flags: StatusFlags, output: Output): Promise<number> {
+  if (flags.watch && (output.json || flags.audit)) {
+    const other = output.json ? '--json' : '--audit';
+    throw new EtlError(`--watch and ${other} do not go together`, {
+      exitCode: EXIT.usage,
+      help: `ask again with ${other} alone, as often as you like`,
+    });
+  }
+  const { project } = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
+  const look = new Look(project, folder, flags);
+  try {
+    if (flags.audit) return await showAudit(look, flags.run, output);
+    if (flags.watch) return await watch(look, output);
+    const seen = await look.at(null);
+    if (output.json) {
+      const shown = statusJson(
+        project.name,
+        seen?.state ?? null,
+        seen?.outlook ?? null,
+        seen?.toGoOn ?? null,
+      );
+      out(JSON.stringify(shown, null, 2));
+    } else {
+      out(seen === null ? `Project ${project.name}: ${NO_STATE}` : textOf(look, seen, output));
+    }
+    return EXIT.done;
+  } finally {
+    await look.close();
+  }
+}
+
+interface Seen {
+  readonly state: ProjectState;
+  readonly outlook: Outlook;
+  readonly toGoOn: ToGoOn | null;
+}
+
+/** Looks at the state, over a session of its own. */
+class Look {
+  private session: Session | null = null;
+  private closing: (() => Promise<void>) | null = null;
+
+  constructor(
+    readonly project: Project,
+    private readonly folder: string,
+    private readonly flags: StatusFlags,
+  ) {}
+
+  /** Does something in a reading transaction; null where there is no state yet. */
+  async read<T>(work: (session: Session, schema: string) => Promise<T>): Promise<T | null> {
+    if (this.session === null) {
+      const databases = await openForLooking(this.project, this.flags.embedded);
+      if (databases === null) return null;
+      this.closing = () => databases.close();
+      this.session = await databases.open('target').catch((error: unknown) => {
+        // The command that has the embedded server is still building its databases.
+        if (this.flags.embedded && sqlstateOf(error) === NO_DATABASE) return null;
+        throw error;
+      });
+    }
+    const { session } = this;
+    if (session === null) return null;
+    const schema = await beginReading(session, this.project.stateSchema);
+    const result = schema === null ? null : await work(session, schema);
+    await endReading(session);
+    return result;
+  }
+
+  /** @param before an earlier look, for rates */
+  async at(before: ProjectState | null): Promise<Seen | null> {
+    const { name, stateSchema } = this.project;
+    const { run } = this.flags;
+    const request = { project: name, stateSchema, run, limit: RUNS };
+    const state = await this.read((session, schema) => readStatus(session, schema, request));
+    if (state === null) return null;
+    if (run !== null && state.run === null) {
+      throw new EtlError(`project "${name}" has no run "${run}"`, {
+        exitCode: EXIT.usage,
+        help: 'etl status without --run lists the last ones',
+      });
+    }
+    return { state, outlook: outlookOf(state, before), toGoOn: this.toGoOn(state) };
+  }
+
+  /** The last run, where it did not come to its end. */
+  private toGoOn({ runs, worker }: ProjectState): ToGoOn | null {
+    const last = runs.find(({ kind }) => kind === 'run');
+    if (last === undefined) return null;
+    const isDead = last.status === 'running' && worker === null;
+    if (!isDead && last.status !== 'interrupted' && last.status !== 'failed') return null;
+    const words = ['etl resume', this.folder, ...(this.flags.embedded ? ['--embedded'] : [])];
+    return { run: last.run, command: words.join(' ') };
+  }
+
+  async close(): Promise<void> {
+    await this.session?.close();
+    await this.closing?.();
+    this.session = null;
+    this.closing = null;
+  }
+}
+
+const textOf = ({ project }: Look, { state, outlook, toGoOn }: Seen, output: Output): string =>
+  statusText(project.name, state, outlook, toGoOn, painter(output.colorOut));
+
+/** Until the run has ended; of a terminal the picture is drawn again in place. */
+async function watch(look: Look, output: Output): Promise<number> {
+  const screen = process.stdout.isTTY && output.tty ? createLogUpdate(process.stdout) : null;
+  let before: ProjectState | null = null;
+  for (;;) {
+    const seen: Seen | null = await look.at(before).catch(async (error: unknown) => {
+      // The embedded server goes with the run that it was started for; what it left is looked at without it.
+      if (before === null || !(error instanceof EtlError) || error.exitCode !== EXIT.transient) throw error;
+      await look.close();
+      return look.at(null);
+    });
+    const isOver = seen?.outlook.alive !== true;
+    if (screen !== null || isOver) {
+      const text = seen === null ? `Project ${look.project.name}: ${NO_STATE}` : textOf(look, seen, output);
+      if (screen === null) out(text);
+      else screen(text);
+    } else {
+      out(lineOf(seen));
+    }
+    if (isOver) {
+      screen?.done();
+      return EXIT.done;
+    }
+    before = seen.state;
+    await wait(screen === null ? LINE_MS : LOOK_MS);
+  }
+}
+
+/** One line of a log that says how far a run is. */
+function lineOf({ state: { at, run, steps }, outlook: { rate, secondsLeft } }: Seen): string {
+  const done = steps.filter(({ status }) => status !== 'running' && status !== 'waiting').length;
+  return [
+    `${at} run ${run?.run ?? ''}: ${String(done)} of ${counted(steps.length, 'mapping')}`,
+    counted(run?.read ?? 0, 'row'),
+    counted(run?.rejected ?? 0, 'reject'),
+    rate === null ? 'rate unknown' : `${counted(Math.round(rate), 'row')}/s`,
+    secondsLeft === null ? 'time left unknown' : `about ${counted(Math.ceil(secondsLeft), 'second')} left`,
+  ].join(', ');
+}
+
+async function showAudit(look: Look, run: string | null, output: Output): Promise<number> {
+  const { name } = look.project;
+  const found = await look.read(async (session, schema) => ({
+    entries: await readAudit(session, schema, { project: name, run: run, limit: ENTRIES }),
+    chain: await verifyChain(session, schema),
+  }));
+  if (output.json)
+    out(JSON.stringify({ version: 1, project: name, ...(found ?? { entries: [], chain: null }) }, null, 2));
+  else
+    out(
+      found === null
+        ? `Project ${name}: ${NO_STATE}`
+        : auditText(found.entries, found.chain, painter(output.colorOut)),
+    );
+  return found !== null && found.chain.broken !== null ? EXIT.checks : EXIT.done;
+}

@@ -1,0 +1,136 @@
+import { count, counted, duration, moment, visible } from '../../../reports/format.js';
+import type { Paint } from '../../../reports/text/paint.js';
+import { cells, padEnd, padStart } from '../../../reports/text/width.js';
+import type { ProjectState, RunState, StepState } from '../../state/status.js';
+import type { Outlook } from './outlook.js';
+
+/** What the last command of a project has to be told to go on; null where nothing is left to do. */
+export interface ToGoOn {
+  readonly run: string;
+  readonly command: string;
+}
+
+/** A project's state for people, a block of lines after the other. */
+export function statusText(
+  project: string,
+  state: ProjectState,
+  outlook: Outlook,
+  toGoOn: ToGoOn | null,
+  paint: Paint,
+): string {
+  const blocks = [
+    runLines(project, state, outlook, paint),
+    state.run === null ? [] : stepLines(state.run, state, outlook, paint),
+    leftLines(state),
+    toGoOn === null ? [] : [`To go on with run ${toGoOn.run}: ${toGoOn.command}`],
+  ];
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n');
+}
+
+type Cells = readonly string[];
+
+/** Columns as wide as their widest cell; the first `left` of them begin at the left. */
+function table(head: Cells, rows: readonly Cells[], left: number, paint: Paint): readonly string[] {
+  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => cells(row[n] ?? ''))));
+  const line = (row: Cells): string =>
+    row
+      .map((cell, n) => (n < left ? padEnd(cell, widths[n] ?? 0) : padStart(cell, widths[n] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [paint('dim', `  ${line(head)}`), ...rows.map((row) => `  ${line(row)}`)];
+}
+
+const took = ({ startedAt, finishedAt }: RunState, now: string): string =>
+  duration(Math.max(0, Date.parse(finishedAt ?? now) - Date.parse(startedAt)));
+
+function runLines(
+  project: string,
+  { runs, at, run: asked }: ProjectState,
+  { alive }: Outlook,
+  paint: Paint,
+): Cells {
+  const title = `Project ${visible(project)}`;
+  if (runs.length === 0) return [`${title}: no run yet`];
+  const rows = runs.map((run) => {
+    const isDead = run.status === 'running' && !(alive && run.run === asked?.run);
+    return [
+      run.run,
+      run.kind,
+      isDead && run.run === asked?.run ? 'cut off' : run.status,
+      moment(new Date(run.startedAt)).replace(' UTC', ''),
+      isDead ? '' : took(run, at),
+      run.exitCode === null ? '' : String(run.exitCode),
+      count(run.read),
+      count(run.rejected),
+      visible(run.operator),
+    ];
+  });
+  const head = ['run', 'kind', 'status', 'started (UTC)', 'time', 'exit', 'read', 'rejected', 'operator'];
+  return [title, ...table(head, rows, 4, paint)];
+}
+
+/** `unknown` where nobody can tell. */
+const left = (secondsLeft: number | null): string =>
+  secondsLeft === null
+    ? 'unknown'
+    : secondsLeft === 0
+      ? 'none: all rows are read'
+      : duration(secondsLeft * 1000);
+
+const perSecond = (rate: number | null): string => (rate === null ? '' : `${count(Math.round(rate))}/s`);
+
+function stepLines(
+  run: RunState,
+  { steps, at, worker }: ProjectState,
+  outlook: Outlook,
+  paint: Paint,
+): Cells {
+  const isOpen = run.status === 'running';
+  const rows = steps.map((step) => {
+    const { rate, secondsLeft } = outlook.steps.get(step.mapping) ?? { rate: null, secondsLeft: null };
+    const works = outlook.alive && step.status === 'running';
+    return [
+      visible(step.mapping),
+      isOpen && !outlook.alive && step.status === 'running' ? 'cut off' : step.status,
+      count(step.read),
+      isOpen ? expectedText(step) : '',
+      ...[step.inserted, step.updated, step.unchanged, step.skipped, step.rejected].map(count),
+      works ? perSecond(rate) : '',
+      works ? left(secondsLeft) : '',
+    ];
+  });
+  const words = ['inserted', 'updated', 'unchanged', 'skipped', 'rejected'];
+  const head = [
+    'mapping',
+    'state',
+    'read',
+    isOpen ? 'of' : '',
+    ...words,
+    ...(isOpen ? ['rate', 'left'] : []),
+  ];
+  const title = !isOpen
+    ? `Run ${run.run}: ${run.status} after ${took(run, at)}`
+    : outlook.alive
+      ? `Run ${run.run}: under way since ${took(run, at)}, ${perSecond(outlook.rate) || 'rate unknown'}, time left ${left(outlook.secondsLeft)} (server process ${String(worker?.pid ?? 0)}${worker?.client == null ? '' : `, from ${worker.client}`})`
+      : `Run ${run.run}: cut off; its process is gone, what it committed stays`;
+  return [title, ...table(head, rows, 2, paint)];
+}
+
+const expectedText = ({ expected }: StepState): string =>
+  expected === null ? 'unknown' : `${expected.from === 'estimate' ? '~' : ''}${count(expected.rows)}`;
+
+function leftLines({ dropped, secondPasses }: ProjectState): Cells {
+  return [
+    ...dropped.map(
+      ({ table: name, run, objects }) =>
+        `Dropped by run ${run} and not back yet: ${objects.map(visible).join(', ')} of ${visible(name)}`,
+    ),
+    ...secondPasses.map(
+      ({ mapping, column, rows }) =>
+        `Waiting for a second pass: ${counted(rows, 'row')} of ${visible(mapping)}, column ${visible(column)}`,
+    ),
+  ];
+}

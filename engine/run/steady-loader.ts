@@ -1,0 +1,107 @@
+import type { Batch, BatchOutcome, Refusals } from '../contract/batch.js';
+import type { CompiledMapping } from '../contract/compiled.js';
+import { keepsConnection } from '../postgres/failure.js';
+import { Loader } from '../postgres/loader.js';
+import type { StepBook, StepCounts } from '../state/steps.js';
+import type { RunContext } from './context.js';
+import type { Retries } from './retries.js';
+import type { SteadySession } from './steady-session.js';
+
+/** A batch that may be committed: what was before it, and what the target has refused of it. */
+interface Doubt {
+  readonly before: StepCounts;
+  readonly refused: Refusals;
+}
+
+/**
+ * A loader that outlives its connection: a batch that could not be committed for what may pass is loaded again, one
+ * whose commit was not answered only where it did not take place.
+ */
+export class SteadyLoader {
+  private loader: Loader;
+  /** The connection must be opened anew. */
+  private isBroken = false;
+  /** Of the batch at hand. */
+  private doubt: Doubt | null = null;
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly compiled: CompiledMapping,
+    private readonly target: SteadySession,
+    private readonly book: StepBook,
+    private readonly retries: Retries,
+  ) {
+    this.loader = this.make();
+  }
+
+  private make(): Loader {
+    const { context, compiled, target, book } = this;
+    return new Loader(target, compiled, context.schema, { ...context.handle, partition: book.partition });
+  }
+
+  /** To be told when the table's constraints were dropped or put back. */
+  constraintsChanged(): void {
+    this.loader.constraintsChanged();
+    // Late rejects were taken out of the counts.
+    this.book.forget();
+  }
+
+  /** As {@link Loader.load}. @throws EtlError exit 3 when the tries are used up */
+  /** What a batch came to whose commit was not answered; null where there is no doubt, or it did not take place. */
+  private answered(): Promise<BatchOutcome | null> {
+    const { doubt } = this;
+    return doubt === null ? Promise.resolve(null) : this.answerOf(doubt);
+  }
+
+  async load(batch: Batch): Promise<BatchOutcome> {
+    const streak = this.retries.streak('loading a batch failed');
+    this.doubt = null;
+    for (;;) {
+      try {
+        await this.mend();
+        const done = await this.answered();
+        return done ?? (await this.once(batch));
+      } catch (error) {
+        this.isBroken ||= this.isLost(error);
+        await streak.failed(error);
+      }
+    }
+  }
+
+  private async mend(): Promise<void> {
+    if (!this.isBroken) return;
+    await this.target.renew();
+    this.loader = this.make();
+    this.isBroken = false;
+  }
+
+  private async once(batch: Batch): Promise<BatchOutcome> {
+    const { book, loader } = this;
+    this.doubt = null;
+    const before = await book.committed(this.target);
+    try {
+      const outcome = await loader.load(batch);
+      book.add(outcome);
+      return outcome;
+    } catch (error) {
+      if (this.isLost(error)) this.doubt = { before, refused: loader.sent };
+      throw error;
+    }
+  }
+
+  private isLost(error: unknown): boolean {
+    return this.target.isLost || !keepsConnection(error);
+  }
+
+  /** What came of a batch whose answer was lost, when its process is gone; null where it is not committed. */
+  private async answerOf({ before, refused }: Doubt): Promise<BatchOutcome | null> {
+    const now = await this.book.read(this.target);
+    if (now.batches === before.batches) return null;
+    return {
+      inserted: now.inserted - before.inserted,
+      updated: now.updated - before.updated,
+      unchanged: now.unchanged - before.unchanged,
+      refused,
+    };
+  }
+}
