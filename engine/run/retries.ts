@@ -25,7 +25,7 @@ export const AT_START: Patience = { tries: 2, first: 500, most: 1000, total: 10_
 const LOOK_EVERY = 200;
 
 /** What failed again and again: nobody tries it once more. */
-class TriedEnough extends EtlError {}
+export class TriedEnough extends EtlError {}
 
 export interface RetryInputs {
   /** For messages: the mapping, or what else is at work. */

@@ -1,9 +1,12 @@
 import type { Session } from '../contract/session.js';
+import { sqlstateOf } from '../postgres/failure.js';
 import { openReader } from '../postgres/source.js';
 import type { StepBook } from '../state/steps.js';
 import type { RunContext } from './context.js';
 import type { Retries } from './retries.js';
 import { SteadySession } from './steady-session.js';
+
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** A session in the run's snapshot of a source. Reads the same whatever becomes of its connection. */
 export const openSource = (
@@ -17,6 +20,8 @@ export const openSource = (
     retries,
     repeats: true,
     writes: false,
+    // Whoever wants a table for himself waits for the keeper of the snapshot, and this session behind him.
+    isHopeless: (error) => sqlstateOf(error) === LOCK_NOT_AVAILABLE,
   });
 
 /** A session of the target that asks for what is committed, or for ids. */

@@ -1,8 +1,8 @@
-import type { EtlError } from '../contract/errors.js';
+import { EtlError } from '../contract/errors.js';
 import type { CommandTag, Ordered, QueryRows, Session } from '../contract/session.js';
 import { endBackend } from '../postgres/backend.js';
 import { behind, lastLine, openEnd, orderTexts } from '../postgres/keyset.js';
-import type { Retries } from './retries.js';
+import { TriedEnough, type Retries } from './retries.js';
 
 export interface SteadyInputs {
   /** Opens the connection, once. */
@@ -14,6 +14,8 @@ export interface SteadyInputs {
   readonly repeats: boolean;
   /** What was lost may hold locks, or commit yet: its process is ended before the new one is prepared. */
   readonly writes: boolean;
+  /** Errors that are not tried again, though they may pass for others. */
+  readonly isHopeless?: (error: unknown) => boolean;
 }
 
 /**
@@ -78,7 +80,9 @@ export class SteadySession implements Session {
       'the connection is lost',
       () => {
         asked = this.now;
-        return ask(asked);
+        return ask(asked).catch((error: unknown) => {
+          throw this.told(error);
+        });
       },
       // Another question may have met the loss first.
       () => (this.now === asked ? this.renew() : Promise.resolve()),
@@ -122,9 +126,15 @@ export class SteadySession implements Session {
         return;
       } catch (error) {
         isBroken = true;
-        await streak.failed(error);
+        await streak.failed(this.told(error));
       }
     }
+  }
+
+  private told(error: unknown): unknown {
+    if (this.inputs.isHopeless?.(error) !== true || !(error instanceof EtlError)) return error;
+    const { message, exitCode, help } = error;
+    return new TriedEnough(message, { exitCode, cause: error, ...(help === undefined ? {} : { help }) });
   }
 
   script(sql: string, payloads: readonly Buffer[]): Promise<readonly CommandTag[]> {

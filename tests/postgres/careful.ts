@@ -59,7 +59,7 @@ const RUN = `insert into etl.runs (run, project, status, mappings_hash, operator
 export async function openTarget(table: string): Promise<Target> {
   const state = UPGRADES.map((upgrade) => upgrade('etl')).join('; ');
   const databases = await createDatabases({
-    target: `create schema etl; ${state}; ${RUN}; ${ONE_BY_ONE}; ${table}`,
+    target: `create schema etl; create table etl.version (version int); ${state}; ${RUN}; ${ONE_BY_ONE}; ${table}`,
   });
   let session: PgSession | null = null;
   const sql: Target['sql'] = (text) => query(databases.target, text);

@@ -2,6 +2,7 @@ import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Project } from '../../contract/mapping.js';
 import type { RollbackResult, RolledBackMapping } from '../../contract/rollback.js';
 import type { Session } from '../../contract/session.js';
+import { auditSql } from '../../state/audit.js';
 import { StateStore } from '../../state/store.js';
 import { restoreDeferred } from '../restore.js';
 import { findRows, type Undoing } from './find.js';
@@ -55,6 +56,10 @@ export async function rollbackRun(input: RollbackInput): Promise<RollbackResult>
       const would = resultOf(input, past.run, await attempt(false));
       if (!(await input.confirm(would))) return { ...would, status: 'refused', exitCode: EXIT.done };
     }
+    const of = { project: project.name, run: past.run };
+    const names = chosen.map(({ rows }) => rows.mapping);
+    const begun = { ...of, event: 'rollback begun', details: { mappings: names, force: input.force } };
+    await session.query(auditSql(store.schema, begun));
     return resultOf(input, past.run, await attempt(true));
   } finally {
     await session.close();
@@ -107,6 +112,20 @@ async function undo(
   await settle(undoing, done, writer.restored);
   // What only the commit would check is an error of the rollback, not of its commit.
   await session.query('set constraints all immediate');
+  const details = done.map(({ mapping, deleted, restored, kept }) => ({
+    mapping,
+    deleted,
+    restored,
+    kept: kept.length,
+  }));
+  await session.query(
+    auditSql(schema, {
+      project: project.name,
+      run,
+      event: 'rollback finished',
+      details: { mappings: details },
+    }),
+  );
   return done;
 }
 
