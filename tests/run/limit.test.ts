@@ -155,4 +155,36 @@ describe('a run with a limit', () => {
       expect(await project.target('select id from persons')).toEqual(before);
       expect(countsOf(only, 'book')).toBe('read 3, rejected 3');
     }));
+
+  it('neither reads changes nor deletes, and the run after it goes on from the one before', () =>
+    withProject(
+      {
+        source: `create table t (id int primary key, at timestamptz default '2020-01-01');
+          insert into t select generate_series(1, 20)`,
+        target: 'create table ts (id int primary key, at timestamptz)',
+        mappings: {
+          t: `source: { table: t, key: id, changed_at: at }
+target: { table: ts, key: id }
+columns: { "*": same_name }
+deleted_rows: delete
+`,
+        },
+      },
+      async (project) => {
+        expect((await project.run()).exitCode).toBe(0);
+        await project.source(
+          'delete from t where id > 15; insert into t values (30, now()); update t set at = now() where id = 1',
+        );
+        const sample = await project.run({ limit: 3 });
+        expect(countsOf(sample, 't')).toBe('read 3, updated 1, unchanged 2');
+        expect(mappingOf(sample, 't').deleted).toBeNull();
+        expect(
+          await project.target('select kind, watermarks::text from etl.runs order by epoch desc limit 1'),
+        ).toEqual([{ kind: 'limit', watermarks: '{}' }]);
+        const run = await project.run();
+        expect(countsOf(run, 't')).toBe('read 2, inserted 1, unchanged 1');
+        expect(mappingOf(run, 't').deleted).toMatchObject({ found: 5, deleted: 5 });
+        expect(run.exitCode).toBe(0);
+      },
+    ));
 });
