@@ -7,7 +7,7 @@ export function auditText(entries: readonly Audited[], chain: Chain, paint: Pain
   const lines = entries.map(({ id, at, event, run, operator, databaseUser, details }) => {
     const who = operator === databaseUser ? operator : `${operator} as ${databaseUser}`;
     const head = `${String(id).padStart(6)}  ${moment(new Date(at))}  ${visible(event)}${run === null ? '' : `  ${visible(run)}`}`;
-    return `${head}  ${paint('dim', `by ${visible(who)}  ${visible(JSON.stringify(details))}`)}`;
+    return `${head}  ${paint('dim', `by ${visible(who)}  ${visible(inShort(details))}`)}`;
   });
   const { broken, head } = chain;
   const verdict =
@@ -16,3 +16,12 @@ export function auditText(entries: readonly Audited[], chain: Chain, paint: Pain
       : paint('red', `The chain is broken at entry ${count(broken.id)}: ${broken.reason}`);
   return [...lines, verdict].join('\n');
 }
+
+/** What fits a line: lists by their length, all else than plain values left to `--json`. */
+const inShort = (details: object): string =>
+  Object.entries(details)
+    .flatMap(([name, value]: [string, unknown]) => {
+      if (Array.isArray(value)) return [`${name}: ${String(value.length)}`];
+      return value === null || typeof value === 'object' ? [] : [`${name}: ${String(value)}`];
+    })
+    .join(', ');
