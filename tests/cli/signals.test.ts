@@ -57,7 +57,7 @@ describe('a run that is interrupted', () => {
       expect(ended.stderr).toContain(
         `${signal}: the batch at hand is finished and committed; again to stop at once`,
       );
-      expect(ended.stderr).toContain(`To go on: etl run ${folder}`);
+      expect(ended.stderr).toContain(`To go on: etl resume ${folder}`);
       expectNoTrace(ended);
       const { status, mappings } = JSON.parse(ended.stdout) as {
         status: string;

@@ -43,6 +43,16 @@ type Expected = Readonly<Record<string, { readonly inserted: number }>>;
 const by = <T>(key: (item: T) => string, items: readonly T[]): readonly T[] =>
   [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
+/** Rejects by column and rule: the summary tells those of other first causes apart. */
+function together(rejects: readonly Reject[]): readonly Reject[] {
+  const found = new Map<string, Reject>();
+  for (const { column, rule, count } of rejects) {
+    const name = `${column ?? '~'} ${rule}`;
+    found.set(name, { column, rule, count: count + (found.get(name)?.count ?? 0) });
+  }
+  return [...found.values()];
+}
+
 /** A mapping's counts in the form and order of expected.json. */
 function counted(mapping: MappingSummary): unknown {
   return {
@@ -50,10 +60,7 @@ function counted(mapping: MappingSummary): unknown {
     inserted: mapping.inserted,
     skipped: mapping.skipped_by,
     warnings: mapping.warnings,
-    rejected: by(
-      ({ column, rule }) => `${column ?? '~'} ${rule}`,
-      mapping.rejects.map(({ column, rule, count }) => ({ column, rule, count })),
-    ),
+    rejected: by(({ column, rule }) => `${column ?? '~'} ${rule}`, together(mapping.rejects)),
     references: by(({ column }) => column, mapping.references),
   };
 }

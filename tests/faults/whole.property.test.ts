@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../engine/contract/result.js';
+import { rollback } from '../support/rollback.js';
 import { accountingFaults, withProject, type ProjectFiles, type TestProject } from '../support/project.js';
 
 /** A small migration: folk who have chiefs among them, pets of folk, visits of pets by composite keys. */
@@ -91,6 +92,10 @@ const CONTENT = (one: Case): string => `
   union all select 'waits ' || mapping, source_key, null from etl.second_pass
   order by 1, 2, 3`;
 
+/** Rows of the target, and what the engine keeps of them. */
+const LEFT = `select sum(n)::int n from (select count(*) n from folk union all select count(*) from pets
+  union all select count(*) from visits union all select count(*) from etl.key_map union all select count(*) from etl.second_pass) x`;
+
 const accounts = (result: RunResult): unknown =>
   result.mappings.map((m) => [
     ...[m.mapping, m.status, m.read, m.inserted, m.updated, m.unchanged, m.skipped, m.rejected],
@@ -140,6 +145,9 @@ async function holds(one: Case): Promise<void> {
     if (run === null) return;
     await project.source(EDITS[one.edit]);
     const after = await whole(project, one, run);
+    // Taken back: as before.
+    await rollback(project);
+    expect(await project.target(LEFT)).toEqual([{ n: 0 }]);
     await empty(project);
     const wanted = one.edit === 'none' ? [counts, content] : await whole(project, one);
     expect(after).toEqual(wanted);
@@ -147,7 +155,7 @@ async function holds(one: Case): Promise<void> {
 }
 
 describe('a run, whatever happens to it', () => {
-  it('run + run = run, run + resume = run', { timeout: 600_000 }, async () => {
+  it('run + run = run, run + resume = run, run + rollback = before', { timeout: 600_000 }, async () => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
     await fc.assert(fc.asyncProperty(CASES, holds), {
       seed,
