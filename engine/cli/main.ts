@@ -114,11 +114,13 @@ const loading = (command: Command): Command =>
 loading(selecting(program.command('run')))
   .description('the migration: plan, load, check, report')
   .option('--fresh', 'read everything, also where a mapping could go on from its last run')
+  .option('--force', 'empty tables that are replaced (mode: replace) of rows that others made, too')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
-      const { select = [], exclude = [], embedded = false, failFast = false, fresh = false } = flags;
-      const settings = { select, exclude, embedded, failFast, fresh, jobs: flags.jobs ?? null };
+      const { select = [], exclude = [], embedded = false, failFast = false } = flags;
+      const { fresh = false, force = false } = flags;
+      const settings = { select, exclude, embedded, failFast, fresh, force, jobs: flags.jobs ?? null };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),
   );

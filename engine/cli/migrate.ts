@@ -38,6 +38,8 @@ export interface Task {
   readonly resume: string | null;
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh: boolean;
+  /** See `RunInput.options`. */
+  readonly force?: boolean;
   /** See `RunInput.replay`. */
   readonly replay?: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
@@ -92,7 +94,7 @@ export async function migrate(
       ports: { open: opened.open, steps: STEPS, rules: RULES },
       emit,
       stop,
-      options: { jobs: flags.jobs, failFast: flags.failFast, fresh: task.fresh },
+      options: { jobs: flags.jobs, failFast: flags.failFast, fresh: task.fresh, force: task.force ?? false },
       provenance: { ...provenanceOf(loaded), source, target },
     });
     progress.stop();

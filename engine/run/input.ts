@@ -27,6 +27,8 @@ export interface RunInput {
     readonly failFast: boolean;
     /** Reads everything, whatever earlier runs have seen. */
     readonly fresh?: boolean;
+    /** Tables that are replaced are emptied of rows that the project did not load, too; a run that goes on keeps what it began with. */
+    readonly force?: boolean;
     /** In place of KEY_MAP_BYTES. */
     readonly keyMapBytes?: number;
     /** In place of PATIENCE. */

@@ -8,6 +8,7 @@ import { endLeftBackends } from '../state/steps.js';
 import { editsSince } from './edits.js';
 import { mappingHashes } from './hashes.js';
 import { Keeper } from './keeper.js';
+import { assertReplaceable } from './replace/preflight.js';
 import { PATIENCE, patiently } from './retries.js';
 import type { RunInput } from './input.js';
 import { RunUnderWay } from './under-way.js';
@@ -37,6 +38,12 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
       emit({ type: 'notice', level: 'warn', message });
     }
+    const force = input.resume === null ? (input.options.force ?? false) : await store.wasForced(input.resume);
+    if (input.replay === undefined) {
+      const planned = new Set(input.plan.steps.map(({ mapping }) => mapping));
+      const emptier = { schema: store.schema, run: input.resume ?? '' };
+      await assertReplaceable(keeper.session, { compiled: input.compiled, planned, emptier, force });
+    }
     const { snapshots, watermarks } = await exportSnapshots(input, exporters);
     const hashes = await mappingHashes(input.compiled.mappings);
     const [snapshot = ''] = snapshots.values();
@@ -45,7 +52,7 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     const loads = input.plan.steps.filter((step) => step.kind === 'load');
     const selection = loads.map(({ mapping }) => mapping).sort();
     const estimates = Object.fromEntries(loads.map((step) => [step.mapping, step.estimatedRows]));
-    const begun = { ...made, node: process.version, options: { jobs, failFast }, estimates };
+    const begun = { ...made, node: process.version, options: { jobs, failFast, force }, estimates };
     const kind = input.replay === undefined ? ('run' as const) : ('replay' as const);
     const facts = {
       kind,
@@ -59,7 +66,7 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
     };
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     keeper.watch(handle);
-    const run = new RunUnderWay(input, store, { snapshots, hashes }, handle);
+    const run = new RunUnderWay(input, store, { snapshots, hashes, force }, handle);
     await run.steps();
     keeper.assertKept();
     const result = run.result(snapshot);

@@ -36,7 +36,7 @@ export class RunUnderWay {
   constructor(
     private readonly input: RunInput,
     private readonly store: StateStore,
-    { snapshots, hashes }: Pick<RunContext, 'snapshots' | 'hashes'>,
+    { snapshots, hashes, force }: Pick<RunContext, 'snapshots' | 'hashes' | 'force'>,
     handle: RunContext['handle'],
   ) {
     const { compiled, plan, ports, project, stop, emit, options } = input;
@@ -64,6 +64,7 @@ export class RunUnderWay {
       snapshots,
       hashes,
       fresh: options.fresh ?? false,
+      force,
       whole: input.replay === undefined,
       keyMaps: new Map(),
       rejected: new Map(),

@@ -26,6 +26,7 @@ export interface RunOptions {
   readonly failFast?: boolean;
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh?: boolean;
+  readonly force?: boolean;
   /** Bytes that a mapping's keys may take in memory. */
   readonly keyMapBytes?: number;
   /** The run to go on with. */
@@ -191,6 +192,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
         jobs: options.jobs ?? 2,
         failFast: options.failFast ?? false,
         fresh: options.fresh ?? false,
+        force: options.force ?? false,
         ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
         ...(options.patience === undefined ? {} : { patience: options.patience }),
       },

@@ -6,6 +6,7 @@ export interface RunFlags extends MigrateFlags {
   readonly select: readonly string[];
   readonly exclude: readonly string[];
   readonly fresh: boolean;
+  readonly force: boolean;
 }
 
 /** `etl run`: plan, load, check, report. Gives the exit code. */
@@ -14,4 +15,5 @@ export const runCommand = (folder: string, flags: RunFlags, output: Output): Pro
     selected: selectMappings(loaded, flags.select, flags.exclude, output),
     resume: null,
     fresh: flags.fresh,
+    force: flags.force,
   }));
