@@ -57,7 +57,18 @@ export interface RangeStream extends StreamInputs {
 
 /** Reads what a range's rows are made with. @param tally null for the first, which begins the load's tally */
 export async function rangeStream(
-  { context, compiled, existing, wantsKeys, expected, rejected, retries, stop, emptying, only: of }: RangeParts,
+  {
+    context,
+    compiled,
+    existing,
+    wantsKeys,
+    expected,
+    rejected,
+    retries,
+    stop,
+    emptying,
+    only: of,
+  }: RangeParts,
   range: KeyRange,
   { reader, target, keys, book }: RangeSessions,
   tally: Tally | null,

@@ -38,7 +38,8 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
       emit({ type: 'notice', level: 'warn', message });
     }
-    const force = input.resume === null ? (input.options.force ?? false) : await store.wasForced(input.resume);
+    const force =
+      input.resume === null ? (input.options.force ?? false) : await store.wasForced(input.resume);
     if (input.replay === undefined) {
       const planned = new Set(input.plan.steps.map(({ mapping }) => mapping));
       const emptier = { schema: store.schema, run: input.resume ?? '' };

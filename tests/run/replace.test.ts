@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withClient } from '../../engine/embedded/roles.js';
 import { accountingFaults, countsOf, withProject, type ProjectFiles } from '../support/project.js';
 import { dump, lines, rollback } from '../support/rollback.js';
 
@@ -65,7 +66,9 @@ describe.each(KINDS)('mode: replace, %s', (kind) => {
         expect(await accountingFaults(project, again)).toEqual([]);
         expect([again.exitCode, countsOf(again, 'item')]).toEqual([0, 'read 31, inserted 31']);
         expect(
-          await project.target("select count(*)::int n, count(*) filter (where kept = 'fresh')::int f from item"),
+          await project.target(
+            "select count(*)::int n, count(*) filter (where kept = 'fresh')::int f from item",
+          ),
         ).toEqual([{ n: 31, f: 31 }]);
         const map = await project.target('select count(*)::int n from etl.key_map');
         expect(map).toEqual([{ n: kind === 'kept pairs' ? 31 : 0 }]);
@@ -88,7 +91,10 @@ describe.each(KINDS)('mode: replace, %s', (kind) => {
       expect(await dump(project)).toEqual(before);
       expect(await project.target('select count(*)::int n from etl.runs')).toEqual([{ n: 1 }]);
       const forced = await project.run({ force: true });
-      expect([forced.exitCode, countsOf(forced, 'item')]).toEqual([0, `read ${String(N)}, inserted ${String(N)}`]);
+      expect([forced.exitCode, countsOf(forced, 'item')]).toEqual([
+        0,
+        `read ${String(N)}, inserted ${String(N)}`,
+      ]);
       await rollback(project);
       expect(await dump(project)).toEqual(before);
     }));
@@ -217,18 +223,44 @@ describe('mode: replace, with what refers to the rows', () => {
     }),
   );
 
-  it('rows that come while the run reads keep the table as it is', () =>
+  it('a row that comes to refer to the table when the run has begun keeps it as it is', () =>
     withProject(family(), async (project) => {
-      await project.run();
-      let before: unknown;
-      const result = await project.run({
-        jobs: 1,
-        onEvent: (event) => {
-          if (event.type === 'run_started') before = null;
-        },
+      await project.run({ select: ['parent'] });
+      const before = await project.target('select * from parent order by id');
+      const result = await withClient(project.databases.targetAdmin, async (client) => {
+        await client.query('begin; insert into child (old, parent) select 1, min(id) from parent');
+        let committed: Promise<unknown> | null = null;
+        const ended = await project.run({
+          select: ['parent'],
+          onEvent: (event) => {
+            if (event.type === 'run_started') committed = client.query('commit');
+          },
+        });
+        await committed;
+        return ended;
       });
-      expect([result.exitCode, before]).toEqual([0, null]);
+      expect([result.exitCode, result.mappings[0]?.reason]).toEqual([
+        2,
+        expect.stringContaining('1 rows of "public"."child" refer to "public"."parent"'),
+      ]);
+      expect(await project.target('select * from parent order by id')).toEqual(before);
+      expect(await project.target('select count(*)::int n from child')).toEqual([{ n: 1 }]);
     }));
+
+  it('refuses a table that another mapping of the run loads', () =>
+    withProject(
+      {
+        ...family(),
+        mappings: {
+          ...family().mappings,
+          more: `source: { table: parent, key: id }\ntarget: { table: parent, key: old, identity: id }\ncolumns: { old: id }`,
+        },
+      },
+      async (project) => {
+        await expect(project.run()).rejects.toThrow(/parent would empty "public"."parent", which more/);
+        expect((await project.run({ select: ['parent', 'child'] })).exitCode).toBe(0);
+      },
+    ));
 
   it('a table that refers to itself is replaced with new references', () =>
     withProject(

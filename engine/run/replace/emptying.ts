@@ -52,9 +52,9 @@ export async function emptiedRows(
   mapping: string,
   session: Session,
 ): Promise<number> {
-  const { rows } = await session.query(
-    `select rows from ${schema}.emptied where run = $1 and mapping = $2`,
-    [handle.run, mapping],
-  );
+  const { rows } = await session.query(`select rows from ${schema}.emptied where run = $1 and mapping = $2`, [
+    handle.run,
+    mapping,
+  ]);
   return Number(rows[0]?.[0] ?? 0);
 }

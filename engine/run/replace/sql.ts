@@ -44,9 +44,7 @@ export const namelessSql = (compiled: CompiledMapping): string =>
 
 /** A query of the rows that refer to a row of the mapping's table. */
 export function referringSql({ table }: CompiledMapping, one: Referrer): string {
-  const same = one.columns.map(
-    (name, n) => `c.${quoteName(name)} = t.${quoteName(one.referenced[n] ?? '')}`,
-  );
+  const same = one.columns.map((name, n) => `c.${quoteName(name)} = t.${quoteName(one.referenced[n] ?? '')}`);
   return `select from ${quoteTable(one.table)} c
     where exists (select from ${quoteTable(table)} t where ${same.join(' and ')})`;
 }
