@@ -229,14 +229,14 @@ describe('mode: replace, with what refers to the rows', () => {
       const before = await project.target('select * from parent order by id');
       const result = await withClient(project.databases.targetAdmin, async (client) => {
         await client.query('begin; insert into child (old, parent) select 1, min(id) from parent');
-        let committed: Promise<unknown> | null = null;
+        const committed: Promise<unknown>[] = [];
         const ended = await project.run({
           select: ['parent'],
           onEvent: (event) => {
-            if (event.type === 'run_started') committed = client.query('commit');
+            if (event.type === 'run_started') committed.push(client.query('commit'));
           },
         });
-        await committed;
+        await Promise.all(committed);
         return ended;
       });
       expect([result.exitCode, result.mappings[0]?.reason]).toEqual([
