@@ -48,6 +48,9 @@ export function chooseLoad(
 }
 
 function existingWords(compiled: CompiledMapping): string {
+  if (compiled.mapping.target.mode.value === 'replace') {
+    return 'they go, with the first batch (mode: replace); each is kept in etl.undo as text for a rollback, so that the state grows by the old table with every run';
+  }
   if (compiled.found === 'key_map') return 'by the pairs of keys that are kept in the state schema';
   return mergeOrder(compiled) === null
     ? 'by their keys, read from the target before the load'

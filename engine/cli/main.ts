@@ -120,12 +120,23 @@ loading(selecting(program.command('run')))
     'do everything in one transaction of the target and take it back: only sequences move on',
   )
   .option('--limit <n>', 'load only n rows of each mapping, and every row that they refer to', rows)
+  .option('--force', 'empty tables that are replaced (mode: replace) of rows that others made, too')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
-      const { select = [], exclude = [], embedded = false, failFast = false, fresh = false } = flags;
+      const { select = [], exclude = [], embedded = false, failFast = false } = flags;
+      const { fresh = false, force = false } = flags;
       const tried = { dryRun: flags.dryRun ?? false, limit: flags.limit ?? null };
-      const settings = { select, exclude, embedded, failFast, fresh, ...tried, jobs: flags.jobs ?? null };
+      const settings = {
+        select,
+        exclude,
+        embedded,
+        failFast,
+        fresh,
+        force,
+        ...tried,
+        jobs: flags.jobs ?? null,
+      };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),
   );

@@ -41,6 +41,8 @@ export interface Task {
   readonly test?: TestFlags;
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh: boolean;
+  /** See `RunInput.options`. */
+  readonly force?: boolean;
   /** See `RunInput.replay`. */
   readonly replay?: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
@@ -100,6 +102,7 @@ export async function migrate(
         jobs: flags.jobs,
         failFast: flags.failFast,
         fresh: task.fresh,
+        force: task.force ?? false,
         dryRun: test.dryRun,
         limit: test.limit,
       },

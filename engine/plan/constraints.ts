@@ -18,6 +18,8 @@ export interface ConstraintFacts {
 export function planConstraints(compiled: CompiledMapping, facts: ConstraintFacts): ConstraintPlan {
   const { table, estimatedRows } = facts;
   const asked = compiled.mapping.target.constraints.value;
+  if (compiled.mapping.target.mode.value === 'replace')
+    return keep('mode: replace: old rows are there until the first batch');
   if (asked === 'keep') return keep('the mapping says keep');
   if (asked === 'auto' && estimatedRows < MANY_ROWS) {
     return keep(`fewer than ${MANY_ROWS.toLocaleString('en')} rows`);

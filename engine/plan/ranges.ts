@@ -40,6 +40,8 @@ export function chooseRanges(facts: RangeFacts): RangeChoice {
   const one = (reason: string): RangeChoice => ({ count: 1, rows: null, reason });
   if (partition.kind === 'none') return one('partition: none');
   if (first === undefined) return one('there is no key');
+  if (compiled.mapping.target.mode.value === 'replace')
+    return one('mode: replace empties the table with the first batch');
   if (inOrder !== null) return one(inOrder);
   if (partition.kind === 'rows') {
     const count = Math.max(1, Math.ceil(estimatedRows / partition.rows));

@@ -5,7 +5,7 @@ import { readApplied } from './apply.js';
 import { BatchSql, BLOCK, type Checkpoint } from './batch-sql.js';
 import { readConstraintFacts } from './constraint-facts.js';
 import { constraintOf, isRowRefusal, isWrongStatement } from './failure.js';
-import { lastText } from './message.js';
+import { lastText, type Part } from './message.js';
 import { asksFor, probeBatch, type Tried } from './probe-batch.js';
 import { probeOf, type Probe } from './probe.js';
 import { Transactions } from './transaction.js';
@@ -45,9 +45,11 @@ export class Loader {
     /** The state schema, quoted. */
     schema: string,
     checkpoint: Checkpoint,
+    /** Statements that the first batch's transaction begins with. */
+    opening: readonly Part[] = [],
   ) {
     this.sql = new BatchSql(compiled, schema, checkpoint);
-    this.transactions = new Transactions(session);
+    this.transactions = new Transactions(session, opening);
   }
 
   /** To be told when the table's constraints were dropped or put back. */

@@ -5,11 +5,15 @@ import { plain, send, type Answer, type Part } from './message.js';
 export class Transactions {
   private open = false;
 
-  constructor(private readonly session: Session) {}
+  constructor(
+    private readonly session: Session,
+    /** What every transaction begins with; empty when the first of them is committed. */
+    private opening: readonly Part[],
+  ) {}
 
   /** Begins a transaction; one that has failed is rolled back in the same message. */
   begin(parts: readonly Part[]): Promise<Answer> {
-    const before = [...(this.open ? [plain('rollback')] : []), plain('begin')];
+    const before = [...(this.open ? [plain('rollback')] : []), plain('begin'), ...this.opening];
     this.open = true;
     return send(this.session, [...before, ...parts]);
   }
@@ -22,6 +26,7 @@ export class Transactions {
   /** Says that it was committed. */
   ended(): void {
     this.open = false;
+    this.opening = [];
   }
 
   /** Takes back what is open. */

@@ -34,6 +34,8 @@ export interface RunContext {
   readonly hashes: RunMarks['hashes'];
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh: boolean;
+  /** Tables that are replaced are emptied of rows that the project did not load, too. */
+  readonly force: boolean;
   /** Every row that a mapping speaks of is read, not only those of a replay or a sample: what the source lacks is gone. */
   readonly whole: boolean;
   /** Keys of loaded rows, by mapping. */

@@ -47,6 +47,7 @@ export async function decideReading(compiled: CompiledMapping, facts: ReadingFac
   const { changedAt, mapping, project } = compiled;
   const { session, schema, fresh } = facts;
   if (changedAt === null) return full('there is no changed_at', true);
+  if (mapping.target.mode.value === 'replace') return full('mode: replace makes every row anew', true);
   if (fresh) return full('--fresh');
   const of = { project, mapping: mapping.name, connection: mapping.source.connection.value };
   const past = await pastSteps(session, schema, of);

@@ -32,6 +32,8 @@ export interface ExistingNeeds {
   readonly wantsKeys: boolean;
   /** Only a part of the mapping's rows will come: `estimatedRows` of them. */
   readonly part: boolean;
+  /** The table is emptied with the first batch: what it holds now is none of the load's. */
+  readonly emptied: boolean;
 }
 
 /** Rows of the target for each that is asked for by its key, so that asking is cheaper than reading all. */
@@ -53,6 +55,7 @@ export async function findExisting(
 ): Promise<Existing> {
   const { compiled, wantsKeys } = load;
   const { target, reader } = sessions;
+  if (load.emptied) return { ...NONE, own: await keysOfNew(load, reader, keys) };
   if (
     load.part &&
     load.estimatedRows * FEW <= (await targetRows(target, compiled)) &&
@@ -92,6 +95,17 @@ export async function findExisting(
     brought: part === null || brought === null ? null : { sql: doneSql(part), book: brought },
   });
   return { own: filled, known: null, merge, orders, brought, close: () => session.close() };
+}
+
+/** Keys that are asked for would be those of the old rows until the first batch is in. */
+async function keysOfNew(
+  { compiled, estimatedRows }: ExistingNeeds,
+  reader: Session,
+  keys: KeyAccess,
+): Promise<KeyMap> {
+  return refersToItself(compiled)
+    ? keys.inMemory(compiled, reader, estimatedRows)
+    : keys.own(compiled, reader, estimatedRows);
 }
 
 /** Texts have one order on both sides only where both databases hold UTF-8. */

@@ -31,6 +31,8 @@ export interface RunInput {
     readonly dryRun?: boolean;
     /** Only so many rows of each mapping are loaded, and the rows that these refer to. */
     readonly limit?: number | null;
+    /** Tables that are replaced are emptied of rows that the project did not load, too; a run that goes on keeps what it began with. */
+    readonly force?: boolean;
     /** In place of KEY_MAP_BYTES. */
     readonly keyMapBytes?: number;
     /** In place of PATIENCE. */

@@ -33,6 +33,13 @@ export class KeyAccess {
     return this.choose(compiled, estimatedRows, () => keySpan(reader, compiled));
   }
 
+  /** As {@link own}, in memory whatever they take: {@link release} decides anew when the load has ended. */
+  async inMemory(compiled: CompiledMapping, reader: Session, estimatedRows: number): Promise<KeyMap> {
+    const span = (): Promise<number | null> => keySpan(reader, compiled);
+    const needs = { ...this.needs(compiled), bound: Infinity, estimatedRows, span };
+    return this.keep(compiled, await chooseKeys(this.target, compiled, needs));
+  }
+
   /** Whether a mapping's keys can be asked for in batches, by its load and by those that refer to it. */
   canAsk(compiled: CompiledMapping): boolean {
     return whyNotAskable(compiled, this.needs(compiled).chained) === null;

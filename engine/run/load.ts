@@ -12,6 +12,7 @@ import { findExisting } from './existing.js';
 import { KeyAccess } from './key-access.js';
 import type { Unmatched } from './merge.js';
 import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
+import { emptiedRows, emptyingOf } from './replace/emptying.js';
 import { findRanges, WHOLE } from './ranges.js';
 import { knowRejected } from './rejected-before.js';
 import { openSource, openTarget } from './sessions.js';
@@ -140,7 +141,14 @@ async function loadRows(
   const load = { compiled, estimatedRows, wantsKeys, part: delta !== null };
   const rejected = rejectedKeys(context, compiled);
   await knowRejected(context, target, compiled);
-  const existing = await findExisting(context, load, sessions, keys, retries);
+  const emptying = await emptyingOf(context, compiled, target);
+  const existing = await findExisting(
+    context,
+    { ...load, emptied: emptying !== null },
+    sessions,
+    keys,
+    retries,
+  );
   const isNew = delta === null && existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
   const parts: RangeParts = {
@@ -150,6 +158,7 @@ async function loadRows(
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected,
+    emptying,
     only: delta?.only ?? null,
     retries,
     stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
@@ -159,6 +168,8 @@ async function loadRows(
   bulk.inputs = first;
   try {
     await streamRanges(parts, first, others);
+    await first.loader.open();
+    if (emptying !== null) await tellEmptied(context, compiled, target);
     const { brought } = existing;
     if (brought !== null) await settleBrought(context, compiled, brought, { target, tally: first.tally });
     await bulk.end(target, first, () => {
@@ -171,6 +182,15 @@ async function loadRows(
   } finally {
     await first.ids?.close();
   }
+}
+
+/** Says how many rows gave way: they are no part of the accounting. */
+async function tellEmptied(context: RunContext, compiled: CompiledMapping, target: Session): Promise<void> {
+  const { name } = compiled.mapping;
+  const count = await emptiedRows(context, name, target);
+  if (count === 0) return;
+  const message = `${name}: ${String(count)} rows that were in ${quoteTable(compiled.table)} gave way to the new ones (mode: replace); etl rollback can bring them back`;
+  context.emit({ type: 'notice', level: 'info', message });
 }
 
 /** Whether somebody will ask for the keys of a mapping's rows. */

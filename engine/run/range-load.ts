@@ -4,6 +4,7 @@ import type { WantedKey } from '../compile/program/parts.js';
 import { rowProgram, type RowProgram } from '../compile/program/program.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
 import { quoteName } from '../postgres/identifier.js';
+import type { Part } from '../postgres/message.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
@@ -36,6 +37,8 @@ export interface RangeParts {
   readonly rejected: RejectedKeys | null;
   readonly retries: Retries;
   readonly stop: StopSignal;
+  /** Empties the table in the first batch's transaction; null where it is not to be emptied. */
+  readonly emptying: readonly Part[] | null;
   /** A condition on `q` beside the range's; null for all rows. */
   readonly only: string | null;
 }
@@ -54,7 +57,18 @@ export interface RangeStream extends StreamInputs {
 
 /** Reads what a range's rows are made with. @param tally null for the first, which begins the load's tally */
 export async function rangeStream(
-  { context, compiled, existing, wantsKeys, expected, rejected, retries, stop, only: of }: RangeParts,
+  {
+    context,
+    compiled,
+    existing,
+    wantsKeys,
+    expected,
+    rejected,
+    retries,
+    stop,
+    emptying,
+    only: of,
+  }: RangeParts,
   range: KeyRange,
   { reader, target, keys, book }: RangeSessions,
   tally: Tally | null,
@@ -101,7 +115,7 @@ export async function rangeStream(
     tally: counts,
     reader,
     target,
-    loader: new SteadyLoader(context, compiled, target, book, retries),
+    loader: new SteadyLoader(context, compiled, target, book, retries, emptying),
     run: handle.run,
     partition: range.partition,
     batchRows: project.batchRows,

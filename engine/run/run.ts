@@ -1,3 +1,4 @@
+import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
 import type { RunMarks, Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
@@ -9,6 +10,7 @@ import { inOneTransaction } from './dry-run.js';
 import { editsSince } from './edits.js';
 import { mappingHashes } from './hashes.js';
 import { Keeper } from './keeper.js';
+import { assertReplaceable, isReplaced } from './replace/preflight.js';
 import { PATIENCE, patiently } from './retries.js';
 import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
@@ -44,17 +46,20 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
       const message = `run ${unfinished.run} did not come to its end: etl resume goes on with it; this is a new run, which finds what that one has committed and compares it`;
       emit({ type: 'notice', level: 'warn', message });
     }
+    const force =
+      input.resume === null ? (input.options.force ?? false) : await store.wasForced(input.resume);
+    await assertReplacing(input, { session: keeper.session, schema: store.schema, force });
     const { snapshots, watermarks } = await exportSnapshots(input, onceSource, exporters);
     // Of all rows: what a sample is restricted to is no edit.
     const hashes = await mappingHashes(input.compiled.mappings);
     const [snapshot = ''] = snapshots.values();
     const sample = limit === null ? null : await takeSample(input, limit, { onceSource, snapshots });
     const read = sample === null ? input : onSample(input, sample);
-    const facts = factsOf(read, { snapshot, hashes, watermarks });
+    const facts = factsOf(read, { snapshot, hashes, watermarks, force });
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     // A dry run's connection is its transaction: nothing comes after its loss.
     if (!dryRun) keeper.watch(handle);
-    const underWay = new RunUnderWay(read, store, { onceSource, snapshots, sample, hashes }, handle);
+    const underWay = new RunUnderWay(read, store, { onceSource, snapshots, sample, hashes, force }, handle);
     await underWay.steps();
     keeper.assertKept();
     const result = underWay.result(snapshot);
@@ -67,10 +72,34 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
   }
 }
 
+/** @throws EtlError exit 2 where a table that the run replaces must not be emptied */
+async function assertReplacing(
+  { compiled, plan, resume, replay, options }: RunInput,
+  { session, schema, force }: { readonly session: Session; readonly schema: string; readonly force: boolean },
+): Promise<void> {
+  if (replay !== undefined) return;
+  const planned = new Set(plan.steps.map(({ mapping }) => mapping));
+  const replaced = compiled.mappings.find((one) => planned.has(one.mapping.name) && isReplaced(one));
+  if (replaced !== undefined && typeof options.limit === 'number') {
+    throw new EtlError(
+      `mapping ${replaced.mapping.name} replaces its table: a sample would take the place of all rows`,
+      {
+        exitCode: EXIT.usage,
+        help: `leave it out (--exclude ${replaced.mapping.name}), or try it with --dry-run`,
+      },
+    );
+  }
+  await assertReplaceable(session, { compiled, planned, emptier: { schema, run: resume ?? '' }, force });
+}
+
 /** What is written down of a run at its begin. */
 function factsOf(
   { plan, provenance, options, replay }: RunInput,
-  { watermarks, ...read }: Pick<HashedFacts, 'snapshot' | 'hashes' | 'watermarks'>,
+  {
+    watermarks,
+    force,
+    ...read
+  }: Pick<HashedFacts, 'snapshot' | 'hashes' | 'watermarks'> & { readonly force: boolean },
 ): HashedFacts {
   const { mappingsHash, operator, ...made } = provenance;
   const { jobs, failFast, limit = null } = options;
@@ -83,7 +112,7 @@ function factsOf(
     mappingsHash,
     operator,
     selection: loads.map(({ mapping }) => mapping).sort(),
-    provenance: { ...made, node: process.version, options: { jobs, failFast }, estimates },
+    provenance: { ...made, node: process.version, options: { jobs, failFast, force }, estimates },
     watermarks: kind === 'run' ? watermarks : {},
   };
 }

@@ -4,6 +4,7 @@ import { keepsConnection } from '../postgres/failure.js';
 import { Loader } from '../postgres/loader.js';
 import type { StepBook, StepCounts } from '../state/steps.js';
 import type { RunContext } from './context.js';
+import type { Part } from '../postgres/message.js';
 import type { Retries } from './retries.js';
 import type { SteadySession } from './steady-session.js';
 
@@ -12,6 +13,19 @@ interface Doubt {
   readonly before: StepCounts;
   readonly refused: Refusals;
 }
+
+const NO_ROWS = { lines: Buffer.alloc(0), count: 0 };
+
+/** A batch of no rows. */
+const NOTHING: Batch = {
+  inserts: NO_ROWS,
+  updates: NO_ROWS,
+  unchanged: 0,
+  asides: () => [],
+  counts: () => ({ read: 0, skipped: 0, rejected: 0, bytes: 0 }),
+  assertAllowed: () => undefined,
+  lastKey: null,
+};
 
 /**
  * A loader that outlives its connection: a batch that could not be committed for what may pass is loaded again, one
@@ -30,13 +44,16 @@ export class SteadyLoader {
     private readonly target: SteadySession,
     private readonly book: StepBook,
     private readonly retries: Retries,
+    /** What the first batch's transaction begins with; null for nothing. */
+    private opening: readonly Part[] | null,
   ) {
     this.loader = this.make();
   }
 
   private make(): Loader {
     const { context, compiled, target, book } = this;
-    return new Loader(target, compiled, context.schema, { ...context.handle, partition: book.partition });
+    const checkpoint = { ...context.handle, partition: book.partition };
+    return new Loader(target, compiled, context.schema, checkpoint, this.opening ?? []);
   }
 
   /** To be told when the table's constraints were dropped or put back. */
@@ -59,13 +76,28 @@ export class SteadyLoader {
     for (;;) {
       try {
         await this.mend();
-        const done = await this.answered();
-        return done ?? (await this.once(batch));
+        const answered = await this.answered();
+        if (answered !== null) this.opened();
+        const done = answered ?? (await this.once(batch));
+        this.opening = null;
+        return done;
       } catch (error) {
         this.isBroken ||= this.isLost(error);
         await streak.failed(error);
       }
     }
+  }
+
+  /** A batch was committed unseen: the loader that was made for trying it again must not open the table again. */
+  private opened(): void {
+    if (this.opening === null) return;
+    this.opening = null;
+    this.loader = this.make();
+  }
+
+  /** Commits the opening where no batch has come to do it. */
+  async open(): Promise<void> {
+    if (this.opening !== null) await this.load(NOTHING);
   }
 
   private async mend(): Promise<void> {

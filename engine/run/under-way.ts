@@ -37,7 +37,7 @@ export class RunUnderWay {
   constructor(
     private readonly input: RunInput,
     private readonly store: StateStore,
-    reading: Pick<RunContext, 'onceSource' | 'snapshots' | 'sample' | 'hashes'>,
+    reading: Pick<RunContext, 'onceSource' | 'snapshots' | 'sample' | 'hashes' | 'force'>,
     handle: RunContext['handle'],
   ) {
     const { compiled, plan, ports, project, stop, emit, options } = input;

@@ -204,6 +204,15 @@ export class StateStore {
     return JSON.parse(rows[0]?.[0] ?? 'null');
   }
 
+  /** Whether a run was begun with `--force`. */
+  async wasForced(run: string): Promise<boolean> {
+    const { rows } = await this.session.query(
+      `select coalesce((provenance -> 'options' ->> 'force')::boolean, false) from ${this.schema}.runs where run = $1`,
+      [run],
+    );
+    return rows[0]?.[0] === 't';
+  }
+
   /** Goes on with a run: the same run and start, a new epoch and snapshot. */
   async resume(run: string, facts: RunFacts): Promise<RunHandle> {
     const { session, schema } = this;

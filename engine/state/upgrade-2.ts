@@ -67,6 +67,17 @@ create table ${s}.undo (
 );
 create index undo_by_mapping on ${s}.undo (run, mapping, handle);
 
+-- Tables that a run has emptied to replace their rows (target.mode), in the transaction that did it: a resume does
+-- not empty them again.
+create table ${s}.emptied (
+  run text not null references ${s}.runs on delete cascade,
+  mapping text not null,
+  -- Rows that gave way.
+  rows bigint not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (run, mapping)
+);
+
 -- Rejects that nothing has made good yet. A reject is open until a later run has read its key and not rejected it:
 -- a load that came to its end has read every open reject of its mapping, whatever else it left aside (delta,
 -- replay; rows without a key only a load of every row has read); one of a limited run, or one that ended early, has proven nothing. Of a key the last run that rejected it counts.

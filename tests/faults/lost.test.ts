@@ -23,7 +23,10 @@ let wanted: readonly unknown[];
 beforeAll(async () => {
   project = await createProject(HERD);
   const result = await project.run({ jobs: 1 });
-  if (result.exitCode !== 0) throw new Error(result.mappings.map((m) => m.mapping + ' ' + m.status + ' ' + String(m.reason)).join(' ;; '));
+  if (result.exitCode !== 0)
+    throw new Error(
+      result.mappings.map((m) => m.mapping + ' ' + m.status + ' ' + String(m.reason)).join(' ;; '),
+    );
   wanted = await leftBy(project);
 }, 120_000);
 afterAll(() => project.drop());

@@ -186,10 +186,6 @@ const NOT_YET: readonly (readonly [string, Files])[] = [
   ],
   ['duplicates: fail', mapping(`source: { table: t, key: id, duplicates: ‹fail› }\n${TARGET}${COLUMNS}`)],
   ['merge', mapping(`${SOURCE}target: { table: tasks, key: legacy_id, ‹merge›: true }\n${COLUMNS}`)],
-  [
-    'mode: replace',
-    mapping(`${SOURCE}target: { table: tasks, key: legacy_id, mode: ‹replace› }\n${COLUMNS}`),
-  ],
   ['several mappings in references', withColumns('a: { from: a, references: ‹[patients, tasks]› }')],
   [
     'a polymorphic reference',

@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly limit?: number;
   /** Reads everything, whatever earlier runs have seen. */
   readonly fresh?: boolean;
+  readonly force?: boolean;
   /** Bytes that a mapping's keys may take in memory. */
   readonly keyMapBytes?: number;
   /** The run to go on with. */
@@ -195,6 +196,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
         dryRun: options.dryRun ?? false,
         limit: options.limit ?? null,
         fresh: options.fresh ?? false,
+        force: options.force ?? false,
         ...(options.keyMapBytes === undefined ? {} : { keyMapBytes: options.keyMapBytes }),
         ...(options.patience === undefined ? {} : { patience: options.patience }),
       },

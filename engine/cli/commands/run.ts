@@ -7,6 +7,7 @@ export interface RunFlags extends MigrateFlags, TestFlags {
   readonly select: readonly string[];
   readonly exclude: readonly string[];
   readonly fresh: boolean;
+  readonly force: boolean;
 }
 
 /** `etl run`: plan, load, check, report. Gives the exit code. */
@@ -16,4 +17,5 @@ export const runCommand = (folder: string, flags: RunFlags, output: Output): Pro
     resume: null,
     test: flags,
     fresh: flags.fresh,
+    force: flags.force,
   }));

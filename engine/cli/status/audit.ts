@@ -22,6 +22,6 @@ const inShort = (details: object): string =>
   Object.entries(details)
     .flatMap(([name, value]: [string, unknown]) => {
       if (Array.isArray(value)) return [`${name}: ${String(value.length)}`];
-      return value === null || typeof value === 'object' ? [] : [`${name}: ${String(value)}`];
+      return value === null || typeof value === 'object' ? [] : [`${name}: ${JSON.stringify(value)}`];
     })
     .join(', ');

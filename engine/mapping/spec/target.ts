@@ -53,7 +53,9 @@ export const TARGET = keys('a target', {
     word({
       upsert: { doc: 'A row that exists is updated where it differs (default).' },
       insert: { doc: 'A row that exists is a reject.' },
-      replace: { doc: 'The table is emptied first.', later: true },
+      replace: {
+        doc: 'The table is emptied first, in the transaction of the first batch: only of rows that this mapping has loaded, or with `etl run --force`.',
+      },
     }),
     'What happens to a row that exists.',
     { default: 'upsert' },

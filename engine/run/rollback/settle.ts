@@ -96,7 +96,7 @@ function forgetSql(undoing: Undoing, mapping: Undone): string {
   const { schema } = undoing;
   const of = which(undoing, mapping);
   return `delete from ${schema}.batches where ${of}; delete from ${schema}.undo where ${of};
-    delete from ${schema}.second_pass where ${of};
+    delete from ${schema}.second_pass where ${of}; delete from ${schema}.emptied where ${of};
     update ${schema}.steps set status = 'rolled_back', updated_at = now() where ${of}`;
 }
 

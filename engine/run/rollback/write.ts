@@ -69,7 +69,7 @@ export class Writer {
   private async update(): Promise<void> {
     const { session } = this.undoing;
     for (const owner of await this.owners('update')) {
-      await this.owned(owner, async (mapping, n) => {
+      await this.owned(owner, this.undoing.mappings, async (mapping, n) => {
         const columns = await this.columns(mapping, 'update');
         if (columns.length === 0) return 0;
         const owned = ownedBy(owner);
@@ -96,16 +96,36 @@ export class Writer {
     }
   }
 
-  /** The oldest owners' rows first: newer rows may refer to them. */
+  /**
+   * Rows that others refer to first, of one mapping the oldest owners'; what fails all the same for a row that is not
+   * there yet comes again behind the rest.
+   */
   private async insert(): Promise<void> {
-    for (const owner of await this.owners('insert')) {
-      await this.owned(owner, async (mapping) => {
-        const columns = await this.columns(mapping, 'insert');
-        if (columns.length === 0) return 0;
-        const { rows } = await this.undoing.session.query(insertSql(mapping, columns, ownedBy(owner)));
-        return assertTouched(rows[0]);
-      });
+    const owners = await this.owners('insert');
+    let pending = referredFirst(this.undoing.mappings).flatMap((mapping) =>
+      owners.map((owner) => ({ mapping, owner })),
+    );
+    while (pending.length > 0) {
+      const left: typeof pending = [];
+      for (const one of pending) {
+        const done = await this.attempt(() => this.insertOf(one.mapping, one.owner));
+        if (!done) left.push(one);
+      }
+      const [first] = left;
+      // In nobody's way but each other's: the server says what it is.
+      if (first !== undefined && left.length === pending.length)
+        await this.insertOf(first.mapping, first.owner);
+      pending = left;
     }
+  }
+
+  private async insertOf(mapping: Undone, owner: Owner): Promise<void> {
+    const columns = await this.columns(mapping, 'insert');
+    if (columns.length === 0) return;
+    await this.owned(owner, [mapping], async () => {
+      const { rows } = await this.undoing.session.query(insertSql(mapping, columns, ownedBy(owner)));
+      return assertTouched(rows[0]);
+    });
   }
 
   private async owners(action: string): Promise<readonly Owner[]> {
@@ -119,8 +139,12 @@ export class Writer {
   }
 
   /** Does a work for each mapping in a subtransaction with a number; the work says how many rows it wrote. */
-  private async owned(owner: Owner, work: (mapping: Undone, n: number) => Promise<number>): Promise<void> {
-    const { session, mappings } = this.undoing;
+  private async owned(
+    owner: Owner,
+    mappings: readonly Undone[],
+    work: (mapping: Undone, n: number) => Promise<number>,
+  ): Promise<void> {
+    const { session } = this.undoing;
     const n = ++this.subtransactions;
     let touched = 0;
     await session.query(`savepoint etl_owner; insert into pg_temp.etl_sub values (${String(n)})`);
@@ -143,6 +167,19 @@ export class Writer {
       ({ name, always }) => known.has(name) && !fixed(name) && !(always && action === 'update'),
     );
   }
+}
+
+/** Mappings behind those whose rows theirs refer to, as far as there is no circle. */
+function referredFirst(mappings: readonly Undone[]): readonly Undone[] {
+  const placed = new Set<Undone>();
+  const place = (mapping: Undone, above: readonly Undone[]): void => {
+    if (placed.has(mapping) || above.includes(mapping)) return;
+    const wanted = mappings.filter(({ rows }) => mapping.refersTo.includes(rows.mapping));
+    for (const other of wanted) place(other, [...above, mapping]);
+    placed.add(mapping);
+  };
+  for (const mapping of mappings) place(mapping, []);
+  return [...placed];
 }
 
 /** @throws EtlError exit 5 where a trigger has kept rows from being written */

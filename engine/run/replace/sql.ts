@@ -1,0 +1,88 @@
+import type { CompiledMapping } from '../../contract/compiled.js';
+import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
+import { handleText, textsByName, undoDeletedSql } from '../../postgres/undo.js';
+import { ownRows, refersTo } from '../own-rows.js';
+import { handleNames, pairCondition, pairsOf } from '../pairs.js';
+import type { Referrer } from '../referrers.js';
+
+/** Whose emptying it is. */
+export interface Emptier {
+  /** The state schema, quoted. */
+  readonly schema: string;
+  readonly run: string;
+}
+
+/** SQL: the run has emptied the mapping's table already. */
+export const emptiedSql = ({ schema, run }: Emptier, mapping: string): string =>
+  `exists (select from ${schema}.emptied e where e.run = ${quoteText(run)} and e.mapping = ${quoteText(mapping)})`;
+
+/** A query of the rows of a mapping's table that no run of the mapping has made, by what `etl.batches` and `etl.key_map` say. */
+export function strangersSql(compiled: CompiledMapping, schema: string): string {
+  const { project, mapping } = compiled;
+  const batches = `${schema}.batches b join ${schema}.runs r on r.run = b.run
+    where r.project = ${quoteText(project)} and b.mapping = ${quoteText(mapping.name)}`;
+  return `with made as (
+      select json_array_elements_text(b.created) as handle from (select b.created from ${batches} and b.created is not null) b
+      union all select k.target_key from ${schema}.key_map k where ${pairsOf(compiled)}
+    ), stretches as materialized (
+      select range_agg(i.ids) as ids from (select b.ids from ${batches}) b, unnest(b.ids) i (ids)
+    )
+    select from (select ${comparable(compiled, handleText(handleNames(compiled)))} as handle from ${quoteTable(compiled.table)} t) t
+    where not exists (select from made m where ${comparable(compiled, 'm.handle')} = t.handle)
+      and not coalesce(case when t.handle ~ '^-?[0-9]{1,18}$' then (select ids from stretches) @> t.handle::int8 end, false)`;
+}
+
+/** The handle of several columns is JSON, whose text may be spaced in another way. */
+const comparable = (compiled: CompiledMapping, handle: string): string =>
+  compiled.handle.length === 1 ? handle : `(${handle})::jsonb::text`;
+
+/** A query of the rows without a value by which a rollback would find their place again. */
+export const namelessSql = (compiled: CompiledMapping): string =>
+  `select from ${quoteTable(compiled.table)} t where ${handleNames(compiled)
+    .map((name) => `t.${quoteName(name)} is null`)
+    .join(' or ')}`;
+
+/** A query of the rows that refer to a row of the mapping's table. */
+export function referringSql({ table }: CompiledMapping, one: Referrer): string {
+  const same = one.columns.map((name, n) => `c.${quoteName(name)} = t.${quoteName(one.referenced[n] ?? '')}`);
+  return `select from ${quoteTable(one.table)} c
+    where exists (select from ${quoteTable(table)} t where ${same.join(' and ')})`;
+}
+
+/**
+ * One statement that empties the tables of some mappings, those that refer to each other too: old rows go to
+ * `etl.undo`, and their pairs go. What the run has emptied before stays as it is.
+ */
+export function emptySql(emptier: Emptier, mappings: readonly CompiledMapping[]): string {
+  const { schema, run } = emptier;
+  const parts = mappings.flatMap((compiled, n) => {
+    const { table, mapping, found } = compiled;
+    const at = String(n);
+    const names = table.columns.filter((column) => !column.generated).map(({ name }) => name);
+    const pair =
+      found === 'key_map'
+        ? `left join ${schema}.key_map k on ${pairsOf(compiled)} and ${pairCondition(compiled)}`
+        : `left join ${schema}.key_map k on false`;
+    const todo = `not ${emptiedSql(emptier, mapping.name)}`;
+    return [
+      `gone${at} as (delete from ${quoteTable(table)} t using (
+          select t.tableoid as tab, t.ctid as place, k.source_key, k.run from ${quoteTable(table)} t ${pair}) g
+        where t.tableoid = g.tab and t.ctid = g.place and ${todo}
+        returning ${handleText(handleNames(compiled))} as h, t.xmin::text::bigint as xid, ${textsByName(names)} as was,
+          g.source_key as kept, g.run as pair_run)`,
+      `undo${at} as (${undoDeletedSql({ schema, run, mapping: mapping.name }, `gone${at}`)})`,
+      `pairs${at} as (delete from ${schema}.key_map k where ${pairsOf(compiled)} and ${todo})`,
+      `waits${at} as (delete from ${schema}.second_pass w where w.mapping = ${quoteText(mapping.name)} and ${todo}
+        and w.run in (select r.run from ${schema}.runs r where r.project = ${quoteText(compiled.project)}))`,
+      `step${at} as (insert into ${schema}.steps (run, mapping, own_rows, refers_to) select ${quoteText(run)},
+        ${quoteText(mapping.name)}, ${quoteText(JSON.stringify(ownRows(compiled)))}::jsonb,
+        array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo(compiled)))}::json)) on conflict do nothing)`,
+    ];
+  });
+  const counts = mappings.map(
+    ({ mapping }, n) =>
+      `select ${quoteText(run)}, ${quoteText(mapping.name)}, (select count(*) from gone${String(n)})`,
+  );
+  return `with ${parts.join(',\n    ')}
+    insert into ${schema}.emptied (run, mapping, rows) ${counts.join(' union all ')} on conflict do nothing`;
+}
