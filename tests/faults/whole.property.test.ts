@@ -159,7 +159,7 @@ describe('a run, whatever happens to it', () => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
     await fc.assert(fc.asyncProperty(CASES, holds), {
       seed,
-      numRuns: Number(process.env['RUNS'] ?? 12),
+      numRuns: Number(process.env['RUNS'] ?? 6),
       endOnFailure: process.env['SHRINK'] === undefined,
     });
   });
