@@ -5,7 +5,7 @@ import { quoteName, quoteTable } from '../postgres/identifier.js';
 import type { AskKeys } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { codecOf } from '../resolve/word-key-map.js';
-import { handleNames, pairsOf } from './pairs.js';
+import { keyTypesOf, handleNames, pairsOf } from './pairs.js';
 
 /** Keys of one question. */
 const KEYS = 10_000;
@@ -20,14 +20,11 @@ const ARRAYS: Readonly<Record<string, { readonly type: string; readonly from: re
   int8: { type: 'int8[]', from: ['integer', 'numeric', 'text'] },
 };
 
-const keyTypes = (compiled: CompiledMapping): readonly BaseType[] =>
-  compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
-
 /** Why the target cannot be asked for single keys of a mapping, or null where it can. */
 export function notAskable(compiled: CompiledMapping): string | null {
   if (compiled.found === 'key_map') return null;
   const { table, targetKey, columns } = compiled;
-  const types = keyTypes(compiled);
+  const types = keyTypesOf(compiled);
   const names: string[] = [];
   for (const [n, index] of targetKey.entries()) {
     const column = columns[index]?.column;
@@ -48,7 +45,7 @@ export function askKeys(session: () => Promise<Session>, compiled: CompiledMappi
   const pairs = compiled.found === 'key_map';
   const sql = pairs ? pairsSql(compiled, schema) : targetSql(compiled);
   const width = pairs ? 1 : compiled.targetKey.length;
-  const types = keyTypes(compiled);
+  const types = keyTypesOf(compiled);
   const sendable = sendableParts(compiled);
   return async (keys) => {
     const found: (readonly [string, string])[] = [];

@@ -2,9 +2,10 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { ownXidsSql } from '../postgres/undo.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
-import { handleNames, pairsOf, samePair } from './pairs.js';
+import { keyTypesOf, handleNames, pairsOf, samePair } from './pairs.js';
 
 /** Which part of which run is spoken of. */
 export interface RunPart {
@@ -15,11 +16,8 @@ export interface RunPart {
 }
 
 /** The lower 32 bits, as xmin has them, of every transaction in which the run has written rows of the mapping. */
-export const xminsSql = ({ schema, run, compiled }: RunPart): string => {
-  const which = `b.run = ${quoteText(run)} and b.mapping = ${quoteText(compiled.mapping.name)}`;
-  return `select b.xid & 4294967295 from ${schema}.batches b where ${which}
-    union all select unnest(b.xids) from ${schema}.batches b where ${which}`;
-};
+export const xminsSql = ({ schema, run, compiled }: RunPart): string =>
+  ownXidsSql(schema, `b.run = ${quoteText(run)} and b.mapping = ${quoteText(compiled.mapping.name)}`);
 
 /** SQL: entries `k` of etl.undo that say how rows of others were before the run changed them. */
 const undoneSql = (part: RunPart): string =>
@@ -64,7 +62,7 @@ async function* broughtRows(
     compiled.found === 'key_map'
       ? `select k.source_key, k.target_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.run = ${quoteText(run)}`
       : `select ${names.join(', ')} from ${quoteTable(compiled.table)} t where ${broughtSql(part)}`;
-  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  const types = keyTypesOf(compiled);
   const width = compiled.found === 'key_map' ? 1 : keys.length;
   for await (const texts of copyRows(session, sql)) {
     const [key, handle] = [texts.slice(0, width).map((text) => text ?? ''), texts.slice(width)];

@@ -76,8 +76,8 @@ export async function* faultlessRows(reading: Reading): AsyncIterable<Buffer> {
       order.map(({ sql }, n) => ({ sql, text: texts[n] ?? null }));
     const all = [
       ...(only === null ? [] : [`(${only})`]),
-      ...(from === null ? [] : [behind(parts(from), false)]),
-      ...(to === null ? [] : [`not ${behind(parts(to), false)}`]),
+      ...(from === null ? [] : [behind(parts(from))]),
+      ...(to === null ? [] : [`not ${behind(parts(to))}`]),
     ];
     return all.length === 0 ? null : all.join(' and ');
   }

@@ -7,7 +7,7 @@ import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { ChainedKeyMap } from '../resolve/chained-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { TextKeyMap } from '../resolve/text-key-map.js';
-import { handleNames } from './pairs.js';
+import { keyTypesOf, handleNames } from './pairs.js';
 
 /** int8, int2, int4, oid, float4, float8, numeric. */
 export const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700]);
@@ -22,7 +22,7 @@ export async function keyMapBy(
   const list = [`q.${quoteName(by)}`, ...other.key.map((field) => other.fields[field]?.sql ?? 'null')];
   const described = await reader.query(`select q.${quoteName(by)} from (${other.rowsSql}\n) q limit 0`);
   const byType: BaseType = NUMBER_TYPES.has(described.columns[0]?.oid ?? 0) ? 'numeric' : 'text';
-  const types = other.key.map((field) => other.fields[field]?.type.base ?? 'text');
+  const types = keyTypesOf(other);
   const byKey = new TextKeyMap();
   const sql = `select ${list.join(', ')} from (${other.rowsSql}\n) q where q.${quoteName(by)} is not null`;
   for await (const [text, ...key] of copyRows(reader, sql)) {

@@ -7,13 +7,10 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { chooseKeyMap, hasOutgrown, memoryKeyMap } from '../resolve/choose.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { notAskable } from './ask-keys.js';
-import { forgetVanished, handleNames, pairsOf } from './pairs.js';
+import { keyTypesOf, forgetVanished, handleNames, pairsOf } from './pairs.js';
 
 /** Rows between two looks at how large a map has become. */
 const LOOK = 65_536;
-
-const keyTypesOf = (compiled: CompiledMapping): readonly BaseType[] =>
-  compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
 
 const handleTypesOf = (compiled: CompiledMapping): readonly BaseType[] =>
   compiled.handle.map((index) => compiled.columns[index]?.column.type.base ?? 'text');

@@ -6,14 +6,11 @@ export interface KeysetPart {
   readonly text: string | null;
 }
 
-/**
- * SQL: the rows behind the one at hand in the order of the parts, by the database's own comparison.
- * @param inclusive the rows that are equal to it, too
- */
-export function behind(parts: readonly KeysetPart[], inclusive: boolean): string {
+/** SQL: the rows behind the one at hand in the order of the parts, by the database's own comparison. */
+export function behind(parts: readonly KeysetPart[]): string {
   const [first, ...rest] = parts;
-  if (first === undefined) return inclusive ? 'true' : 'false';
-  const after = behind(rest, inclusive);
+  if (first === undefined) return 'false';
+  const after = behind(rest);
   const { sql, text } = first;
   if (text === null) return `(${sql} is null and ${after})`;
   const value = quoteText(text);

@@ -13,6 +13,7 @@ import { readerCopy } from './reader-copy.js';
 import { openSource } from './sessions.js';
 import { streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
+import { keyTypesOf } from './pairs.js';
 
 const NONE = { inserts: new Map(), updates: new Map() };
 
@@ -131,7 +132,7 @@ export class LateRejects {
   private forgetKeys(keys: Keys): void {
     const { compiled, keyMap } = this.inputs;
     if (keyMap === null) return;
-    const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+    const types = keyTypesOf(compiled);
     for (const key of keys) keyMap.delete(canonicalKey(key, types));
   }
 

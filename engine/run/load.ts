@@ -18,6 +18,7 @@ import { knowRejected } from './rejected-before.js';
 import { openSource, openTarget } from './sessions.js';
 import { StopSignal } from './stop.js';
 import type { Tally } from './tally.js';
+import { keyTypesOf } from './pairs.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
 export interface Loaded {
@@ -203,7 +204,7 @@ const keepsKeys = (context: RunContext, compiled: CompiledMapping): boolean =>
 function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedKeys | null {
   const { name } = compiled.mapping;
   if (!context.isReferenced(name)) return null;
-  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  const types = keyTypesOf(compiled);
   const rejected = new RejectedKeys(types);
   context.rejected.set(name, rejected);
   return rejected;

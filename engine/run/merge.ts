@@ -9,6 +9,7 @@ import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { Brought, Done } from './brought.js';
 import { inOrder, type KeyOrder, type ReaderCopy } from './reader-copy.js';
+import { keyTypesOf } from './pairs.js';
 
 const ORDERS: Readonly<Record<string, KeyOrder>> = {
   int2: 'integer', int4: 'integer', int8: 'integer', uuid: 'bytes', text: 'text', varchar: 'text',
@@ -105,7 +106,7 @@ export class Merge {
     this.handles = compiled.handle.length;
     this.first = this.handles + (needs.brought === null ? 0 : 1);
     this.key = compiled.key;
-    this.keyTypes = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+    this.keyTypes = keyTypesOf(compiled);
     this.row = new Row(this.first + compiled.columns.length);
     const { sql, ordered } = targetCopy(compiled, needs);
     this.rows = session.copyOut(sql, ordered)[Symbol.asyncIterator]();

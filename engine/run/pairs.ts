@@ -1,6 +1,11 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
+import type { BaseType } from '../contract/value.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+
+/** What the parts of a mapping's source key compare as. */
+export const keyTypesOf = ({ key, fields }: CompiledMapping): readonly BaseType[] =>
+  key.map((field) => fields[field]?.type.base ?? 'text');
 
 /** The target columns that find a loaded row again. */
 export const handleNames = (compiled: CompiledMapping): readonly string[] =>

@@ -5,6 +5,7 @@ import { quoteText } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { RejectedKeys, type RejectedRow } from '../resolve/rejected-keys.js';
 import type { RunContext } from './context.js';
+import { keyTypesOf } from './pairs.js';
 
 /**
  * Makes known what rows of the mappings that one refers to were rejected, and of those that these refer to, as far
@@ -28,9 +29,6 @@ export async function knowRejected(
   }
 }
 
-const keyTypes = (compiled: CompiledMapping): ConstructorParameters<typeof RejectedKeys>[0] =>
-  compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
-
 async function rejectedBefore(
   { schema, handle }: RunContext,
   session: Session,
@@ -43,7 +41,7 @@ async function rejectedBefore(
     [mapping.name, project],
   );
   const run = rows[0]?.[0] ?? '';
-  const types = keyTypes(compiled);
+  const types = keyTypesOf(compiled);
   const rejected = new RejectedKeys(types, undefined, run === handle.run ? null : run);
   if (run === '') return rejected;
   const sql = `select r.source_key, r.column_name, r.rule, r.value from ${schema}.rejects r

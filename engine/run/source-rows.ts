@@ -6,6 +6,7 @@ import type { RunContext } from './context.js';
 import { keysCondition, sourceKeyParts, type Keys } from './key-condition.js';
 import { readerSql } from './reader-copy.js';
 import { openSource } from './sessions.js';
+import { keyTypesOf } from './pairs.js';
 
 /** A row of the source as rejects keep it. */
 export interface SourceRow {
@@ -30,7 +31,7 @@ export async function sourceRows(
   const reader = await openSource(context, source.connection.value, context.retriesOf(name));
   try {
     const row = new Row(compiled.fields.length);
-    const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+    const types = keyTypesOf(compiled);
     const sql = readerSql(compiled, [], keysCondition(sourceKeyParts(compiled), keys));
     for await (const chunk of reader.copyOut(sql)) {
       row.open(chunk);

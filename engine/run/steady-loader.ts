@@ -63,13 +63,13 @@ export class SteadyLoader {
     this.book.forget();
   }
 
-  /** As {@link Loader.load}. @throws EtlError exit 3 when the tries are used up */
   /** What a batch came to whose commit was not answered; null where there is no doubt, or it did not take place. */
   private answered(): Promise<BatchOutcome | null> {
     const { doubt } = this;
     return doubt === null ? Promise.resolve(null) : this.answerOf(doubt);
   }
 
+  /** As {@link Loader.load}. @throws EtlError exit 3 when the tries are used up */
   async load(batch: Batch): Promise<BatchOutcome> {
     const streak = this.retries.streak('loading a batch failed');
     this.doubt = null;

@@ -10,6 +10,7 @@ import type { RunContext } from './context.js';
 import { DROP, deleteGone, goneTable, keepOthers, keepReferred, keysTable } from './vanished-sql.js';
 import { readReferrers } from './referrers.js';
 import { openSource, openTarget } from './sessions.js';
+import { keyTypesOf } from './pairs.js';
 
 /** Bytes of keys that are sent at a time. */
 const BYTES = 1 << 20;
@@ -80,7 +81,7 @@ async function sendKeys(context: RunContext, compiled: CompiledMapping, target: 
 
 /** Keys as `key_map` has them, as lines. */
 async function* canonical(reader: Session, sql: string, compiled: CompiledMapping): AsyncIterable<Buffer> {
-  const types = compiled.key.map((field) => compiled.fields[field]?.type.base ?? 'text');
+  const types = keyTypesOf(compiled);
   let keys: string[][] = [];
   for await (const texts of copyRows(reader, sql)) {
     keys.push([

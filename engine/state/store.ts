@@ -223,6 +223,11 @@ export class StateStore {
        where run = $1 and status <> 'succeeded' returning ${HANDLE}`,
       [run, ...values(facts)],
     );
+    if (rows[0] === undefined) {
+      throw new EtlError(`run ${run} has come to its end meanwhile: there is nothing to go on with`, {
+        exitCode: EXIT.usage,
+      });
+    }
     const handle = handleOf(rows[0]);
     // Every row is looked at again, and waits again where it must: what the run has brought is known by its batches.
     await session.query(`delete from ${schema}.second_pass where run = $1`, [run]);
