@@ -7,9 +7,9 @@ import { quoteTable } from './identifier.js';
 export const STEADY = `not i.indisunique and i.indexprs is null and i.indpred is null and not exists (select
   from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[]) and a.attlen < 0)`;
 
-/** Why nothing of the table $1 may be dropped. */
+/** Of each of the tables $1 why nothing of it may be dropped. */
 const TABLE_SQL = `
-  select case
+  select c.oid, case
     when c.relkind <> 'r' then 'it is no ordinary table'
     when c.relispartition or c.relhassubclass or exists (select from pg_inherits h where c.oid in (h.inhrelid, h.inhparent))
       then 'it is part of an inheritance or partitioning'
@@ -24,14 +24,17 @@ const TABLE_SQL = `
           where p.pubdelete and (p.puballtables or (t.schemaname = n.nspname and t.tablename = c.relname)))
       then 'it is published without a replica identity, so that no row could be taken back'
   end
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1`;
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = any ($1)`;
 
 /**
- * Unique constraints and indexes of the table $1, then its outgoing foreign keys, each in the order in which
- * they were made: in that order they are checked, and the first one that a row breaks is named.
+ * Unique constraints and indexes of each of the tables $1, then its outgoing foreign keys, each in the order in which
+ * they were made: in that order they are checked, and the first one that a row breaks is named. One query for all
+ * tables: no index finds a constraint by its index, and one query a table read all of them every time (400 tables: 1.3 s).
  */
 const OBJECTS_SQL = `
-  select x.relname, case when u.oid is null then 'index' else 'unique' end,
+  with referring as (select distinct on (conindid) conindid, conname, conrelid from pg_constraint
+    where contype = 'f' order by conindid, oid)
+  select i.indrelid, x.relname, case when u.oid is null then 'index' else 'unique' end,
     case
       when i.indisprimary then 'it is the primary key'
       when i.indisexclusion then 'it is an exclusion constraint'
@@ -55,11 +58,10 @@ const OBJECTS_SQL = `
     null, 1, x.oid
   from pg_index i join pg_class x on x.oid = i.indexrelid
   left join pg_constraint u on u.conindid = i.indexrelid and u.conrelid = i.indrelid and u.contype in ('p', 'u', 'x')
-  left join lateral (select k.conname, k.conrelid from pg_constraint k
-    where k.conindid = i.indexrelid and k.contype = 'f' limit 1) f on true
-  where i.indrelid = $1
+  left join referring f on f.conindid = i.indexrelid
+  where i.indrelid = any ($1)
   union all
-  select k.conname, 'foreign_key',
+  select k.conrelid, k.conname, 'foreign_key',
     case
       when not k.convalidated then 'it is not validated'
       when to_jsonb(k)->>'conenforced' = 'false' then 'it is not enforced'
@@ -76,14 +78,11 @@ const OBJECTS_SQL = `
     case when k.confrelid = k.conrelid then (select json_agg(a.attname order by c.n)
       from unnest(k.conkey) with ordinality c(attnum, n)
       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.attnum)::text end, 2, k.oid
-  from pg_constraint k where k.conrelid = $1 and k.contype = 'f'
-  order by 7, 8`;
+  from pg_constraint k where k.conrelid = any ($1) and k.contype = 'f'
+  order by 8, 9`;
 
 const namesOf = (json: string | null | undefined): readonly string[] | null =>
   json === null || json === undefined ? null : (JSON.parse(json) as string[]);
-
-/** The same statements for a table of which the oid is known, so that those of many can be sent at once. */
-const of = (sql: string, oid: number): string => sql.replaceAll('$1', String(oid));
 
 interface NamedTable {
   readonly oid: number;
@@ -96,28 +95,26 @@ export async function readConstraints(
   session: Session,
   tables: readonly NamedTable[],
 ): Promise<readonly TableConstraints[]> {
-  const reasons = (
-    await ask(
-      session,
-      tables.map(({ oid }) => of(TABLE_SQL, oid)),
-    )
-  ).map((rows) => rows[0]?.[0]);
-  const open = tables.filter((_, n) => reasons[n] === null || reasons[n] === undefined);
-  const answers = await ask(
-    session,
-    open.flatMap((table) => [
-      of(OBJECTS_SQL, table.oid),
-      `select not exists (select from only ${quoteTable(table)})`,
-    ]),
-  );
-  const place = new Map(open.map((table, n) => [table, n * 2]));
-  return tables.map((table, n): TableConstraints => {
-    const at = place.get(table);
-    if (at === undefined) return { reason: reasons[n] ?? null, empty: false, objects: [] };
-    const [objects = [], empty = []] = answers.slice(at, at + 2);
-    return { reason: null, empty: empty[0]?.[0] === 't', objects: objects.map(bulkObject) };
+  const [reasons = []] = await ask(session, [about(TABLE_SQL, tables)]);
+  const closed = new Map(reasons.map(([oid, reason]) => [Number(oid), reason ?? null]));
+  const open = tables.filter(({ oid }) => (closed.get(oid) ?? null) === null);
+  const [rows = [], ...empties] = await ask(session, [
+    about(OBJECTS_SQL, open),
+    ...open.map((table) => `select not exists (select from only ${quoteTable(table)})`),
+  ]);
+  const objects = new Map(open.map(({ oid }): [number, BulkObject[]] => [oid, []]));
+  for (const [oid, ...row] of rows) objects.get(Number(oid))?.push(bulkObject(row));
+  const empty = new Map(open.map((table, n) => [table, empties[n]?.[0]?.[0] === 't']));
+  return tables.map((table): TableConstraints => {
+    const isEmpty = empty.get(table);
+    if (isEmpty === undefined) return { reason: closed.get(table.oid) ?? null, empty: false, objects: [] };
+    return { reason: null, empty: isEmpty, objects: objects.get(table.oid) ?? [] };
   });
 }
+
+/** A statement about tables, written out: statements without parameters are sent together. */
+const about = (sql: string, tables: readonly NamedTable[]): string =>
+  sql.replaceAll('$1', `'{${tables.map(({ oid }) => oid).join(',')}}'::oid[]`);
 
 /** The rows of each statement. @throws EtlError for the first that is refused */
 async function ask(session: Session, statements: readonly string[]): Promise<readonly QueryRows['rows'][]> {
