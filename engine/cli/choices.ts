@@ -3,6 +3,7 @@ import type { CompiledProject } from '../compile/project.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan } from '../contract/constraints.js';
 import type { KeyChoice, LoadChoice } from '../contract/plan.js';
+import { referencesOf } from '../contract/references.js';
 import type { EndPoint } from '../contract/result.js';
 import { chooseRanges, mustBeInOrder } from '../plan/ranges.js';
 import { chooseKeyMap, KEY_MAP_BYTES } from '../resolve/choose.js';
@@ -38,10 +39,8 @@ export function chooseLoad(
     sql: readerSql(compiled),
     reading: readings.get(compiled.mapping.name) ?? '',
     existing: existingWords(compiled),
-    keys: compiled.columns.flatMap(({ column, make }) => {
-      const resolver = make.kind === 'value' ? make.spec.resolver : null;
-      const name = resolver?.kind === 'references' ? resolver.mapping.value : null;
-      const other = project.mappings.find(({ mapping }) => mapping.name === name);
+    keys: referencesOf(compiled).flatMap(({ column, parent }) => {
+      const other = project.mappings.find(({ mapping }) => mapping.name === parent.mapping.value);
       return other === undefined ? [] : [keyChoice(column.name, other, estimates)];
     }),
   };

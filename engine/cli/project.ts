@@ -1,3 +1,4 @@
+import { referredTo } from '../contract/references.js';
 import path from 'node:path';
 import { ProblemsError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
@@ -66,9 +67,7 @@ export function selectMappings(
   }));
   const edges = project.mappings.flatMap((mapping) => [
     ...mapping.dependsOn.map(({ value }) => ({ from: mapping.name, to: value })),
-    ...mapping.columns.flatMap(({ resolver }) =>
-      resolver?.kind === 'references' ? [{ from: mapping.name, to: resolver.mapping.value }] : [],
-    ),
+    ...referredTo(mapping).map((to) => ({ from: mapping.name, to })),
   ]);
   const words = project.phases.map((p) => `phase:${p}`);
   return selectAmong({ nodes, edges, words }, selectors, excluded, (problems) => {

@@ -1,12 +1,11 @@
 import type { ResultColumn, TableColumn } from '../contract/catalogue.js';
 import type { Check, CompiledColumn } from '../contract/compiled.js';
-import type { ColumnSpec, Origin, Resolver } from '../contract/mapping.js';
+import type { ColumnSpec, Origin } from '../contract/mapping.js';
 import type { Position } from '../contract/problem.js';
 import type { BaseType } from '../contract/value.js';
-import { isNumber } from '../resolve/value-map.js';
 import { assign, assignBase, checksOf } from './assign.js';
+import { bindReference } from './bind-reference.js';
 import type { Context } from './context.js';
-import { referenceColumns, sourceKey } from './identity.js';
 import { bindOrigin } from './origins.js';
 
 /** A target column cannot take the null that the source has: it is null nowhere or has a default that nulls skip. */
@@ -47,7 +46,7 @@ function bindPlain(
         origin: { kind: 'fields', fields: [field] },
         checks,
         keyTypes: [],
-        secondPass: false,
+        reference: null,
       },
     };
   }
@@ -79,52 +78,6 @@ function stepTypes(context: Context, spec: ColumnSpec, from: BaseType | null): B
   return type;
 }
 
-/** What the keys of a resolver compare as, and whether its result goes into the column. */
-function resolverTypes(
-  context: Context,
-  column: TableColumn,
-  resolver: Resolver,
-  type: BaseType | null,
-): readonly BaseType[] {
-  if (resolver.kind !== 'references') return type === null ? [] : [type];
-  const other = context.all.get(resolver.mapping.value);
-  if (other === undefined) return [];
-  const yields = resolver.yields === null ? referenceColumns(other) : [resolver.yields.value];
-  const result = other.table.columns.find((c) => c.name === yields[0]);
-  if (yields.length !== 1 || result === undefined) {
-    const at = resolver.yields?.at ?? resolver.mapping.at;
-    context.problem(
-      'ETL-BIND-012',
-      at,
-      yields.length === 1
-        ? `"${other.table.name}" has no column "${yields[0] ?? ''}"`
-        : `"${resolver.mapping.value}" is identified by ${String(yields.length)} columns`,
-      'name the column that is wanted with yields',
-    );
-  } else if (result.type.base !== column.type.base) {
-    context.problem(
-      'ETL-BIND-012',
-      resolver.mapping.at,
-      `"${resolver.mapping.value}" gives ${result.type.display} ("${result.name}"), "${column.name}" is ${column.type.display}`,
-      'reference the mapping that loads the table which this column points at, or name another column with yields',
-    );
-  }
-  const keys = resolver.by === null ? sourceKey(other) : [resolver.by.value];
-  return keys.map((key) => {
-    const found = other.shape.columns.find((c) => c.name === key);
-    if (found === undefined && resolver.by !== null) {
-      context.problem(
-        'ETL-BIND-003',
-        resolver.by.at,
-        `the source of "${resolver.mapping.value}" has no column "${key}"`,
-      );
-    }
-    const base = found?.type.base ?? 'text';
-    // A number in search of a text: 7.00 finds 7.
-    return keys.length === 1 && base === 'text' && type !== null && isNumber(type) ? type : base;
-  });
-}
-
 /** One listed column. */
 export function bindColumn(context: Context, spec: ColumnSpec): CompiledColumn | null {
   const column = context.targetColumn(spec.column);
@@ -142,10 +95,11 @@ export function bindColumn(context: Context, spec: ColumnSpec): CompiledColumn |
   const bound = bindOrigin(context, spec.origin);
   if (bound === null) return null;
   const type = stepTypes(context, spec, bound.type);
-  const keyTypes = spec.resolver === null ? [] : resolverTypes(context, column, spec.resolver, type);
+  const { resolver } = spec;
+  const reference = resolver?.kind === 'references' ? bindReference(context, column, resolver, type) : null;
   const checks = valueChecks(context, column, spec, type);
   if (checks === null) return null;
-  const secondPass = context.opened.has(column.name);
+  const waits = reference?.parents.some(({ isLate }) => isLate) === true;
   return {
     column,
     at,
@@ -154,9 +108,9 @@ export function bindColumn(context: Context, spec: ColumnSpec): CompiledColumn |
       kind: 'value',
       spec,
       origin: bound.origin,
-      checks: secondPass ? checks : withNotNull(column, checks),
-      keyTypes,
-      secondPass,
+      checks: waits ? checks : withNotNull(column, checks),
+      keyTypes: resolver === null || reference !== null || type === null ? [] : [type],
+      reference,
     },
   };
 }

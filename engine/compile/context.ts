@@ -32,8 +32,8 @@ export class Context {
     readonly sides: Sides,
     /** All mappings of the project that could be bound, by name. */
     readonly all: ReadonlyMap<string, Sides>,
-    /** Columns of this mapping whose reference a second pass completes. */
-    readonly opened: ReadonlySet<string>,
+    /** The references of this mapping that a second pass completes, each with the mapping that comes later. */
+    readonly opened: readonly { readonly column: string; readonly to: string }[],
     readonly registries: Registries,
     private readonly problems: Problem[],
   ) {

@@ -24,11 +24,17 @@ export function identityStrategy(sides: Sides, column: TableColumn): IdentityStr
   return null;
 }
 
+/** The target columns by which a loaded row is found again: its identity where the engine knows it, or else its key. */
+export function handleColumns(sides: Sides): readonly string[] {
+  const { identity, key } = sides.mapping.target;
+  if (identity !== null && identity.strategy?.value !== 'database') return [identity.column.value];
+  return sides.mapping.plainCopy ? sides.table.primaryKey : key.map((column) => column.value);
+}
+
 /** The target columns that references to a mapping give when they name no `yields`. */
 export function referenceColumns(sides: Sides): readonly string[] {
-  const { identity, key } = sides.mapping.target;
-  if (identity !== null) return [identity.column.value];
-  return sides.mapping.plainCopy ? sides.table.primaryKey : key.map((column) => column.value);
+  const { identity } = sides.mapping.target;
+  return identity === null ? handleColumns(sides) : [identity.column.value];
 }
 
 /** The source columns of a mapping's key, by name; a plain copy has its table's primary key. */

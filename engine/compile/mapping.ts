@@ -19,7 +19,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
   }
   // Rows that refer to themselves for the time being must have their handle first.
   const first = new Set(referenceColumns(context.sides));
-  if (context.opened.size > 0) {
+  if (context.opened.length > 0) {
     const place = (name: string): number => (first.has(name) ? 0 : 1);
     context.columns.sort((a, b) => place(a.column.name) - place(b.column.name));
   }
@@ -36,7 +36,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
     !sharesTable && targetKey.length > 0 && isPassedThrough(context, targetKey, key) ? 'target' : 'key_map';
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
-  const mustBeFound = mapping.target.mode.value !== 'insert' || context.opened.size > 0;
+  const mustBeFound = mapping.target.mode.value !== 'insert' || context.opened.length > 0;
   if (handle.length === 0 && !isNamed && mustBeFound) {
     context.problem(
       'ETL-BIND-011',

@@ -1,10 +1,11 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referredTo } from '../contract/references.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
 import { cyclePath } from '../graph/graph.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
 import { Context, type Registries, type Sides } from './context.js';
-import { referenceColumns } from './identity.js';
+import { handleColumns, referenceColumns } from './identity.js';
 import { compileMapping } from './mapping.js';
 import type { CatalogueReader } from './shape.js';
 import { bindSides } from './sides.js';
@@ -48,8 +49,10 @@ export async function compileProject(
   const left = dependencies.filter((dependency) => !opened.includes(dependency));
   for (const circle of closed) problems.push(circleProblem(circle, left));
   const mappings = [...all.values()].flatMap((sides) => {
-    const own = opened.flatMap((d) => (d.from === sides.mapping.name && d.column !== null ? [d.column] : []));
-    const context = new Context(project.name, sides, all, new Set(own), registries, problems);
+    const own = opened.flatMap(({ from, to, column }) =>
+      from === sides.mapping.name && column !== null ? [{ column, to }] : [],
+    );
+    const context = new Context(project.name, sides, all, own, registries, problems);
     const compiled = compileMapping(context, sharesTable(sides, project.mappings, all));
     return compiled === null ? [] : [compiled];
   });
@@ -67,16 +70,11 @@ function sharesTable(sides: Sides, mappings: readonly Mapping[], all: ReadonlyMa
   });
 }
 
-const referencesOf = (mapping: Mapping): readonly string[] =>
-  mapping.columns.flatMap((spec) =>
-    spec.resolver?.kind === 'references' ? [spec.resolver.mapping.value] : [],
-  );
-
 /** The selected mappings and, for their key maps, those that they refer to; in the project's order. */
 function withReferenced(mappings: readonly Mapping[], selected: ReadonlySet<string>): readonly Mapping[] {
   const wanted = new Set(selected);
   for (const mapping of mappings) {
-    if (selected.has(mapping.name)) for (const name of referencesOf(mapping)) wanted.add(name);
+    if (selected.has(mapping.name)) for (const name of referredTo(mapping)) wanted.add(name);
   }
   return mappings.filter((mapping) => wanted.has(mapping.name));
 }
@@ -87,21 +85,26 @@ function dependenciesOf(
   loaded: readonly Mapping[],
 ): readonly Dependency[] {
   const from = mapping.name;
-  const table = all.get(from)?.table;
+  const sides = all.get(from);
   const byReference = mapping.columns.flatMap((spec): readonly Dependency[] => {
-    if (spec.resolver?.kind !== 'references') return [];
-    const to = spec.resolver.mapping.value;
-    const column = table?.columns.find((c) => c.name === spec.column.value);
-    // One that cannot be null refers to its own row until the other one is there.
-    const sides = all.get(from);
-    const holdsItself =
-      from === to &&
-      spec.resolver.yields === null &&
-      sides !== undefined &&
-      referenceColumns(sides).length === 1;
-    const openable = !column?.notNull || holdsItself;
-    const dear = spec.resolver.missing === 'reject';
-    return [{ from, to, column: spec.column.value, at: spec.resolver.mapping.at, openable, dear }];
+    const { resolver } = spec;
+    if (resolver?.kind !== 'references') return [];
+    const column = sides?.table.columns.find((c) => c.name === spec.column.value);
+    const dear = resolver.missing === 'reject';
+    const ways = resolver.parents.map(({ mapping: { value: to, at }, yields }): Dependency => {
+      // One that cannot be null refers to its own row until the other one is there.
+      const handle = sides === undefined ? [] : handleColumns(sides);
+      const given = yields?.value ?? (sides === undefined ? null : referenceColumns(sides)[0]);
+      const holdsItself = from === to && handle.length === 1 && handle[0] === given;
+      const openable = column?.notNull !== true || holdsItself;
+      return { from, to, column: spec.column.value, at, openable, dear };
+    });
+    // Several ways to one mapping are one arrow, which waits for it or does not.
+    return ways.flatMap((way, n) => {
+      const same = ways.filter(({ to }) => to === way.to);
+      if (ways.findIndex(({ to }) => to === way.to) < n) return [];
+      return [{ ...way, openable: same.every((each) => each.openable) }];
+    });
   });
   const byName = mapping.dependsOn.map((name) => ({
     from,

@@ -89,11 +89,28 @@ export type ColumnMake =
       readonly spec: ColumnSpec;
       readonly origin: BoundOrigin;
       readonly checks: readonly Check[];
-      /** What the resolver's keys compare as. */
+      /** What the keys of a map or look-up compare as; empty where neither stands there. */
       readonly keyTypes: readonly BaseType[];
-      /** A reference that a second pass completes where its row is not there yet. */
-      readonly secondPass: boolean;
+      /** Of a reference; else null. */
+      readonly reference: BoundReference | null;
     };
+
+/** A reference bound to the mappings that it may lead to. */
+export interface BoundReference {
+  /** One for each parent of its resolver. */
+  readonly parents: readonly BoundParent[];
+  /** The field that tells the parent of a row; null where the first that has the key is taken. */
+  readonly switch: { readonly field: number; readonly type: BaseType } | null;
+}
+
+export interface BoundParent {
+  /** What the parts of its key compare as. */
+  readonly keyTypes: readonly BaseType[];
+  /** The target column whose value references give; null where that is what the row is found by. */
+  readonly yields: string | null;
+  /** Its rows may come later than those that refer to them: a second pass completes these. */
+  readonly isLate: boolean;
+}
 
 /** An origin with its fields found. */
 export type BoundOrigin =

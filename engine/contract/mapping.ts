@@ -134,6 +134,19 @@ export interface StepUse {
   readonly at: Position;
 }
 
+/** A mapping that a reference may lead to. */
+export interface Parent {
+  readonly mapping: Located<string>;
+  /** Another, unique, source column of that mapping than its key. */
+  readonly by: Located<string> | null;
+  /** Another column of the target row than its identity. */
+  readonly yields: Located<string> | null;
+  /** Of a polymorphic reference, the value of the switch that leads here; else null. */
+  readonly when: Scalar | null;
+}
+
+export type References = Extract<Resolver, { kind: 'references' }>;
+
 export type Missing = 'reject' | 'null' | 'fail';
 
 export type Resolver =
@@ -148,11 +161,10 @@ export type Resolver =
   | { readonly kind: 'lookup'; readonly lookup: Lookup; readonly missing: Missing; readonly at: Position }
   | {
       readonly kind: 'references';
-      readonly mapping: Located<string>;
-      /** Another, unique, source column of that mapping than its key. */
-      readonly by: Located<string> | null;
-      /** Another column of the target row than its identity. */
-      readonly yields: Located<string> | null;
+      /** At least one; of several the first that has the key, or the one that the switch leads to. */
+      readonly parents: readonly Parent[];
+      /** The source column that tells the parent of a row; null where the first that has the key is taken. */
+      readonly switch: Located<string> | null;
       readonly missing: Missing;
       readonly at: Position;
     };

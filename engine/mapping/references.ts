@@ -1,4 +1,4 @@
-import type { ColumnSpec, Mapping, Resolver } from '../contract/mapping.js';
+import type { ColumnSpec, Mapping, Parent } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
 import type { StepDefinition } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
@@ -33,10 +33,12 @@ export function checkReferences(known: Known, report: Report): void {
     }
     for (const column of mapping.columns) {
       if (column.resolver?.kind !== 'references') continue;
-      const target = checkNamed(mapping, column.resolver.mapping, known, report);
-      if (target !== null && !target.plainCopy && !known.faulty.has(target.file)) {
-        checkKey(column, column.resolver, target, known, report);
-        checkYield(column.resolver, target, report);
+      for (const parent of column.resolver.parents) {
+        const target = checkNamed(mapping, parent.mapping, known, report);
+        if (target !== null && !target.plainCopy && !known.faulty.has(target.file)) {
+          checkKey(column, parent, target, known, report);
+          checkYield(parent, target, report);
+        }
       }
     }
   }
@@ -69,11 +71,9 @@ function checkNamed(
   return null;
 }
 
-type References = Extract<Resolver, { kind: 'references' }>;
-
 function checkKey(
   { origin, steps }: ColumnSpec,
-  { mapping, by }: References,
+  { mapping, by }: Parent,
   target: Mapping,
   { steps: definitions }: Known,
   report: Report,
@@ -90,7 +90,7 @@ function checkKey(
   report(errorAt('ETL-REF-005', mapping.at, message, { help }));
 }
 
-function checkYield({ mapping, yields }: References, { target }: Mapping, report: Report): void {
+function checkYield({ mapping, yields }: Parent, { target }: Mapping, report: Report): void {
   if (yields !== null || target.identity !== null || target.key.length === 1) return;
   const message = `"${mapping.value}" has neither an identity nor a target key of one column to give`;
   const help = `name the column: references: { mapping: ${mapping.value}, yields: … }`;

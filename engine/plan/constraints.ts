@@ -1,3 +1,4 @@
+import { referencesOf, type Reference } from '../contract/references.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { BulkObject, ConstraintPlan, TableConstraints } from '../contract/constraints.js';
 
@@ -71,12 +72,9 @@ function holds({ identity, found, targetKey, columns }: CompiledMapping, unique:
 /** Whether the column's values are the engine's own keys of rows that it has loaded before. */
 function isOwnReference(compiled: CompiledMapping, columns: readonly string[]): boolean {
   const make = compiled.columns.find(({ column }) => column.name === columns[0])?.make;
-  if (columns.length !== 1 || make?.kind !== 'value') return false;
-  const { resolver, default: fallback } = make.spec;
-  return (
-    resolver?.kind === 'references' &&
-    resolver.mapping.value === compiled.mapping.name &&
-    resolver.yields === null &&
-    fallback === null
-  );
+  if (columns.length !== 1 || make?.kind !== 'value' || make.spec.default !== null) return false;
+  const ways = referencesOf(compiled).filter(({ column }) => column.name === columns[0]);
+  const isOwn = ({ parent, bound }: Reference): boolean =>
+    parent.mapping.value === compiled.mapping.name && bound.yields === null;
+  return ways.length > 0 && ways.every(isOwn);
 }

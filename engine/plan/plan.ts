@@ -15,7 +15,28 @@ const NOTHING: LoadChoice = {
   keys: [],
 };
 
-const isOwn = (d: Dependency): boolean => d.from === d.to;
+/** A second pass: it completes one column when all mappings that the column may lead to are loaded. */
+interface Pass {
+  readonly from: string;
+  readonly column: string;
+  /** The mappings that come later. */
+  readonly to: readonly string[];
+  /** It may take rows back. */
+  readonly dear: boolean;
+}
+
+const isOwn = ({ from, to }: Pass): boolean => to.every((name) => name === from);
+
+/** One pass for each column, whatever number of its references was opened. */
+function passesOf(opened: readonly Dependency[]): readonly Pass[] {
+  const passes = new Map<string, Pass>();
+  for (const { from, to, column, dear } of opened) {
+    const id = JSON.stringify([from, column]);
+    const others = passes.get(id)?.to ?? [];
+    passes.set(id, { from, column: column ?? '', to: [...others, to], dear: dear === true });
+  }
+  return [...passes.values()];
+}
 
 /**
  * Mappings outside of a circle that refer into it, where the pass that closes it may take rows back: they wait for
@@ -24,13 +45,14 @@ const isOwn = (d: Dependency): boolean => d.from === d.to;
 function waitingForPasses(
   mappings: readonly Mapping[],
   edges: readonly Dependency[],
-  passes: readonly Dependency[],
-): readonly { readonly name: string; readonly pass: Dependency }[] {
+  passes: readonly Pass[],
+): readonly { readonly name: string; readonly pass: Pass }[] {
   const names = mappings.map(({ name }) => name);
+  const arrows = passes.flatMap(({ from, to: ends }) => ends.map((to) => ({ from, to })));
   return passes
-    .filter((pass) => !isOwn(pass) && pass.dear === true)
+    .filter((pass) => !isOwn(pass) && pass.dear)
     .flatMap((pass) => {
-      const circle = components(names, [...edges, ...passes]).find((members) => members.includes(pass.from));
+      const circle = components(names, [...edges, ...arrows]).find((members) => members.includes(pass.from));
       return names
         .filter((name) => circle?.includes(name) !== true && reachable([name], edges).has(pass.from))
         .map((name) => ({ name, pass }));
@@ -38,11 +60,11 @@ function waitingForPasses(
 }
 
 /** Why a second pass is needed, and what it does about a row whose reference is still missing. */
-function passReason(d: Dependency, mapping: Mapping | undefined): string {
+function passReason(d: Pass, mapping: Mapping | undefined): string {
   const spec = mapping?.columns.find(({ column }) => column.value === d.column);
   const why = isOwn(d)
     ? `rows of ${d.from} may come before those they refer to`
-    : `${d.from} and ${d.to} need each other`;
+    : `${[...new Set([d.from, ...d.to])].join(' and ')} need each other`;
   const resolver = spec?.resolver?.kind === 'references' ? spec.resolver : null;
   if (resolver === null) return why;
   const missing =
@@ -69,13 +91,13 @@ export function makePlan(
 ): Plan {
   const names = new Set(selected.map((mapping) => mapping.name));
   const inside = (d: Dependency): boolean => names.has(d.from) && names.has(d.to);
-  const passes = opened.filter(inside);
+  const passes = passesOf(opened.filter(inside));
   const edges = dependencies.filter((d) => inside(d) && !opened.includes(d));
   const named = new Map(selected.map((mapping) => [mapping.name, mapping]));
   const phaseOf = (name: string): number => phases.indexOf(named.get(name)?.phase ?? '');
-  const passId = (d: Dependency): string => `second pass ${d.from}.${d.column ?? ''}`;
-  /** The phase in which a second pass is done: the later one of its two ends. */
-  const passPhase = (d: Dependency): number => Math.max(phaseOf(d.from), phaseOf(d.to));
+  const passId = (d: Pass): string => `second pass ${d.from}.${d.column}`;
+  /** The phase in which a second pass is done: the latest one of its ends. */
+  const passPhase = (d: Pass): number => Math.max(phaseOf(d.from), ...d.to.map(phaseOf));
 
   const byPhase = [...selected].sort((a, b) => phaseOf(a.name) - phaseOf(b.name));
   // In an earlier phase they are loaded before: what then goes takes their rows along.
@@ -88,7 +110,7 @@ export function makePlan(
       ...edges,
       ...behind.flatMap(({ name, pass: { from, to } }) => [
         { from: name, to: from },
-        { from: name, to },
+        ...to.map((end) => ({ from: name, to: end })),
       ]),
     ],
   )
@@ -107,16 +129,16 @@ export function makePlan(
     loadId(name),
     ...passes.filter((d) => isOwn(d) && d.from === name).map(passId),
   ];
-  const pass = (d: Dependency): Step => ({
+  const pass = (d: Pass): Step => ({
     id: passId(d),
     kind: 'second_pass',
     mapping: d.from,
-    column: d.column ?? '',
-    references: d.to,
+    column: d.column,
+    references: d.to.join(', '),
     rowsAtMost: choices.get(d.from)?.estimatedRows ?? 0,
     reason: passReason(d, named.get(d.from)),
     phase: phases[passPhase(d)] ?? null,
-    needs: isOwn(d) ? [loadId(d.from)] : [...new Set([...doneId(d.from), ...doneId(d.to)])],
+    needs: isOwn(d) ? [loadId(d.from)] : [...new Set([d.from, ...d.to].flatMap(doneId))],
   });
 
   const steps = order.flatMap((name, n): readonly Step[] => {
@@ -134,7 +156,9 @@ export function makePlan(
     };
     const isLoaded = (other: string): boolean => (place.get(other) ?? Infinity) <= n;
     const ready = passes.filter((d) =>
-      isOwn(d) ? d.from === name : isLoaded(d.from) && isLoaded(d.to) && (d.from === name || d.to === name),
+      isOwn(d)
+        ? d.from === name
+        : isLoaded(d.from) && d.to.every(isLoaded) && [d.from, ...d.to].includes(name),
     );
     return [load, ...ready.filter(isOwn).map(pass), ...ready.filter((d) => !isOwn(d)).map(pass)];
   });

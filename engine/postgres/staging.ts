@@ -1,3 +1,4 @@
+import { isCompletedLater } from '../contract/references.js';
 import type { PgType } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { applyFunction, CREATE_SUBTRANSACTIONS } from './apply.js';
@@ -66,7 +67,7 @@ function insertSql({ columns, table }: CompiledMapping): string {
  * that the row keeps until then what it has.
  */
 export const waitingColumns = ({ columns }: CompiledMapping): readonly number[] =>
-  columns.flatMap(({ make }, index) => (make.kind === 'value' && make.secondPass ? [index] : []));
+  columns.flatMap(({ make }, index) => (isCompletedLater(make) ? [index] : []));
 
 /** A staged value, or what the row `t` has where it waits for a second pass. */
 function unlessWaiting(compiled: CompiledMapping, index: number, value: string): string {

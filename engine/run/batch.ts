@@ -39,8 +39,8 @@ export class BatchBuilder implements Batch {
   readonly rejects: Reject[] = [];
   readonly warnings: Reject[] = [];
   readonly skipped: Skipped[] = [];
-  /** The columns of references that rejected a row. */
-  readonly missing: string[] = [];
+  /** The slots of references that rejected a row. */
+  readonly missing: number[] = [];
   private lastBuffer: Buffer | null = null;
   private lastStart = 0;
   private lastEnd = 0;

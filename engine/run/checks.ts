@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { givenColumn, referencesOf } from '../contract/references.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
@@ -93,10 +94,13 @@ export async function referenceChecks(
   all: ReadonlyMap<string, CompiledMapping>,
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { column, make } of compiled.columns) {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    const other = resolver?.kind === 'references' ? all.get(resolver.mapping.value) : undefined;
-    if (resolver?.kind !== 'references' || other === undefined) continue;
+  const references = referencesOf(compiled);
+  for (const column of new Set(references.map((reference) => reference.column))) {
+    const ends = references.flatMap((reference) => {
+      const other = all.get(reference.parent.mapping.value);
+      return reference.column !== column || other === undefined ? [] : [{ ...reference, other }];
+    });
+    if (ends.length === 0) continue;
     const check = `references ${column.name}`;
     const key = compiled.table.foreignKeys.find(
       (f) => f.validated && f.columns.length === 1 && f.columns[0] === column.name,
@@ -111,15 +115,15 @@ export async function referenceChecks(
       });
       continue;
     }
-    const wanted =
-      resolver.yields?.value ??
-      other.identity?.column.name ??
-      other.columns[other.targetKey[0] ?? -1]?.column.name ??
-      '';
+    // Of several mappings any: which of them a row refers to its source alone tells.
+    const missing = ends.map(
+      ({ other, bound }) => `not exists
+       (select from ${quoteTable(other.table)} r where r.${quoteName(givenColumn(other, bound))} = t.${quoteName(column.name)})`,
+    );
     const orphans = await count(
       session,
-      `select count(*) from ${quoteTable(compiled.table)} t where t.${quoteName(column.name)} is not null and not exists
-       (select from ${quoteTable(other.table)} r where r.${quoteName(wanted)} = t.${quoteName(column.name)})`,
+      `select count(*) from ${quoteTable(compiled.table)} t
+       where t.${quoteName(column.name)} is not null and ${missing.join(' and ')}`,
     );
     results.push({
       check,

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { writtenSince } from '../state/history.js';
 import { countTarget } from './checks.js';
 import type { RunContext } from './context.js';
-import { decideReading, readingWords, referencesOf, type Reading } from './delta.js';
+import { decideReading, ledTo, readingWords, type Reading } from './delta.js';
 import { lookupsOf } from './range-load.js';
 
 type Delta = Extract<Reading, { kind: 'delta' }>;
@@ -68,22 +69,35 @@ async function whyFull(
   { schema, compiled: all }: RunContext,
   compiled: CompiledMapping,
   target: Session,
-  { base: { base, rows, without }, lookups }: { readonly base: Delta; readonly lookups: string },
+  { base: { base, rows, without, led }, lookups }: { readonly base: Delta; readonly lookups: string },
 ): Promise<string | null> {
   if (base.lookups !== lookups) return `a look-up has changed since run ${base.run}`;
   const { project } = compiled;
-  for (const { column, mapping, yields, missing, secondPass } of referencesOf(compiled)) {
+  const references = referencesOf(compiled);
+  for (const {
+    column: { name: column },
+    parent,
+    bound,
+    place,
+    resolver,
+  } of references) {
+    const { mapping } = parent;
     const written = await writtenSince(target, schema, {
       project,
       mapping: mapping.value,
       epoch: base.epoch,
     });
-    if ((yields !== null || mayChange(all.get(mapping.value))) && written.updated > 0) {
+    if ((bound.yields !== null || mayChange(all.get(mapping.value))) && written.updated > 0) {
       return `rows of ${mapping.value}, of which "${column}" holds a value, have changed`;
     }
-    const lacking = missing === 'null' && (without.get(column) ?? 0) > 0;
-    if (lacking && (secondPass || written.inserted > 0)) {
+    const lacking = resolver.missing === 'null' && (without.get(column) ?? 0) > 0;
+    if (lacking && (bound.isLate || written.inserted > 0)) {
       return `rows were loaded without "${column}", and ${mapping.value} may have what they refer to now`;
+    }
+    const later = references.filter((other) => other.column.name === column && other.place > place);
+    const beyond = later.find((other) => (led.get(ledTo(column, other.parent.mapping.value)) ?? 0) > 0);
+    if (resolver.switch === null && beyond !== undefined && (bound.isLate || written.inserted > 0)) {
+      return `"${column}" of some rows refers to ${beyond.parent.mapping.value}, and ${mapping.value}, which comes first, may have what they refer to now`;
     }
   }
   if (rows === null) return null;

@@ -1,4 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referencesOf, referredTo } from '../contract/references.js';
+import type { ReferenceCount } from '../contract/result.js';
 import type { RunMarks } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
 import { pastSteps, rejectedSince, type PastStep } from '../state/history.js';
@@ -27,6 +29,8 @@ export type Reading =
       readonly rows: number | null;
       /** Rows whose reference was missing and that are loaded all the same, by column. */
       readonly without: ReadonlyMap<string, number>;
+      /** Rows that refer to one of a mapping, by column and mapping: see {@link ledTo}. */
+      readonly led: ReadonlyMap<string, number>;
     };
 
 export interface ReadingFacts {
@@ -71,7 +75,16 @@ export async function decideReading(compiled: CompiledMapping, facts: ReadingFac
     base,
     rows:
       base.targetRows === null ? null : newer.reduce((sum, { inserted }) => sum + inserted, base.targetRows),
-    without: summed(standing.map((step) => step.without)),
+    without: summed(
+      standing,
+      ({ column }) => column,
+      ({ missing, defaulted }) => missing + defaulted,
+    ),
+    led: summed(
+      standing,
+      ({ column, mapping: to }) => ledTo(column, to),
+      ({ resolved }) => resolved,
+    ),
   };
 }
 
@@ -89,7 +102,7 @@ function unlike(
   at: number,
 ): string | null {
   const { name: own } = compiled.mapping;
-  const names = [own, ...referencesOf(compiled).map((r) => r.mapping.value)];
+  const names = [own, ...referredTo(compiled.mapping)];
   const same = (step: PastStep, name: string): boolean => {
     const part = name === own ? 'rows' : 'identity';
     return step.hashes?.[name] !== undefined && step.hashes[name][part] === hashes[name]?.[part];
@@ -115,32 +128,31 @@ function wholeAt(past: readonly PastStep[], at: number): number {
   return found < 0 ? past.length - 1 : found;
 }
 
-function summed(all: readonly Readonly<Record<string, number>>[]): ReadonlyMap<string, number> {
+/** The name of a column's references to one mapping. */
+export const ledTo = (column: string, mapping: string): string => JSON.stringify([column, mapping]);
+
+/** What runs have counted of their references. */
+function summed(
+  steps: readonly PastStep[],
+  name: (count: ReferenceCount) => string,
+  what: (count: ReferenceCount) => number,
+): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
-  for (const one of all) {
-    for (const [name, count] of Object.entries(one)) sums.set(name, (sums.get(name) ?? 0) + count);
+  for (const count of steps.flatMap(({ references }) => references)) {
+    sums.set(name(count), (sums.get(name(count)) ?? 0) + Number(what(count)));
   }
   return sums;
 }
 
 /** Why no run of the mapping can do with what changed in its own source; null where it can. */
 function needsAll(compiled: CompiledMapping): string | null {
-  const by = referencesOf(compiled).find((resolver) => resolver.by !== null);
-  if (by !== undefined) {
-    return `a reference goes by "${by.by?.value ?? ''}" of ${by.mapping.value}, which may change without a change here`;
+  const chained = referencesOf(compiled).find(({ parent }) => parent.by !== null)?.parent;
+  if (chained !== undefined) {
+    return `a reference goes by "${chained.by?.value ?? ''}" of ${chained.mapping.value}, which may change without a change here`;
   }
   const unique = compiled.rules.some(({ rule }) => rule.test.kind === 'rule' && rule.test.rule === 'unique');
   return unique ? 'the rule "unique" compares all rows' : null;
 }
-
-/** The references of a mapping. */
-export const referencesOf = (compiled: CompiledMapping) =>
-  compiled.columns.flatMap(({ column, make }) => {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    return resolver?.kind === 'references'
-      ? [{ ...resolver, column: column.name, secondPass: make.kind === 'value' && make.secondPass }]
-      : [];
-  });
 
 /** A delta or a full run in a sentence, for `plan --explain` and notices. */
 export function readingWords(reading: Reading): string {

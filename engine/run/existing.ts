@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referredTo } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
@@ -130,13 +131,7 @@ async function isEmpty(target: Session, { table, targetKey, columns }: CompiledM
   return rows[0]?.[0] === 't';
 }
 
-const refersToItself = ({ columns, mapping }: CompiledMapping): boolean =>
-  columns.some(
-    ({ make }) =>
-      make.kind === 'value' &&
-      make.spec.resolver?.kind === 'references' &&
-      make.spec.resolver.mapping.value === mapping.name,
-  );
+const refersToItself = ({ mapping }: CompiledMapping): boolean => referredTo(mapping).includes(mapping.name);
 
 /** Adds each row of the target to the key map. */
 function adder(own: KeyMap, merge: () => Merge): () => void {

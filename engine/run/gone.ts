@@ -2,7 +2,9 @@ import type { Session } from '../contract/session.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { copyLines } from './batch.js';
-import { handleOfRow, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
+import { ledJoin, type LedRows } from './led.js';
+import { handleOfRow, isRow, keyOfRow, passesOf, plainHandle, waitsFor, type RowLink } from './links.js';
+import type { RejectedRow } from '../resolve/rejected-keys.js';
 
 /** A row that is a reject after it was loaded. */
 export interface LateRow {
@@ -19,8 +21,8 @@ export interface LateRow {
   /** Null where the row that it refers to says it. */
   readonly reason: string | null;
   readonly value: string | null;
-  /** The canonical key of the rejected row that it refers to, or null. */
-  readonly parent: string | null;
+  /** The row that it refers to, if that is why. */
+  readonly parent: RejectedRow | null;
 }
 
 /** What is asked of the rows that go. */
@@ -51,11 +53,13 @@ export class GoneRows {
     /** The state schema, quoted. */
     private readonly schema: string,
     private readonly run: string,
+    private readonly led: LedRows,
   ) {}
 
   /** Makes the table, once a session, outside of a transaction. */
   async create(): Promise<void> {
     await this.session.query(CREATE);
+    await this.led.create();
   }
 
   /** Begins anew. */
@@ -65,17 +69,13 @@ export class GoneRows {
     await this.session.query('truncate pg_temp.etl_leaving');
   }
 
-  /** Takes rows in that are rejected for their own sake; they refer by `via` to rows of the mapping `to`. */
-  async add(
-    compiled: CompiledMapping,
-    { via, to }: { readonly via: string; readonly to: string },
-    rows: readonly LateRow[],
-  ): Promise<void> {
+  /** Takes rows in that are rejected for their own sake, or for what they refer to by the column `via`. */
+  async add(compiled: CompiledMapping, via: string, rows: readonly LateRow[]): Promise<void> {
     if (rows.length === 0) return;
     const { name } = compiled.mapping;
     const lines = rows.map((row) => [
       name, row.handle, row.key, row.take ? 't' : 'f', row.inserted ? 'inserted' : null, row.pass, via,
-      row.parent === null ? null : to, row.parent, row.rule, row.sqlstate, row.reason, row.value,
+      row.parent?.mapping ?? null, row.parent?.key ?? null, row.rule, row.sqlstate, row.reason, row.value,
     ]); // prettier-ignore
     await this.session.script(`copy pg_temp.etl_leaving (${COLUMNS.join(', ')}) from stdin`, [
       copyLines(lines),
@@ -109,22 +109,20 @@ export class GoneRows {
   /**
    * Adds the rows that refer to those that go, and so on to the last.
    * @param links the columns by which they do
-   * @param waiting the column whose second pass is under way: rows that wait in it for one that goes
+   * @param waiting those of the column whose second pass is under way: rows that wait in it for one that goes
    */
-  async spread(links: readonly RowLink[], waiting: RowLink): Promise<void> {
-    const follow = links.filter(({ then }) => then === 'reject');
+  async spread(links: readonly RowLink[], waiting: readonly RowLink[]): Promise<void> {
+    const isTouched = ({ to }: RowLink): boolean => this.taken.has(to.mapping.name);
     for (let added = 1; added > 0;) {
       added = 0;
-      if (
-        waiting.then === 'reject' &&
-        waiting.resolver.by === null &&
-        this.taken.has(waiting.to.mapping.name)
-      ) {
-        added += await this.insert(waiting, this.waitingSql(waiting));
-        await this.tellHowCounted(waiting.from);
+      for (const link of waiting.filter(({ then, parent }) => then === 'reject' && parent.by === null)) {
+        if (!isTouched(link)) continue;
+        added += await this.insert(link, this.waitingSql(link));
+        await this.tellHowCounted(link.from);
       }
-      for (const link of follow) {
-        if (this.taken.has(link.to.mapping.name)) added += await this.insert(link, this.referringSql(link));
+      for (const link of links.filter(isTouched)) {
+        await this.led.tell(link);
+        if (link.then === 'reject') added += await this.insert(link, this.referringSql(link));
       }
     }
   }
@@ -143,7 +141,8 @@ export class GoneRows {
   }
 
   /** Rows that wait for one that goes. */
-  private waitingSql({ from, to, column }: RowLink): string {
+  private waitingSql(link: RowLink): string {
+    const { from, to, column } = link;
     const which = `${passesOf(this.schema, from)} and p.run = ${quoteText(this.run)} and p.column_name = ${quoteText(column)}`;
     const provisional = provisionalSql(this.schema, from);
     const row = `${plainHandle(from, 'p.target_key')} h, p.source_key k, x.k pk, ${provisional} take,
@@ -154,16 +153,16 @@ export class GoneRows {
       ), x as (
         select null::text h, g.k, null::text pk, true take, null::text was, null::bigint pass from g
         union
-        select ${row} from x join ${this.schema}.second_pass p on p.reference_key = x.k
+        select ${row} from x join ${this.schema}.second_pass p on ${waitsFor(link)} = x.k
         where x.take ${own ? '' : 'and x.pk is null'} and ${which})`;
   }
 
   /** Rows of the target that refer to one that goes. */
   private referringSql(link: RowLink): string {
-    const { from, to, column, value, resolver } = link;
+    const { from, to, column, value, bound } = link;
     const { key, join, where } = keyOfRow(from, 't', this.schema);
     const own = from === to;
-    const referenced = resolver.yields === null && to.handle.length === 1;
+    const referenced = bound.yields === null && to.handle.length === 1;
     const on = referenced
       ? `join ${quoteTable(from.table)} t on t.${quoteName(column)} = x.h::${typeOf(to, value)}`
       : `join ${quoteTable(to.table)} m on ${isRow(to, 'm', 'x.h')}
@@ -172,7 +171,7 @@ export class GoneRows {
         select g.handle h, g.source_key k, null::text pk, true take, null::text was, null::bigint pass
         from pg_temp.etl_leaving g where g.mapping = ${quoteText(to.mapping.name)} and g.take
         union
-        select ${handleOfRow(from, 't')}, ${key}, x.k, true, null::text, null::bigint from x ${on} ${join}
+        select ${handleOfRow(from, 't')}, ${key}, x.k, true, null::text, null::bigint from x ${on} ${join} ${ledJoin(link, key, 'x.k')}
         where ${where} ${own ? '' : 'and x.pk is null'})`;
   }
 }

@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
-import type { Resolver } from '../contract/mapping.js';
+import { referencesOf, type Reference } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { hasOutgrown } from '../resolve/choose.js';
@@ -69,15 +69,25 @@ export class KeyAccess {
     this.keep(compiled, BatchedKeyMap.create(keyMapBytes));
   }
 
+  /** The maps that the references of a column look into, one for each parent. */
+  async referencedBy(compiled: CompiledMapping, column: string): Promise<readonly KeyMap[]> {
+    const maps: KeyMap[] = [];
+    for (const reference of referencesOf(compiled)) {
+      if (reference.column.name === column) maps.push(await this.referenced(reference));
+    }
+    return maps;
+  }
+
   /** The map that a reference looks into; that of a mapping which is not part of the run is read from the target. */
-  async referenced(resolver: Extract<Resolver, { kind: 'references' }>): Promise<KeyMap> {
-    const name = resolver.mapping.value;
+  private async referenced({ parent, bound }: Reference): Promise<KeyMap> {
+    const name = parent.mapping.value;
     const other = this.context.compiled.get(name);
     if (other === undefined) throw new Error(`mapping ${name} was not compiled`);
     const opened = this.context.keyMaps.get(name);
     let keys = opened === undefined ? await this.fromTarget(other) : this.view(other, opened);
-    const { by, yields } = resolver;
-    if (yields !== null) keys = await keyMapYielding(this.target, other, yields.value, keys);
+    const { by } = parent;
+    const { yields } = bound;
+    if (yields !== null) keys = await keyMapYielding(this.target, other, yields, keys);
     return by === null ? keys : this.withReader(other, (reader) => keyMapBy(reader, other, by.value, keys));
   }
 

@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
+import { referencesOf } from '../contract/references.js';
 import type { BaseType } from '../contract/value.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
@@ -63,11 +64,9 @@ export async function keyMapYielding(
 /** The mappings that references reach `by` another column, or of which they yield one. */
 export const chainedMappings = (mappings: readonly CompiledMapping[]): ReadonlySet<string> =>
   new Set(
-    mappings.flatMap(({ columns }) =>
-      columns.flatMap(({ make }) => {
-        const resolver = make.kind === 'value' ? make.spec.resolver : null;
-        if (resolver?.kind !== 'references') return [];
-        return resolver.by === null && resolver.yields === null ? [] : [resolver.mapping.value];
-      }),
+    mappings.flatMap((compiled) =>
+      referencesOf(compiled).flatMap(({ parent, bound }) =>
+        parent.by === null && bound.yields === null ? [] : [parent.mapping.value],
+      ),
     ),
   );

@@ -1,6 +1,10 @@
 import type { BatchOutcome } from '../contract/batch.js';
+import type { CompiledMapping } from '../contract/compiled.js';
+import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { quoteText } from '../postgres/identifier.js';
+import { slotOf } from '../compile/program/slots.js';
+import { keysOfWaiting } from '../compile/program/waiting.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { BatchBuilder } from './batch.js';
@@ -14,6 +18,19 @@ import { openSource } from './sessions.js';
 import { streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 import { keyTypesOf } from './pairs.js';
+
+/** The key by which a row waits for one of its own mapping, where it does. */
+function ownKeys(
+  compiled: CompiledMapping,
+  column: string,
+  reference: string,
+): readonly { readonly column: string; readonly key: string }[] {
+  const ways = referencesOf(compiled).filter((way) => way.column.name === column);
+  const keys = keysOfWaiting(reference, ways.length);
+  const place = ways.findIndex(({ parent }) => parent.mapping.value === compiled.mapping.name);
+  const key = keys[place] ?? null;
+  return place < 0 || key === null ? [] : [{ column, key }];
+}
 
 const NONE = { inserts: new Map(), updates: new Map() };
 
@@ -109,24 +126,18 @@ export class LateRejects {
     }
   }
 
-  /** By column, the references that waited and whose row has come since. */
-  private async foundSince(waited: readonly Waited[]): Promise<ReadonlyMap<string, number>> {
-    const { keyMap } = this.inputs;
-    const found = new Map<string, number>();
-    const own = waited.filter(({ column }) => this.isOwn(column));
-    if (keyMap instanceof BatchedKeyMap)
-      await keyMap.prefetch(new Set(own.map(({ reference }) => reference)));
-    for (const { column, reference } of own) {
-      if (keyMap?.get(reference) !== undefined) found.set(column, (found.get(column) ?? 0) + 1);
+  /** By slot, the references that waited and whose row has come since: only the mapping's own rows have. */
+  private async foundSince(waited: readonly Waited[]): Promise<ReadonlyMap<number, number>> {
+    const { keyMap, compiled, program } = this.inputs;
+    const found = new Map<number, number>();
+    const own = waited.flatMap(({ column, reference }) => ownKeys(compiled, column, reference));
+    if (keyMap instanceof BatchedKeyMap) await keyMap.prefetch(new Set(own.map(({ key }) => key)));
+    for (const { column, key } of own) {
+      if (keyMap?.get(key) === undefined) continue;
+      const slot = slotOf(program.references, column, compiled.mapping.name);
+      found.set(slot, (found.get(slot) ?? 0) + 1);
     }
     return found;
-  }
-
-  /** Whether a column refers to the mapping's own rows: only those come while it is loaded. */
-  private isOwn(column: string): boolean {
-    const { references } = this.inputs.program;
-    const own = this.inputs.compiled.mapping.name;
-    return references.some((reference) => reference.column === column && reference.mapping === own);
   }
 
   private forgetKeys(keys: Keys): void {

@@ -1,5 +1,6 @@
-import type { CompiledMapping } from '../contract/compiled.js';
-import type { Resolver } from '../contract/mapping.js';
+import type { BoundParent, CompiledMapping } from '../contract/compiled.js';
+import type { Parent, References } from '../contract/mapping.js';
+import { givenColumn, referencesOf } from '../contract/references.js';
 import type { BaseType, Scalar } from '../contract/value.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 import { isNumber } from '../resolve/value-map.js';
@@ -10,9 +11,15 @@ export interface RowLink {
   readonly from: CompiledMapping;
   readonly column: string;
   readonly to: CompiledMapping;
-  readonly resolver: Extract<Resolver, { kind: 'references' }>;
+  readonly resolver: References;
+  readonly parent: Parent;
+  readonly bound: BoundParent;
+  /** Among the parents of its column. */
+  readonly place: number;
   /** The column of the other table that the value stands in. */
   readonly value: string;
+  /** A row that holds such a value may refer to a row of another table: only its source tells. */
+  readonly isAmbiguous: boolean;
   /** What becomes of a row whose reference is gone: it goes, too, its mapping fails, or it holds `fallback`. */
   readonly then: 'reject' | 'fail' | 'null';
   readonly fallback: string | null;
@@ -21,20 +28,39 @@ export interface RowLink {
 /** All columns of some mappings that refer to rows of one of them. */
 export function rowLinks(all: ReadonlyMap<string, CompiledMapping>): readonly RowLink[] {
   return [...all.values()].flatMap((from) =>
-    from.columns.flatMap(({ column, make }): RowLink[] => {
-      const resolver = make.kind === 'value' ? make.spec.resolver : null;
-      if (make.kind !== 'value' || resolver?.kind !== 'references') return [];
-      const to = all.get(resolver.mapping.value);
+    referencesOf(from).flatMap((reference): RowLink[] => {
+      const { column, resolver, parent, bound, place } = reference;
+      const to = all.get(parent.mapping.value);
       if (to === undefined) return [];
-      const fallback = scalarText(make.spec.default?.value ?? null);
+      const make = from.columns.find((one) => one.column === column)?.make;
+      const fallback = scalarText(make?.kind === 'value' ? (make.spec.default?.value ?? null) : null);
       const mayHold = fallback !== null || !column.notNull;
       const then = resolver.missing !== 'null' ? resolver.missing : mayHold ? 'null' : 'reject';
-      const [first] = to.handle;
-      const value = resolver.yields?.value ?? to.columns[first ?? -1]?.column.name ?? '';
-      return [{ from, column: column.name, to, resolver, value, then, fallback }];
+      const value = givenColumn(to, bound);
+      const ends = referencesOf(from).filter((other) => other.column === column);
+      const isAmbiguous = ends.some((other) => {
+        const end = all.get(other.parent.mapping.value);
+        return (
+          end !== undefined && (end.table.oid !== to.table.oid || givenColumn(end, other.bound) !== value)
+        );
+      });
+      return [
+        { from, column: column.name, to, resolver, parent, bound, place, value, isAmbiguous, then, fallback },
+      ];
     }),
   );
 }
+
+/**
+ * The mapping with which a column counts a row that does not refer to one: of a switch the one that it leads to; undefined for
+ * the column's first.
+ */
+export const countedWith = ({ resolver, to }: Pick<RowLink, 'resolver' | 'to'>): string | undefined =>
+  resolver.switch === null ? undefined : to.mapping.name;
+
+/** SQL: the canonical key that an entry `p` of second passes asks a link's parent for. */
+export const waitsFor = ({ resolver, place }: RowLink): string =>
+  resolver.parents.length === 1 ? 'p.reference_key' : `(p.reference_key::jsonb->>${String(place)})`;
 
 const scalarText = (value: Scalar | null): string | null =>
   value === null || value.type === 'null' ? null : value.text;

@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { isCompletedLater } from '../contract/references.js';
 import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
@@ -198,7 +199,7 @@ async function tellEmptied(context: RunContext, compiled: CompiledMapping, targe
 const keepsKeys = (context: RunContext, compiled: CompiledMapping): boolean =>
   context.isReferenced(compiled.mapping.name) ||
   compiled.found === 'key_map' ||
-  compiled.columns.some(({ make }) => make.kind === 'value' && make.secondPass);
+  compiled.columns.some(({ make }) => isCompletedLater(make));
 
 /** Where others refer to the mapping, the keys of the rows that it rejects. */
 function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedKeys | null {

@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { OwnRows } from '../contract/constraints.js';
+import { referencesOf, referredTo } from '../contract/references.js';
 import { quoteTable } from '../postgres/identifier.js';
 
 /** How the mapping's rows are told from others, and which of them refer to which. */
@@ -8,12 +9,8 @@ export function ownRows(compiled: CompiledMapping): OwnRows {
   const named = (indices: readonly number[]): readonly string[] =>
     indices.map((index) => columns[index]?.column.name ?? '');
   const handle = named(compiled.handle);
-  const byMapping = columns.filter(
-    ({ make }) =>
-      make.kind === 'value' &&
-      make.spec.resolver?.kind === 'references' &&
-      make.spec.resolver.mapping.value === mapping.name &&
-      make.spec.resolver.yields === null,
+  const byMapping = referencesOf(compiled).filter(
+    ({ parent, bound }) => parent.mapping.value === mapping.name && bound.yields === null,
   );
   const byTable = table.foreignKeys.filter(
     (key) => key.table.schema === table.schema && key.table.name === table.name,
@@ -36,11 +33,5 @@ export function ownRows(compiled: CompiledMapping): OwnRows {
 }
 
 /** The other mappings whose rows the mapping's rows refer to, each once. */
-export function refersTo({ columns, mapping }: CompiledMapping): readonly string[] {
-  const names = columns.flatMap(({ make }) =>
-    make.kind === 'value' && make.spec.resolver?.kind === 'references'
-      ? [make.spec.resolver.mapping.value]
-      : [],
-  );
-  return [...new Set(names)].filter((name) => name !== mapping.name).sort();
-}
+export const refersTo = ({ mapping }: CompiledMapping): readonly string[] =>
+  [...new Set(referredTo(mapping))].filter((name) => name !== mapping.name).sort();

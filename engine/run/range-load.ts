@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import type { WantedKey } from '../compile/program/parts.js';
 import { rowProgram, type RowProgram } from '../compile/program/program.js';
@@ -198,13 +199,14 @@ export function lookupsOf(
   );
 }
 
-/** The key map of each reference of a mapping, by target column. */
-async function keyMapsOf(compiled: CompiledMapping, keys: KeyAccess): Promise<ReadonlyMap<string, KeyMap>> {
-  const maps = new Map<string, KeyMap>();
-  for (const { column, make } of compiled.columns) {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    if (resolver?.kind !== 'references') continue;
-    maps.set(column.name, await keys.referenced(resolver));
+/** The key maps of the references of a mapping, by target column. */
+async function keyMapsOf(
+  compiled: CompiledMapping,
+  keys: KeyAccess,
+): Promise<ReadonlyMap<string, readonly KeyMap[]>> {
+  const maps = new Map<string, readonly KeyMap[]>();
+  for (const name of new Set(referencesOf(compiled).map(({ column }) => column.name))) {
+    maps.set(name, await keys.referencedBy(compiled, name));
   }
   return maps;
 }

@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
-import { referencesOf } from './delta.js';
+import { givenColumn, referencesOf } from '../contract/references.js';
 
 /** Columns of some table that hold values of columns of a mapping's table. */
 export interface Referrer {
@@ -32,10 +32,10 @@ export async function readReferrers(
     return { table: { schema: schema ?? '', name: name ?? '' }, columns, referenced };
   });
   const references = [...all.values()].flatMap((other) =>
-    referencesOf(other).flatMap(({ mapping, column, yields }): readonly Referrer[] => {
-      if (mapping.value !== compiled.mapping.name) return [];
-      const wanted = yields?.value ?? compiled.columns[compiled.handle[0] ?? -1]?.column.name;
-      return wanted === undefined ? [] : [{ table: other.table, columns: [column], referenced: [wanted] }];
+    referencesOf(other).flatMap(({ parent, bound, column }): readonly Referrer[] => {
+      if (parent.mapping.value !== compiled.mapping.name) return [];
+      const wanted = givenColumn(compiled, bound);
+      return wanted === '' ? [] : [{ table: other.table, columns: [column.name], referenced: [wanted] }];
     }),
   );
   const seen = new Set<string>();

@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referencesOf, referredTo } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteText } from '../postgres/identifier.js';
@@ -18,9 +19,7 @@ export async function knowRejected(
 ): Promise<void> {
   const queue = [compiled];
   for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
-    for (const { make } of one.columns) {
-      const resolver = make.kind === 'value' ? make.spec.resolver : null;
-      const name = resolver?.kind === 'references' ? resolver.mapping.value : '';
+    for (const name of referredTo(one.mapping)) {
       const other = context.compiled.get(name);
       if (other === undefined || context.rejected.has(name)) continue;
       context.rejected.set(name, await rejectedBefore(context, session, other));
@@ -59,13 +58,13 @@ async function rejectedBefore(
 }
 
 /** The row that a rejected one referred to, by the value that etl.rejects keeps of its column. */
-function parentOf({ columns }: CompiledMapping, column: string, value: string | null): RejectedRow | null {
-  const make = columns.find((one) => one.column.name === column)?.make;
-  if (value === null || make?.kind !== 'value' || make.spec.resolver?.kind !== 'references') return null;
-  if (make.spec.resolver.by !== null) return null;
-  const parts = partsOf(value, make.keyTypes.length);
-  if (parts === null) return null;
-  return { mapping: make.spec.resolver.mapping.value, key: canonicalKey(parts, make.keyTypes) };
+function parentOf(compiled: CompiledMapping, column: string, value: string | null): RejectedRow | null {
+  const reference = referencesOf(compiled).find((one) => one.column.name === column);
+  // Which mapping a switch led to the value does not tell.
+  if (value === null || reference === undefined || reference.resolver.switch !== null) return null;
+  const { parent, bound } = reference;
+  const parts = parent.by === null ? partsOf(value, bound.keyTypes.length) : null;
+  return parts === null ? null : { mapping: parent.mapping.value, key: canonicalKey(parts, bound.keyTypes) };
 }
 
 /** A key as it is kept: of one column its text, of several a JSON array of them. */

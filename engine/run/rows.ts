@@ -179,8 +179,10 @@ export class RowMaker implements LineReader {
     if (refusal !== null) {
       out.length = start;
       if (refusal.rule === 'references') {
-        const n = program.references.findIndex((r) => r.column === refusal.column);
-        if (program.outcomes[n] === OUTCOME.missing) batch.missing.push(refusal.column ?? '');
+        const slot = program.references.findIndex(
+          ({ column }, n) => column === refusal.column && program.outcomes[n] === OUTCOME.missing,
+        );
+        if (slot >= 0) batch.missing.push(slot);
       }
       this.reject(batch, refusal);
       return;

@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import { referencesOf } from '../contract/references.js';
 import { rowProgram } from '../compile/program/program.js';
 import type { Row } from '../compile/program/row.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
@@ -7,6 +8,9 @@ import type { RunPorts } from './ports.js';
 
 /** A column by which rows of a mapping name rows of another. */
 export interface SampleReference {
+  readonly column: string;
+  /** Among the mappings that the column may lead to. */
+  readonly place: number;
   readonly mapping: string;
   /** Another source column than the key; null for the key. */
   readonly by: string | null;
@@ -28,12 +32,10 @@ export interface SampleProgram {
 export function sampleProgram(
   compiled: CompiledMapping,
   names: ReadonlySet<string>,
-  { steps, rules }: RunPorts,
+  { steps, rules }: Pick<RunPorts, 'steps' | 'rules'>,
 ): SampleProgram {
-  const columns = compiled.columns.filter(({ make }) => {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    return resolver?.kind === 'references' && names.has(resolver.mapping.value);
-  });
+  const all = referencesOf(compiled);
+  const columns = compiled.columns.filter(({ column }) => all.some((way) => way.column === column));
   const { name } = compiled.mapping;
   // The references alone, asked for in batches: so the program says which keys a row names.
   const program = rowProgram(
@@ -43,15 +45,23 @@ export function sampleProgram(
       rules,
       facts: { run: '', startedAt: '', mapping: name, namespace: mappingNamespace(compiled.project, name) },
       lookups: new Map(),
-      keyMaps: new Map(columns.map(({ column }) => [column.name, BatchedKeyMap.create(0)])),
+      keyMaps: new Map(
+        columns.map(({ column }) => [
+          column.name,
+          all.flatMap((way) => (way.column === column ? [BatchedKeyMap.create(0)] : [])),
+        ]),
+      ),
       rejected: new Map(),
     },
   );
-  const references = columns.flatMap(({ make }, n): readonly SampleReference[] => {
-    const [resolver, wanted] = [make.kind === 'value' ? make.spec.resolver : null, program.wanted[n]];
-    if (resolver?.kind !== 'references' || wanted === undefined) return [];
-    return [{ mapping: resolver.mapping.value, by: resolver.by?.value ?? null, key: wanted.key }];
-  });
+  // None of the maps is in memory, so each way has its key.
+  const references = all.flatMap(
+    ({ column, place, parent: { mapping, by } }, n): readonly SampleReference[] => {
+      const key = program.wanted[n]?.key;
+      if (key === undefined || !names.has(mapping.value)) return [];
+      return [{ column: column.name, place, mapping: mapping.value, by: by?.value ?? null, key }];
+    },
+  );
   return {
     references,
     isSkipped: (row) => program.skipped(row) > 0,

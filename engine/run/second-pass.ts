@@ -2,11 +2,13 @@ import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
+import { keysOfWaiting } from '../compile/program/waiting.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import { GoneRows, type LateRow } from './gone.js';
-import { rowLinks, type RowLink } from './links.js';
+import { LedRows } from './led.js';
+import { countedWith, rowLinks, type RowLink } from './links.js';
 import { SecondPassRows, type Completed, type Waiting } from './second-pass-rows.js';
 import { partsOfKey } from './source-rows.js';
 import { Stopped } from './stop.js';
@@ -19,8 +21,8 @@ export interface SecondPassInputs {
   readonly context: RunContext;
   readonly compiled: CompiledMapping;
   readonly column: CompiledColumn;
-  /** Keys of the referenced mapping. */
-  readonly keyMap: KeyMap;
+  /** Keys of the mappings that the column may lead to, one for each parent. */
+  readonly keyMaps: readonly KeyMap[];
   readonly tally: Tally;
   readonly session: Session;
   readonly tallyOf: TakeBackInputs['tallyOf'];
@@ -45,19 +47,32 @@ export async function secondPass(inputs: SecondPassInputs): Promise<void> {
   }
 }
 
+/** What a row's reference gives, and the mapping with which that is counted. */
+interface Found {
+  readonly waiting: Waiting;
+  /** Undefined where no row answers it. */
+  readonly value: string | undefined;
+  readonly mapping: string | undefined;
+}
+
 class SecondPass {
   private readonly rows: SecondPassRows;
   private readonly gone: GoneRows;
   private readonly links: readonly RowLink[];
+  /** Those of the column, one for each parent. */
+  private readonly ways: readonly RowLink[];
+  /** Any of them, for what they have in common. */
   private readonly link: RowLink;
 
   constructor(private readonly inputs: SecondPassInputs) {
     const { context, compiled, column, session } = inputs;
     const { schema, handle } = context;
     this.rows = new SecondPassRows(session, compiled, column, schema, handle.run);
-    this.gone = new GoneRows(session, schema, handle.run);
+    this.gone = new GoneRows(session, schema, handle.run, new LedRows(context, session));
     this.links = rowLinks(context.compiled);
-    const own = this.links.find((link) => link.from === compiled && link.column === column.column.name);
+    const { name } = column.column;
+    this.ways = this.links.filter((link) => link.from === compiled && link.column === name);
+    const [own] = this.ways;
     if (own === undefined) throw new Error(`${compiled.mapping.name}.${column.column.name} is no reference`);
     this.link = own;
   }
@@ -93,8 +108,10 @@ class SecondPass {
         await session.query('begin');
         await gone.clear();
       }
-      await gone.add(compiled, { via: link.column, to: link.to.mapping.name }, missing.map(this.orphan));
-      for (const _ of missing) inputs.tally.reference(link.column, OUTCOME.missing);
+      await gone.add(compiled, link.column, missing.map(this.orphan));
+      for (const one of missing) {
+        inputs.tally.reference(link.column, this.countedWith(one), OUTCOME.missing);
+      }
     }
     if (gone.isEmpty) return;
     await this.takeBack('select');
@@ -102,45 +119,86 @@ class SecondPass {
 
   /** Takes back what is in `etl_leaving` with all that hangs on it, and commits. @param sql further statements */
   private async takeBack(sql: string): Promise<void> {
-    const { gone, link, links, inputs } = this;
+    const { gone, links, inputs } = this;
     const { session } = inputs;
-    await gone.spread(links, link);
+    await gone.spread(links, this.ways);
     const done = await takeBack({ ...inputs, links });
     await session.query(`${sql}; commit`);
     done();
     gone.isEmpty = true;
   }
 
-  /** What each row's reference gives; undefined where no row answers it. */
-  private async valuesOf(
-    page: readonly Waiting[],
-  ): Promise<readonly { readonly waiting: Waiting; readonly value: string | undefined }[]> {
-    const { keyMap } = this.inputs;
-    if (keyMap instanceof BatchedKeyMap) {
-      await keyMap.prefetch(new Set(page.map(({ reference }) => reference)));
+  /** The ways that a row's reference asks, each with the canonical key that it asks for. */
+  private askedBy({ reference }: Waiting): readonly { readonly link: RowLink; readonly key: string }[] {
+    const keys = keysOfWaiting(reference, this.ways.length);
+    return this.ways.flatMap((link, n) => {
+      const key = keys[n] ?? null;
+      return key === null ? [] : [{ link, key }];
+    });
+  }
+
+  /** With which mapping a row is counted that refers to none. */
+  private countedWith(waiting: Waiting): string | undefined {
+    const [first] = this.askedBy(waiting);
+    return first === undefined ? undefined : countedWith(first.link);
+  }
+
+  /** What each row's reference gives, and the mapping that has it; undefined where no row answers it. */
+  private async valuesOf(page: readonly Waiting[]): Promise<readonly Found[]> {
+    const { keyMaps } = this.inputs;
+    const asked = page.map((waiting) => ({ waiting, ways: this.askedBy(waiting) }));
+    for (const [n, map] of keyMaps.entries()) {
+      if (!(map instanceof BatchedKeyMap)) continue;
+      const keys = asked.flatMap(({ ways }) =>
+        ways.flatMap(({ link, key }) => (link.place === n ? [key] : [])),
+      );
+      await map.prefetch(new Set(keys));
     }
-    return page.map((waiting) => ({ waiting, value: keyMap.get(waiting.reference) }));
+    return asked.map(({ waiting, ways }) => {
+      for (const { link, key } of ways) {
+        const value = keyMaps[link.place]?.get(key);
+        if (value !== undefined) return { waiting, value, mapping: link.to.mapping.name };
+      }
+      return { waiting, value: undefined, mapping: this.countedWith(waiting) };
+    });
   }
 
-  private refusal({ reference }: Waiting): ReturnType<typeof missingReference> {
+  private refusal(waiting: Waiting): ReturnType<typeof missingReference> {
     const { link, inputs } = this;
-    const { resolver, column, to } = link;
-    const values = resolver.by === null ? partsOfKey(to, reference) : [reference];
-    return missingReference(resolver, column, values, reference, inputs.context.rejected);
+    const asked = this.askedBy(waiting).map(({ link: { parent }, key }) => ({ parent, key }));
+    return missingReference(
+      link.resolver,
+      link.column,
+      this.valuesIn(waiting),
+      asked,
+      inputs.context.rejected,
+    );
   }
 
-  private readonly orphan = (waiting: Waiting): LateRow => ({
-    pass: waiting.id,
-    handle: waiting.handle,
-    key: waiting.key,
-    take: waiting.provisional,
-    inserted: waiting.inserted,
-    rule: 'references',
-    sqlstate: null,
-    reason: null,
-    value: waiting.reference,
-    parent: waiting.reference,
-  });
+  /** The reference's values as its key has them. */
+  private valuesIn(waiting: Waiting): readonly string[] {
+    const [first] = this.askedBy(waiting);
+    if (first === undefined) return [];
+    return first.link.parent.by === null ? partsOfKey(first.link.to, first.key) : [first.key];
+  }
+
+  private readonly orphan = (waiting: Waiting): LateRow => {
+    const refusal = this.refusal(waiting);
+    const [first] = this.askedBy(waiting);
+    const parent = first === undefined ? null : { mapping: first.link.parent.mapping.value, key: first.key };
+    return {
+      pass: waiting.id,
+      handle: waiting.handle,
+      key: waiting.key,
+      take: waiting.provisional,
+      inserted: waiting.inserted,
+      rule: 'references',
+      sqlstate: null,
+      reason: refusal.reason,
+      value: refusal.value,
+      parent: refusal.because?.parent ?? parent,
+    };
+  };
 
   private failure(first: Waiting | undefined): EtlError {
     const why = first === undefined ? '' : this.refusal(first).reason;
@@ -173,16 +231,16 @@ class SecondPass {
     tally.takeBack(taken);
     if (late.length > 0) {
       await gone.clear();
-      await gone.add(compiled, { via: link.column, to: link.to.mapping.name }, late);
+      await gone.add(compiled, link.column, late);
       await this.takeBack(ending);
     } else {
       await session.query(`${ending}; commit`);
     }
-    for (const [n, { value }] of values.entries()) {
+    for (const [n, { value, mapping }] of values.entries()) {
       if (refused.has(n)) continue;
       if (value !== undefined) tally.secondPass++;
       const missing = link.fallback === null ? OUTCOME.missing : OUTCOME.defaulted;
-      tally.reference(link.column, value === undefined ? missing : OUTCOME.resolved);
+      tally.reference(link.column, mapping, value === undefined ? missing : OUTCOME.resolved);
     }
   }
 }

@@ -26,7 +26,25 @@ export async function sourceRows(
   keys: Keys,
 ): Promise<ReadonlyMap<string, SourceRow>> {
   const found = new Map<string, SourceRow>();
-  if (keys.length === 0) return found;
+  await readSource(context, compiled, keys, (key, row) => {
+    const texts = compiled.key.map((field) => row.ownText(field) ?? '');
+    const shown = texts.length === 1 ? (texts[0] ?? '') : keyJson(row, compiled.key);
+    found.set(key, { key: shown, json: rowJson(row, compiled.fields) });
+  });
+  return found;
+}
+
+/**
+ * The same, row by row as they come.
+ * @param each is given a row's canonical key; the row is its own until it returns
+ */
+export async function readSource(
+  context: Pick<RunContext, 'onceSource' | 'snapshots' | 'retriesOf'>,
+  compiled: CompiledMapping,
+  keys: Keys,
+  each: (key: string, row: Row) => void,
+): Promise<void> {
+  if (keys.length === 0) return;
   const { name, source } = compiled.mapping;
   const reader = await openSource(context, source.connection.value, context.retriesOf(name));
   try {
@@ -37,11 +55,9 @@ export async function sourceRows(
       row.open(chunk);
       while (row.next()) {
         const texts = compiled.key.map((field) => row.ownText(field) ?? '');
-        const key = texts.length === 1 ? (texts[0] ?? '') : keyJson(row, compiled.key);
-        found.set(canonicalKey(texts, types), { key, json: rowJson(row, compiled.fields) });
+        each(canonicalKey(texts, types), row);
       }
     }
-    return found;
   } finally {
     await reader.close();
   }

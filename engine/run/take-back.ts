@@ -2,13 +2,15 @@ import type { Reject } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import type { Refusal } from '../compile/program/refusal.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql, undoSql, wroteSql } from '../postgres/undo.js';
 import { rejectLines } from './batch.js';
 import type { RunContext } from './context.js';
-import { isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
+import { ledJoin } from './led.js';
+import { countedWith, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
 import { handleNames, pairsOf } from './pairs.js';
 import { partsOfKey, sourceRows } from './source-rows.js';
 import { breakCircuit, firstOf } from './stream.js';
@@ -136,11 +138,12 @@ async function assertFree({ session, links, tallyOf, context }: TakeBackInputs):
 }
 
 /** Rows `t` that refer by a link to one that leaves the target and that stay themselves, with their keys. */
-function referring({ from, to, column, value }: RowLink, schema: string): string {
+function referring(link: RowLink, schema: string): string {
+  const { from, to, column, value } = link;
   const { key, join, where } = keyOfRow(from, 't', schema);
   return `select ${key} k, g.source_key pk, t.ctid c from pg_temp.etl_leaving g
     join ${quoteTable(to.table)} m on ${isRow(to, 'm', 'g.handle')}
-    join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)} ${join}
+    join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)} ${join} ${ledJoin(link, key, 'g.source_key')}
     where g.mapping = ${quoteText(to.mapping.name)} and g.take and ${where}
       and not exists (select from pg_temp.etl_leaving o where o.mapping = ${quoteText(from.mapping.name)}
         and o.take and ${isRow(from, 't', 'o.handle')})`;
@@ -168,12 +171,16 @@ async function leaveBehind(
   if (count > 0) await session.query(wroteSql(owner));
   const tally = tallyOf(from.mapping.name);
   return () => {
-    tally?.reference(column, OUTCOME.resolved, -count);
-    tally?.reference(column, fallback === null ? OUTCOME.missing : OUTCOME.defaulted, count);
+    const outcome = fallback === null ? OUTCOME.missing : OUTCOME.defaulted;
+    tally?.reference(column, link.to.mapping.name, OUTCOME.resolved, -count);
+    tally?.reference(column, countedWith(link), outcome, count);
   };
 }
 
-/** Takes rows that leave the target out of the counts of their other references. */
+/**
+ * Takes rows that leave the target out of the counts of their other references. Of a column that may lead to several
+ * mappings, a value counts with the first that has it.
+ */
 async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promise<() => void> {
   const { session, links, tallyOf, context } = inputs;
   const own = links.filter(({ from }) => from.mapping.name === mapping);
@@ -181,16 +188,26 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
   const tally = tallyOf(mapping);
   if (first === undefined || tally === null || tally === undefined) return () => undefined;
   const { from } = first;
-  const filters = own.flatMap(({ column, fallback }) => {
+  const filters = own.flatMap((link) => {
+    const { column, fallback, place, resolver } = link;
     const value = `t.${quoteName(column)}`;
     const other = `g.via <> ${quoteText(column)}`;
     const isDefault = fallback === null ? 'false' : `${value}::text = ${quoteText(fallback)}`;
     const waits = `exists (select from ${context.schema}.second_pass p where ${passesOf(context.schema, from)}
       and p.column_name = ${quoteText(column)} and ${plainHandle(from, 'p.target_key')} = g.handle)`;
+    const ways = own.filter((other) => other.column === column);
+    const leads =
+      resolver.parents.length === 1
+        ? 'true'
+        : [
+            ...ways.slice(0, place).map((other) => `not ${holds(other, context.schema)}`),
+            holds(link, context.schema),
+          ].join(' and ');
+    const isFirst = String(place === 0);
     return [
-      `${value} is not null and not (${isDefault})`,
-      isDefault,
-      `${value} is null and not ${waits}`,
+      `${value} is not null and not (${isDefault}) and ${leads}`,
+      `${isDefault} and ${isFirst}`,
+      `${value} is null and not ${waits} and ${isFirst}`,
     ].map((what) => `count(*) filter (where ${other} and ${what})`);
   });
   const { rows } = await session.query(
@@ -198,13 +215,20 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
      where g.mapping = ${quoteText(mapping)} and g.take`,
   );
   return () => {
-    for (const [n, { column }] of own.entries()) {
+    for (const [n, { column, to }] of own.entries()) {
       const [resolved, defaulted, none] = [0, 1, 2].map((k) => -Number(rows[0]?.[n * 3 + k] ?? 0));
-      tally.reference(column, OUTCOME.resolved, resolved);
-      tally.reference(column, OUTCOME.defaulted, defaulted);
-      tally.reference(column, OUTCOME.null, none);
+      tally.reference(column, to.mapping.name, OUTCOME.resolved, resolved);
+      tally.reference(column, undefined, OUTCOME.defaulted, defaulted);
+      tally.reference(column, undefined, OUTCOME.null, none);
     }
   };
+}
+
+/** SQL: whether a row of the mapping that the link leads to has the value of a row `t`. */
+function holds({ to, column, value }: RowLink, schema: string): string {
+  const { join, where } = keyOfRow(to, 'm', schema);
+  return `exists (select from ${quoteTable(to.table)} m ${join}
+    where m.${quoteName(value)} = t.${quoteName(column)} and ${where})`;
 }
 
 /** The rows are no rows of the mapping any more: whoever refers to them says so. */
@@ -242,10 +266,11 @@ async function writeRejects(
     ]);
     done.push(() => {
       for (const reject of rejects) tally.reject(reject);
-      for (const { rule, pass, via } of rows) {
-        if (rule !== null) continue;
-        if (pass === null) tally.reference(via, OUTCOME.resolved, -1);
-        tally.reference(via, OUTCOME.missing);
+      for (const row of rows) {
+        if (row.rule !== null) continue;
+        const link = linkOf(inputs.links, compiled, row);
+        if (row.pass === null) tally.reference(row.via, link?.to.mapping.name, OUTCOME.resolved, -1);
+        tally.reference(row.via, link === undefined ? undefined : countedWith(link), OUTCOME.missing);
       }
     });
   }
@@ -261,14 +286,11 @@ async function rejectsOf(
 ): Promise<readonly Reject[]> {
   const keys = rows.map(({ key }) => partsOfKey(compiled, key));
   const sources = await sourceRows(context, compiled, keys);
-  return rows.map(({ key, via, parent, rule, sqlstate, reason, value }) => {
+  return rows.map((row) => {
+    const { key, via, parent, rule, sqlstate, reason, value } = row;
     const source = sources.get(key);
-    const link = links.find(({ from, column }) => from === compiled && column === via);
-    const names = parent === null || link === undefined ? [] : valuesOf(link, parent.key);
-    const why =
-      parent === null || link === undefined
-        ? null
-        : missingReference(link.resolver, via, names, parent.key, context.rejected);
+    const link = linkOf(links, compiled, row);
+    const why = parent === null || link === undefined ? null : missingRow(link, parent.key, context.rejected);
     return {
       key: source?.key ?? key,
       column: via,
@@ -283,8 +305,24 @@ async function rejectsOf(
   });
 }
 
-const valuesOf = ({ resolver, to }: RowLink, key: string): readonly string[] =>
-  resolver.by === null ? partsOfKey(to, key) : [key];
+/** The way by which a row referred to its parent, or any of its column where it had none. */
+const linkOf = (links: readonly RowLink[], compiled: CompiledMapping, row: GoneRow): RowLink | undefined =>
+  links.find(
+    ({ from, column, to }) =>
+      from === compiled &&
+      column === row.via &&
+      (row.parent === null || row.parent.mapping === to.mapping.name),
+  );
+
+/** What is said of a row whose reference by one link has no row. */
+const missingRow = (link: RowLink, key: string, rejected: RunContext['rejected']): Refusal =>
+  missingReference(
+    link.resolver,
+    link.column,
+    link.parent.by === null ? partsOfKey(link.to, key) : [key],
+    [{ parent: link.parent, key }],
+    rejected,
+  );
 
 /** Deletes the rows of all mappings in one statement, so that none stands in another's way. */
 async function deleteRows(

@@ -4,6 +4,7 @@ import type { BatchOutcome, Reject } from '../contract/batch.js';
 import type { BatchBuilder } from './batch.js';
 import type { RowBook } from './row-book.js';
 import { OUTCOME, OUTCOMES } from '../compile/program/resolver.js';
+import { slotOf, type OutcomeSlot } from '../compile/program/slots.js';
 
 const SAMPLES = 5;
 
@@ -36,7 +37,7 @@ export class Tally {
   private readonly groups = new Map<string, Group>();
   private readonly references: { resolved: number; null: number; defaulted: number; missing: number }[];
 
-  constructor(private readonly names: readonly { readonly column: string; readonly mapping: string }[]) {
+  constructor(private readonly names: readonly OutcomeSlot[]) {
     this.references = names.map(() => ({ resolved: 0, null: 0, defaulted: 0, missing: 0 }));
   }
 
@@ -72,7 +73,7 @@ export class Tally {
     this.unchanged += outcome.unchanged;
     for (const { rule } of batch.skipped) this.skippedBy.set(rule, (this.skippedBy.get(rule) ?? 0) + 1);
     for (const { rule } of batch.warnings) this.warnings.set(rule, (this.warnings.get(rule) ?? 0) + 1);
-    for (const column of batch.missing) this.reference(column, OUTCOME.missing);
+    for (const slot of batch.missing) this.count(slot, OUTCOME.missing);
     for (const reject of batch.allRejects(outcome.refused)) this.reject(reject);
     for (const [n, count] of batch.unchangedOutcomes.entries()) {
       this.count(Math.floor(n / OUTCOMES), n % OUTCOMES, count);
@@ -121,10 +122,10 @@ export class Tally {
   /**
    * Takes rows out of the count that were inserted and are read again.
    * @param again what they count when they are made once more
-   * @param pending by column, references that `again` counts as resolved and that had waited for a second pass
+   * @param pending by slot, references that `again` counts as resolved and that had waited for a second pass
    * @param warned rows by the name of the `warn` rule
    */
-  uncount(again: Tally, rows: number, pending: ReadonlyMap<string, number>, warned: readonly string[]): void {
+  uncount(again: Tally, rows: number, pending: ReadonlyMap<number, number>, warned: readonly string[]): void {
     this.read -= rows;
     this.inserted -= rows;
     this.bytes -= again.bytes;
@@ -132,20 +133,16 @@ export class Tally {
     for (const [n, counts] of this.references.entries()) {
       const other = again.references[n];
       if (other === undefined) continue;
-      counts.resolved -= other.resolved - (pending.get(this.names[n]?.column ?? '') ?? 0);
+      counts.resolved -= other.resolved - (pending.get(n) ?? 0);
       counts.null -= other.null;
       counts.defaulted -= other.defaulted;
       counts.missing -= other.missing;
     }
   }
 
-  /** Counts what became of references outside of a batch. */
-  reference(column: string, outcome: number, by = 1): void {
-    this.count(
-      this.names.findIndex((name) => name.column === column),
-      outcome,
-      by,
-    );
+  /** Counts what became of references outside of a batch; of no mapping in particular, with the column's first. */
+  reference(column: string, mapping: string | undefined, outcome: number, by = 1): void {
+    this.count(slotOf(this.names, column, mapping), outcome, by);
   }
 
   private count(n: number, outcome: number, by = 1): void {

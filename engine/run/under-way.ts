@@ -208,8 +208,7 @@ export class RunUnderWay {
     // Not the replay's: second passes tell a mapping's links by what all of the run have in common.
     const compiled = context.compiled.get(step.mapping) ?? state.compiled;
     const column = compiled.columns.find((c) => c.column.name === step.column);
-    const resolver = column?.make.kind === 'value' ? column.make.spec.resolver : null;
-    if (column === undefined || resolver?.kind !== 'references') return;
+    if (column === undefined) return;
     context.emit({ type: 'stage', mapping: step.mapping, stage: `second pass ${step.column}` });
     const retries = context.retriesOf(step.mapping);
     const book = new StepBook(context.schema, handle, step.mapping);
@@ -220,9 +219,9 @@ export class RunUnderWay {
         context,
         compiled,
         column,
-        keyMap: await retries.run(
+        keyMaps: await retries.run(
           'keys could not be read',
-          () => keys.referenced(resolver),
+          () => keys.referencedBy(compiled, step.column),
           () => session.renew(),
         ),
         tally,

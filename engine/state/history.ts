@@ -1,3 +1,4 @@
+import type { ReferenceCount } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import type { RunMarks, Watermark } from '../contract/watermark.js';
 
@@ -21,8 +22,8 @@ export interface PastStep {
   readonly inserted: number;
   /** The mapping's rows in the target at the end, as its `row_count` found them; null where that was not told. */
   readonly targetRows: number | null;
-  /** Rows whose reference was missing and that were loaded all the same, by column. */
-  readonly without: Readonly<Record<string, number>>;
+  /** What became of its references, by column and mapping. */
+  readonly references: readonly ReferenceCount[];
 }
 
 /** Keys of rejects as they are shown: lists of texts, of the parts of the key. */
@@ -48,8 +49,7 @@ export async function pastSteps(
        to_char(s.read_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        (select sum(t.inserted) from ${schema}.steps t where t.run = s.run and t.mapping = s.mapping),
        (select c ->> 'target' from jsonb_array_elements(${MAPPING} -> 'checks') c where c ->> 'check' = 'row_count'),
-       (select jsonb_object_agg(c ->> 'column', (c ->> 'missing')::bigint + (c ->> 'defaulted')::bigint)
-        from jsonb_array_elements(${MAPPING} -> 'references') c)
+       ${MAPPING} -> 'references'
      from ${schema}.runs r join ${schema}.steps s on s.run = r.run
      where r.project = $1 and s.mapping = $2 and s.partition = 0 and r.status <> 'running'
      order by r.epoch desc limit ${String(RUNS)}`,
@@ -57,7 +57,7 @@ export async function pastSteps(
   );
   return rows.map((row) => {
     const [run, epoch, kind, runStatus, status, hashes, watermark, lookups, readFrom] = row;
-    const [inserted, targetRows, without] = row.slice(9);
+    const [inserted, targetRows, references] = row.slice(9);
     return {
       run: run ?? '',
       epoch: epoch ?? '0',
@@ -70,7 +70,7 @@ export async function pastSteps(
       readFrom: readFrom ?? null,
       inserted: Number(inserted ?? 0),
       targetRows: targetRows === null || targetRows === undefined ? null : Number(targetRows),
-      without: JSON.parse(without ?? '{}') as PastStep['without'],
+      references: JSON.parse(references ?? '[]') as PastStep['references'],
     };
   });
 }

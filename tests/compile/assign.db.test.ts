@@ -115,7 +115,7 @@ async function ours(from: string, to: string, how: Exclude<Assignment, { how: 'd
           origin: { kind: 'fields', fields: [0] },
           checks,
           keyTypes: [],
-          secondPass: false,
+          reference: null,
         }
       : { kind: 'bytes', field: 0, checks };
   const type = get(fields, from);

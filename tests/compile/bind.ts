@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { compileProject, type CompiledProject } from '../../engine/compile/project.js';
 import type { CompiledColumn, CompiledMapping } from '../../engine/contract/compiled.js';
+import { isCompletedLater } from '../../engine/contract/references.js';
 import type { Problem } from '../../engine/contract/problem.js';
 import { loadProject } from '../../engine/mapping/index.js';
 import { Catalogue } from '../../engine/postgres/catalogue.js';
@@ -109,8 +110,9 @@ export function columnsOf({ columns, fields }: CompiledMapping): Readonly<Record
     const checks = make.checks.map(({ kind }) => ` ${kind}`).join('');
     if (make.kind === 'bytes') return `bytes ${sql(make.field)}${checks}`;
     const read = make.origin.kind === 'fields' ? make.origin.fields.map(sql).join(', ') : make.origin.kind;
-    const keys = make.keyTypes.length === 0 ? '' : ` by ${make.keyTypes.join(', ')}`;
-    return `value ${read}${keys}${checks}${make.secondPass ? ' second pass' : ''}`;
+    const types = [make.keyTypes, ...(make.reference?.parents.map((parent) => parent.keyTypes) ?? [])];
+    const keys = types.flatMap((one) => (one.length === 0 ? [] : [` by ${one.join(', ')}`])).join('');
+    return `value ${read}${keys}${checks}${isCompletedLater(make) ? ' second pass' : ''}`;
   };
   return Object.fromEntries(columns.map((column) => [column.column.name, made(column)]));
 }

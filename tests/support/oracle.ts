@@ -211,7 +211,7 @@ function resolve(
   inputs: OracleInputs,
   row: SourceRow,
   spec: ColumnSpec,
-  { origin, keyTypes, secondPass }: ValueMake,
+  { origin, keyTypes, reference }: ValueMake,
   column: string,
   outcomes: Map<string, Outcome>,
 ): string | null | Refused {
@@ -226,7 +226,7 @@ function resolve(
     resolver.kind === 'map'
       ? resolver.entries.map(({ key, value }) => ({ keys: [key], value: textOf(value) }))
       : (inputs.tables.get(column) ?? []);
-  const found = isNull ? undefined : find(entries, present, keyTypes);
+  const found = isNull ? undefined : find(entries, present, reference?.parents[0]?.keyTypes ?? keyTypes);
   if (resolver.kind !== 'references') {
     if (isNull) return fallback;
     if (found !== undefined) return found.value ?? fallback;
@@ -242,7 +242,7 @@ function resolve(
     return value;
   };
   if (found !== undefined) return settle('resolved', found.value);
-  if (!isNull && secondPass) return settle('pending', null);
+  if (!isNull && reference?.parents[0]?.isLate === true) return settle('pending', null);
   if (spec.default !== null && (isNull || resolver.missing === 'null')) return settle('defaulted', fallback);
   if (isNull) return settle('null', null);
   outcomes.set(column, 'missing');

@@ -1,6 +1,7 @@
 import { counted } from '../../../reports/format.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Mapping, Project } from '../../contract/mapping.js';
+import { referredTo } from '../../contract/references.js';
 import { readLastRun } from '../../state/last-run.js';
 import { openKeys, type OpenKeys } from '../../state/open-rejects.js';
 import { beginReading, endReading } from '../../state/reading.js';
@@ -118,6 +119,4 @@ function withDependants(
 }
 
 const refersToOne = (mapping: Mapping | undefined, others: ReadonlySet<string>): boolean =>
-  mapping?.columns.some(
-    ({ resolver }) => resolver?.kind === 'references' && others.has(resolver.mapping.value),
-  ) === true;
+  mapping !== undefined && referredTo(mapping).some((name) => others.has(name));

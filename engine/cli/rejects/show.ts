@@ -14,32 +14,66 @@ export async function chainOf(
   session: Session,
   schema: string,
   project: Project,
-  of: { readonly run: string | null; readonly mapping: string; readonly key: string },
+  of: Wanted,
 ): Promise<readonly KeptReject[]> {
   const chain: KeptReject[] = [];
   const seen = new Set<string>();
-  let next: typeof of | null = of;
-  while (next !== null && chain.length < DEPTH && !seen.has(JSON.stringify(next))) {
-    seen.add(JSON.stringify(next));
-    const found: KeptReject | undefined = (
-      await findRejects(session, schema, { project: project.name, ...next })
-    )[0];
-    if (found === undefined) break;
+  let next: readonly Wanted[] = [of];
+  while (chain.length < DEPTH) {
+    const found = await firstReject(session, schema, project, next, seen);
+    if (found === null) break;
     chain.push(found);
-    next = causeOf(project, found);
+    next = causesOf(project, found);
   }
   return chain;
 }
 
-function causeOf(
+interface Wanted {
+  readonly run: string | null;
+  readonly mapping: string;
+  readonly key: string;
+}
+
+/** The reject of the first of some rows that has one and has not been told yet. */
+async function firstReject(
+  session: Session,
+  schema: string,
+  project: Project,
+  rows: readonly Wanted[],
+  seen: Set<string>,
+): Promise<KeptReject | null> {
+  for (const row of rows) {
+    const id = JSON.stringify(row);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const [found] = await findRejects(session, schema, { project: project.name, ...row });
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** The rows that a reject may have been looking for: of each mapping that the reference may lead to. */
+function causesOf(
   { mappings }: Project,
-  { run, mapping, column, rule, value }: KeptReject,
-): { readonly run: string; readonly mapping: string; readonly key: string } | null {
-  if (rule !== 'references' || value === null) return null;
+  { run, mapping, column, rule, value, row }: KeptReject,
+): readonly Wanted[] {
+  if (rule !== 'references' || value === null) return [];
   const columns = mappings.find(({ name }) => name === mapping)?.columns ?? [];
   const resolver = columns.find(({ column: name }) => name.value === column)?.resolver;
-  if (resolver?.kind !== 'references' || resolver.by !== null) return null;
-  return { run, mapping: resolver.mapping.value, key: value };
+  if (resolver?.kind !== 'references') return [];
+  const said = resolver.switch === null ? null : switchValue(row, resolver.switch.value);
+  return resolver.parents.flatMap(({ mapping: other, by, when }) => {
+    const leads = when === null || said === null || when.text === said;
+    return by === null && leads ? [{ run, mapping: other.value, key: value }] : [];
+  });
+}
+
+/** What a rejected row has in a source column, where it was kept with it; null where that cannot be told. */
+function switchValue(row: string | null, column: string): string | null {
+  const kept: unknown = row === null ? null : JSON.parse(row);
+  const value = typeof kept === 'object' && kept !== null ? Object.entries(kept) : [];
+  const found: unknown = value.find(([name]) => name === column)?.[1];
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : null;
 }
 
 /** A reject and its causes for people. */

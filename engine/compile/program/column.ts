@@ -196,8 +196,8 @@ function directWriter(parts: ProgramParts, column: CompiledColumn, index: number
     out.direct(direct, row.buffer, row.starts[field] ?? 0, row.ends[field] ?? 0) ? null : slow(row, out);
 }
 
-/** The writer of one column; `reference` is its place among the mapping's references. */
-export function columnWriter(parts: ProgramParts, index: number, reference: number): ColumnWriter {
+/** The writer of one column. */
+export function columnWriter(parts: ProgramParts, index: number): ColumnWriter {
   const column = parts.compiled.columns[index];
   if (column === undefined) throw new Error(`no column ${String(index)}`);
   const { make } = column;
@@ -212,7 +212,7 @@ export function columnWriter(parts: ProgramParts, index: number, reference: numb
       };
     case 'value': {
       if (make.spec.resolver?.kind === 'references') {
-        return referenceWriter(parts, column, index, reference, stepped(parts, column, make.spec));
+        return referenceWriter(parts, column, index, stepped(parts, column, make.spec));
       }
       const direct = directWriter(parts, column, index);
       if (direct !== null) return direct;

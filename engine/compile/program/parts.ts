@@ -7,6 +7,7 @@ import type { ValueMap } from '../../resolve/value-map.js';
 import type { RunFacts } from './origin.js';
 import type { Output } from './output.js';
 import type { Refusal } from './refusal.js';
+import type { OutcomeSlot } from './slots.js';
 import type { Row } from './row.js';
 
 /** Writes one column of a row, or says why the row cannot be loaded. */
@@ -26,13 +27,15 @@ export interface ProgramParts {
   readonly facts: RunFacts;
   /** The table of each `lookup` column, by target column. */
   readonly lookups: ReadonlyMap<string, ValueMap>;
-  /** The key map of each `references` column, by target column. */
-  readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  /** The key maps of each `references` column, one for each parent, by target column. */
+  readonly keyMaps: ReadonlyMap<string, readonly KeyMap[]>;
   /** Rows that this run has rejected, by mapping. */
   readonly rejected: ReadonlyMap<string, RejectedKeys>;
-  /** The last row's outcome of each reference, in the order of the columns that have one. */
+  /** Column and mapping of each outcome: see {@link outcomeSlots}. */
+  readonly slots: readonly OutcomeSlot[];
+  /** The last row's outcome of each slot. */
   readonly outcomes: Uint8Array;
-  /** The last row's references that a second pass must complete: column → canonical key. */
+  /** The last row's references that a second pass must complete: column → see {@link waitingKey}. */
   readonly pending: Map<string, string>;
   /** Takes the references whose keys are not in memory. */
   readonly wanted: WantedKey[];

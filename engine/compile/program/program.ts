@@ -12,13 +12,14 @@ import type { Refusal } from './refusal.js';
 import type { Row } from './row.js';
 import { ruleRunner } from './rules.js';
 import { OUTCOME } from './resolver.js';
+import { outcomeSlots, type OutcomeSlot } from './slots.js';
 
 export interface ProgramInputs {
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly rules: ReadonlyMap<string, RuleDefinition>;
   readonly facts: RunFacts;
   readonly lookups: ReadonlyMap<string, ValueMap>;
-  readonly keyMaps: ReadonlyMap<string, KeyMap>;
+  readonly keyMaps: ReadonlyMap<string, readonly KeyMap[]>;
   readonly rejected: ReadonlyMap<string, RejectedKeys>;
 }
 
@@ -44,11 +45,11 @@ export interface RowProgram {
   write(row: Row, out: Output, warn: (refusal: Refusal) => void): Refusal | null;
   /** The made text of a column of the last row written (for handles); null for null. */
   value(row: Row, column: number): string | null;
-  /** The last row's outcome of each reference: see OUTCOME. */
+  /** What became of the last row's references: see OUTCOME. */
   readonly outcomes: Uint8Array;
-  /** Target columns that are references, in the order of `outcomes`. */
-  readonly references: readonly { readonly column: string; readonly mapping: string }[];
-  /** The last row's references that a second pass must complete: column → canonical key. */
+  /** What each of `outcomes` is about. */
+  readonly references: readonly OutcomeSlot[];
+  /** The last row's references that a second pass must complete: column → see `waitingKey`. */
   readonly pending: ReadonlyMap<string, string>;
   /** What must be fetched before a row is written; empty where all keys are in memory. */
   readonly wanted: readonly WantedKey[];
@@ -67,11 +68,7 @@ function sensitiveColumns({ columns, fields }: CompiledMapping): ReadonlySet<str
 /** Composes the row program of a compiled mapping. */
 export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): RowProgram {
   const { fields, key, columns, skip } = compiled;
-  const references = columns.flatMap(({ make, column }) =>
-    make.kind === 'value' && make.spec.resolver?.kind === 'references'
-      ? [{ column: column.name, mapping: make.spec.resolver.mapping.value }]
-      : [],
-  );
+  const references = outcomeSlots(compiled);
   const outcomes = new Uint8Array(references.length);
   const pending = new Map<string, string>();
   const values = columns.map((): string | null => null);
@@ -92,15 +89,9 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     return handle >= 0 && second === undefined && known ? (row) => value(row, handle) : null;
   };
   const parts: ProgramParts = {
-    compiled, ...inputs, outcomes, pending, values, valued, wanted, ownHandle,
+    compiled, ...inputs, slots: references, outcomes, pending, values, valued, wanted, ownHandle,
   }; // prettier-ignore
-  const writers: readonly ColumnWriter[] = columns.map((column, index) =>
-    columnWriter(
-      parts,
-      index,
-      references.findIndex((r) => r.column === column.column.name),
-    ),
-  );
+  const writers: readonly ColumnWriter[] = columns.map((_, index) => columnWriter(parts, index));
   const sensitive = sensitiveColumns(compiled);
   const rules = ruleRunner(compiled, inputs.rules, value, sensitive);
   const mask = (refusal: Refusal): Refusal =>

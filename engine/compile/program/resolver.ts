@@ -1,4 +1,4 @@
-import type { Resolver } from '../../contract/mapping.js';
+import type { Missing, Parent, References, Resolver } from '../../contract/mapping.js';
 import type { BaseType, Scalar } from '../../contract/value.js';
 import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
 import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
@@ -62,8 +62,11 @@ const TOLD = 3;
 
 const causeWords = ({ column, rule }: Link): string => `${column ?? 'the row'}, ${rule}`;
 
-/** `: that row was rejected in this run (patient_id, references), as patients "17" was (email, length)`. */
-function chainWords(chain: readonly Link[]): string {
+/**
+ * `: that row was rejected in this run (patient_id, references), as patients "17" was (email, length)`.
+ * @param of ` of patients`, where it is not clear which row is meant
+ */
+function chainWords(chain: readonly Link[], of: string): string {
   const [nearest, ...others] = chain;
   if (nearest === undefined) return '';
   const left = others.length - TOLD - 1;
@@ -73,38 +76,73 @@ function chainWords(chain: readonly Link[]): string {
     return `${between}, as ${link.mapping} ${shown(link.key)} was (${causeWords(link)})`;
   });
   const when = nearest.run === null ? 'in this run' : `in run ${nearest.run}`;
-  return `: that row was rejected ${when} (${causeWords(nearest)})${words.join('')}`;
+  return `: that row${of} was rejected ${when} (${causeWords(nearest)})${words.join('')}`;
+}
+
+/** A parent that was asked for a row, and the canonical key that it was asked for. */
+export interface Asked {
+  readonly parent: Parent;
+  readonly key: string;
+}
+
+/** `no loaded row of patients has the key 7`; of several `… of patients or archived_patients …`. */
+function missingWords(asked: readonly Asked[], shownValue: string): string {
+  const ways = asked.map(({ parent: { mapping, by } }) => ({
+    mapping: mapping.value,
+    by: by?.value ?? null,
+  }));
+  const [first] = ways;
+  if (first !== undefined && ways.every(({ by }) => by === first.by)) {
+    const names = [...new Set(ways.map(({ mapping }) => mapping))].join(' or ');
+    return `no loaded row of ${names} has the ${first.by ?? 'key'} ${shownValue}`;
+  }
+  const words = ways.map(({ mapping, by }) => `${mapping} (by ${by ?? 'its key'})`);
+  return `no loaded row of ${words.join(' or ')} is found by ${shownValue}`;
 }
 
 /**
- * The refusal of a reference whose row is not there, with the chain of rejected rows up to the first cause.
- * @param key the reference's canonical key
+ * The refusal of a reference whose row is not there, with the chain of rejected rows up to the first cause: of the first
+ * parent that has rejected the row.
+ * @param asked at least one
  */
 export function missingReference(
-  resolver: Extract<Resolver, { kind: 'references' }>,
+  { missing, at }: References,
   column: string,
   values: readonly string[],
-  key: string,
+  asked: readonly Asked[],
   rejected: ReadonlyMap<string, RejectedKeys>,
 ): Refusal {
-  const value = values.length === 1 ? (values[0] ?? '') : JSON.stringify(values);
-  const by = resolver.by === null ? 'key' : resolver.by.value;
-  const { missing, at } = resolver;
-  const parent = { mapping: resolver.mapping.value, key };
-  const chain = resolver.by === null ? chainOf(rejected, parent) : [];
-  const last = chain.at(-1);
-  const because: Because | null = last === undefined ? null : { parent, first: last };
-  const reason = `no loaded row of ${resolver.mapping.value} has the ${by} ${shown(value)}${chainWords(chain)}`;
-  return new Refusal(
-    column,
-    'references',
-    reason,
-    value,
-    at,
-    missing === 'fail' ? 'fail' : 'reject',
-    because,
-  );
+  const value = valueText(values);
+  const chains = asked.flatMap(({ parent, key }) => {
+    if (parent.by !== null) return [];
+    const row = { mapping: parent.mapping.value, key };
+    const chain = chainOf(rejected, row);
+    const last = chain.at(-1);
+    return last === undefined ? [] : [{ row, chain, last }];
+  });
+  const [told] = chains;
+  const because: Because | null = told === undefined ? null : { parent: told.row, first: told.last };
+  const of = told === undefined || asked.length === 1 ? '' : ` of ${told.row.mapping}`;
+  const reason = `${missingWords(asked, shown(value))}${chainWords(told?.chain ?? [], of)}`;
+  return new Refusal(column, 'references', reason, value, at, severityOf(missing), because);
 }
+
+/** The refusal of a polymorphic reference whose switch has a value without a case. */
+export function missingCase(
+  { missing, at, parents, switch: name }: References,
+  column: string,
+  value: string,
+): Refusal {
+  const known = parents.map(({ when }) => when?.text ?? '').join(', ');
+  const reason = `${shown(value)} in ${name?.value ?? ''} is none of the cases ${known}`;
+  return new Refusal(column, 'references', reason, value, at, severityOf(missing));
+}
+
+const severityOf = (missing: Missing): 'reject' | 'fail' => (missing === 'fail' ? 'fail' : 'reject');
+
+/** A reference's values as rejects show them. */
+export const valueText = (values: readonly string[]): string =>
+  values.length === 1 ? (values[0] ?? '') : JSON.stringify(values);
 
 /** Finds the canonical form of a reference's values in a key map. */
 export function keyFinder(

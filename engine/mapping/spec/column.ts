@@ -1,12 +1,14 @@
+import type { Parent } from '../../contract/mapping.js';
+import type { Located } from '../../contract/problem.js';
 import { mapForm } from '../form.js';
 import type { Form } from '../form.js';
-import { either, later, list, record, scalar, text, word } from '../forms.js';
+import { either, list, record, scalar, text, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName } from '../names.js';
-import { notYet } from '../report.js';
+import { errorAt } from '../report.js';
 import { step } from '../steps.js';
-import { LOOKUP, VALUE_TABLE } from './lookup.js';
+import { checkKeys, LOOKUP, VALUE_TABLE } from './lookup.js';
 import { BARE, ORIGIN_KEYS, ORIGIN_NAMES } from './origin.js';
 
 const UNMAPPED = either({
@@ -27,34 +29,82 @@ const MISSING = word({
   fail: { doc: 'The run stops.' },
 });
 
-const REFERENCE_KEYS = keys('a reference', {
-  mapping: required(text('a mapping'), 'The mapping that is referred to.'),
+const PARENT_KEYS = {
+  mapping: key(text('a mapping'), 'The mapping that is referred to.'),
   by: key(columnName('a source column'), 'Another, unique, source column of that mapping than its key.'),
   yields: key(columnName('a target column'), 'Another column of the target row than its identity.'),
-  switch: key(
-    later('"references: { switch: … }"'),
-    'The column that tells the mapping of a polymorphic pair.',
-  ),
-  cases: key(later('"references: { switch: … }"'), 'Value of the switch → mapping.'),
-});
-
-/** The polymorphic form is refused as one thing, not as a form that lacks `mapping`. */
-const REFERENCE_MAP: typeof REFERENCE_KEYS = {
-  shape: REFERENCE_KEYS.shape,
-  read: (node, place, reading) => {
-    const polymorphic =
-      node.kind === 'map' ? node.entries.find(({ key: name }) => name === 'switch') : undefined;
-    if (polymorphic === undefined) return REFERENCE_KEYS.read(node, place, reading);
-    reading.report(notYet(polymorphic.keyAt, '"references: { switch: … }"'));
-    return undefined;
-  },
 };
 
-const REFERENCES = either({
-  scalar: mapForm(text('a mapping'), (mapping) => ({ mapping, by: null, yields: null })),
-  list: later('a list of mappings under "references"'),
-  map: mapForm(REFERENCE_MAP, ({ values: { mapping, by, yields } }) =>
-    mapping === undefined ? undefined : { mapping, by: by ?? null, yields: yields ?? null },
+const parentNamed = (mapping: Located<string>): Parent => ({ mapping, by: null, yields: null, when: null });
+
+/** One of several mappings: its name, or a map with `by` or `yields`. */
+const PARENT = either({
+  scalar: mapForm(text('a mapping'), parentNamed),
+  map: mapForm(
+    keys('a mapping to refer to', {
+      ...PARENT_KEYS,
+      mapping: required(text('a mapping'), 'The mapping that is referred to.'),
+    }),
+    ({ values: { mapping, by, yields } }): Parent | undefined =>
+      mapping === undefined ? undefined : { mapping, by: by ?? null, yields: yields ?? null, when: null },
+  ),
+});
+
+const CASES = mapForm(record('values of the switch', PARENT), (pairs, place, { report }) => {
+  checkKeys(
+    pairs.map(({ entry }) => entry),
+    report,
+  );
+  if (pairs.length === 0) {
+    const help = 'name a mapping for each value: cases: { patient: patients }';
+    report(errorAt('ETL-LANG-002', place.at, 'the switch has no cases', { help }));
+  }
+  return pairs.flatMap(({ entry, value }): Parent[] =>
+    value === undefined ? [] : [{ ...value, when: entry.scalar }],
+  );
+});
+
+/** What `references` says: the mappings that may have the row, and what chooses among them. */
+export interface RawReferences {
+  readonly parents: readonly Parent[];
+  readonly switch: Located<string> | null;
+}
+
+const REFERENCES: Form<RawReferences> = either({
+  scalar: mapForm(text('a mapping'), (mapping): RawReferences => ({
+    parents: [parentNamed(mapping)],
+    switch: null,
+  })),
+  list: mapForm(list(PARENT), ({ items, complete }, place, { report }): RawReferences | undefined => {
+    if (items.length === 0 && complete) {
+      const help = 'name the mappings in the order in which they are asked';
+      report(errorAt('ETL-LANG-002', place.at, 'the list names no mapping', { help }));
+    }
+    return items.length === 0 ? undefined : { parents: items, switch: null };
+  }),
+  map: mapForm(
+    keys(
+      'a reference',
+      {
+        ...PARENT_KEYS,
+        switch: key(
+          columnName('a source column'),
+          'The source column that tells the mapping of a polymorphic pair.',
+        ),
+        cases: key(CASES, 'Value of the switch → mapping; a value without a case is missing.'),
+      },
+      {
+        exactlyOne: [['mapping', 'switch']],
+        needs: { by: ['mapping'], yields: ['mapping'], switch: ['cases'], cases: ['switch'] },
+      },
+    ),
+    ({ values: { mapping, by, yields, switch: column, cases } }): RawReferences | undefined => {
+      if (mapping !== undefined) {
+        return { parents: [{ mapping, by: by ?? null, yields: yields ?? null, when: null }], switch: null };
+      }
+      if (column === undefined || cases === undefined || cases.length === 0) return undefined;
+      return { parents: cases, switch: column };
+    },
   ),
 });
 

@@ -6,28 +6,40 @@ import { key, keys } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { tableName } from '../names.js';
 import { errorAt } from '../report.js';
+import type { Report } from '../report.js';
 import { comparableKey } from '../scalars.js';
+import type { Entry } from '../tree.js';
 
 /** Pairs of an inline table of values. */
 export type ValueTable = readonly { readonly key: Scalar; readonly value: Scalar }[];
+
+/** Reports keys of a table of values that are null, or that equal one another by value. */
+export function checkKeys(entries: readonly Entry[], report: Report): void {
+  const seen = new Set<string>();
+  for (const entry of entries) {
+    const comparable = comparableKey(entry.scalar);
+    if (entry.scalar.type === 'null') {
+      const help = 'null passes a table of values untouched; use default, or the step coalesce';
+      report(errorAt('ETL-LANG-015', entry.keyAt, 'null cannot be a key of a table of values', { help }));
+    } else if (seen.has(comparable)) {
+      const message = `the key "${entry.key}" equals one above: keys compare by value`;
+      report(errorAt('ETL-LANG-015', entry.keyAt, message));
+    }
+    seen.add(comparable);
+  }
+}
 
 /** Keys are unique by value and never null. */
 export const VALUE_TABLE: Form<ValueTable> = mapForm(
   record('values', scalar),
   (pairs, _place, { report }) => {
-    const seen = new Set<string>();
-    return pairs.flatMap(({ entry, value }) => {
-      const comparable = comparableKey(entry.scalar);
-      if (entry.scalar.type === 'null') {
-        const help = 'null passes a table of values untouched; use default, or the step coalesce';
-        report(errorAt('ETL-LANG-015', entry.keyAt, 'null cannot be a key of a table of values', { help }));
-      } else if (seen.has(comparable)) {
-        const message = `the key "${entry.key}" equals one above: keys compare by value`;
-        report(errorAt('ETL-LANG-015', entry.keyAt, message));
-      }
-      seen.add(comparable);
-      return value === undefined ? [] : [{ key: entry.scalar, value: value.value }];
-    });
+    checkKeys(
+      pairs.map(({ entry }) => entry),
+      report,
+    );
+    return pairs.flatMap(({ entry, value }) =>
+      value === undefined ? [] : [{ key: entry.scalar, value: value.value }],
+    );
   },
 );
 

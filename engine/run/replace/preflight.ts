@@ -3,7 +3,7 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Session } from '../../contract/session.js';
 import { quoteTable } from '../../postgres/identifier.js';
-import { referencesOf } from '../delta.js';
+import { referencesOf } from '../../contract/references.js';
 import { obstaclesOf, readEmptied } from './obstacles.js';
 import type { Emptier } from './sql.js';
 
@@ -77,9 +77,11 @@ function contradictions(
     const what = `${circle.from} and ${circle.to} refer to each other: emptying one would take what the other refers to`;
     found.push({ what, help: 'use mode: upsert in both, with deleted_rows: delete where rows are to go' });
   }
-  const yielding = referencesOf(one).find(({ mapping, yields }) => mapping.value === name && yields !== null);
+  const yielding = referencesOf(one).find(
+    ({ parent, bound }) => parent.mapping.value === name && bound.yields !== null,
+  );
   if (yielding !== undefined) {
-    const what = `${name}.${yielding.column} refers to its own mapping for another column than the identity`;
+    const what = `${name}.${yielding.column.name} refers to its own mapping for another column than the identity`;
     found.push({ what, help: 'leave yields out, or use mode: upsert' });
   }
   return found;

@@ -35,13 +35,17 @@ function valueColumn(
     resolver: rest.resolver,
     default: rest.default === null ? null : located(rest.default),
   };
-  const keyTypes = rest.resolver?.kind === 'references' ? [rest.keyType] : [base];
+  const reference =
+    rest.resolver?.kind === 'references'
+      ? { parents: [{ keyTypes: [rest.keyType], yields: null, isLate: rest.secondPass }], switch: null }
+      : null;
+  const keyTypes = reference === null ? [base] : [];
   const checks = withNotNull(fitting, limits);
   return {
     column: fitting,
     at: AT,
     volatile: false,
-    make: { kind: 'value', spec, origin, checks, keyTypes, secondPass: rest.secondPass },
+    make: { kind: 'value', spec, origin, checks, keyTypes, reference },
   };
 }
 

@@ -22,11 +22,11 @@ import { cases, type Case } from './cases.js';
 /** The engine's program, given its tables as a run gives them. */
 function programOf({ compiled, tables }: Case): RowProgram {
   const lookups = new Map<string, ValueMap>();
-  const keyMaps = new Map<string, KeyMap>();
+  const keyMaps = new Map<string, readonly KeyMap[]>();
   for (const { column, make } of compiled.columns) {
     if (make.kind !== 'value' || make.spec.resolver === null) continue;
     const entries = tables.get(column.name) ?? [];
-    const type = make.keyTypes[0] ?? 'text';
+    const type = make.reference?.parents[0]?.keyTypes[0] ?? make.keyTypes[0] ?? 'text';
     if (make.spec.resolver.kind === 'lookup') {
       const table = new ValueMap(type);
       for (const { keys, value } of entries) for (const key of keys) table.add(key, value);
@@ -42,7 +42,7 @@ function programOf({ compiled, tables }: Case): RowProgram {
           value ?? '',
         );
       }
-      keyMaps.set(column.name, map);
+      keyMaps.set(column.name, [map]);
     }
   }
   return rowProgram(compiled, { ...noInputs, steps: STEPS, rules: RULES, lookups, keyMaps });

@@ -41,22 +41,22 @@ function refer(
     steps,
     resolver: {
       kind: 'references',
-      mapping: located('others'),
-      by: null,
-      yields: null,
+      parents: [{ mapping: located('others'), by: null, yields: null, when: null }],
+      switch: null,
       missing: 'null',
       at: AT,
     },
     default: fallback === undefined ? null : located(fallback),
   };
   const origin = { kind: 'fields', fields: fields.map((_, n) => n) } as const;
-  const make: ColumnMake = { kind: 'value', spec, origin, checks: [], keyTypes, secondPass: false };
+  const reference = { parents: [{ keyTypes, yields: null, isLate: false }], switch: null };
+  const make: ColumnMake = { kind: 'value', spec, origin, checks: [], keyTypes: [], reference };
   const map = new TextKeyMap();
   for (const key of keys) map.set(canonicalKey(key, keyTypes), `found ${key.join('+')}`);
   const compiled = compiledOf(fields, [
     { column: columnOf('r', typeOf('text')), at: AT, make, volatile: false },
   ]);
-  const program = rowProgram(compiled, { ...noInputs, steps: STEPS, keyMaps: new Map([['r', map]]) });
+  const program = rowProgram(compiled, { ...noInputs, steps: STEPS, keyMaps: new Map([['r', [map]]]) });
   const [written] = runProgram(program, fields.length, encodeCopy([row]));
   if (written === undefined) throw new Error('no row');
   return written.result instanceof Refusal ? written.result.rule : decodeLine(written.result)[0];

@@ -91,7 +91,13 @@ export const rests: fc.Arbitrary<Rest> = fc
       }));
       return {
         ...rest,
-        resolver: { kind, mapping: located('others'), by: null, yields: null, missing, at },
+        resolver: {
+          kind,
+          parents: [{ mapping: located('others'), by: null, yields: null, when: null }],
+          switch: null,
+          missing,
+          at,
+        },
         // A reference's default is a value of its column: what no database could hold is not one.
         default:
           rest.default !== null && (rest.default.text.includes('\0') || !rest.default.text.isWellFormed())
