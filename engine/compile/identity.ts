@@ -25,7 +25,7 @@ export function identityStrategy(sides: Sides, column: TableColumn): IdentityStr
 }
 
 /** The target columns that references to a mapping give when they name no `yields`. */
-export function referenceColumns(sides: Sides): readonly string[] {
+export function referenceColumns(sides: Pick<Sides, 'mapping' | 'table'>): readonly string[] {
   const { identity, key } = sides.mapping.target;
   if (identity !== null) return [identity.column.value];
   return sides.mapping.plainCopy ? sides.table.primaryKey : key.map((column) => column.value);

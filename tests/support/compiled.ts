@@ -119,6 +119,7 @@ export function compiledOf(
     handle: [],
     targetKey: [],
     found: 'key_map',
+    sharedWith: [],
     rules: [],
     unmapped: [],
     defaulted: [],
