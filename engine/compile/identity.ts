@@ -25,7 +25,7 @@ export function identityStrategy(sides: Sides, column: TableColumn): IdentityStr
 }
 
 /** The target columns by which a loaded row is found again: its identity where the engine knows it, or else its key. */
-export function handleColumns(sides: Sides): readonly string[] {
+export function handleColumns(sides: Pick<Sides, 'mapping' | 'table'>): readonly string[] {
   const { identity, key } = sides.mapping.target;
   if (identity !== null && identity.strategy?.value !== 'database') return [identity.column.value];
   return sides.mapping.plainCopy ? sides.table.primaryKey : key.map((column) => column.value);

@@ -1,4 +1,4 @@
-import type { CompiledIdentity, CompiledMapping } from '../contract/compiled.js';
+import type { CompiledIdentity, CompiledMapping, SharedWith } from '../contract/compiled.js';
 import { bindChangedAt } from './bind-changed.js';
 import { bindIdentity } from './bind-identity.js';
 import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
@@ -8,7 +8,10 @@ import { referenceColumns } from './identity.js';
 import type { Context } from './context.js';
 
 /** Compiles one mapping whose two sides are known; null where a problem was found. */
-export function compileMapping(context: Context, sharesTable: boolean): CompiledMapping | null {
+export function compileMapping(
+  context: Context,
+  sharedWith: readonly SharedWith[],
+): CompiledMapping | null {
   const { mapping, shape, table } = context.sides;
   const key = bindKey(context);
   checkNames(context);
@@ -33,7 +36,9 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
   if (key === null) return null;
   const { columns } = context;
   const found =
-    !sharesTable && targetKey.length > 0 && isPassedThrough(context, targetKey, key) ? 'target' : 'key_map';
+    sharedWith.length === 0 && targetKey.length > 0 && isPassedThrough(context, targetKey, key)
+      ? 'target'
+      : 'key_map';
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
   const mustBeFound = mapping.target.mode.value !== 'insert' || context.opened.length > 0;
@@ -60,6 +65,7 @@ export function compileMapping(context: Context, sharesTable: boolean): Compiled
     handle,
     targetKey,
     found,
+    sharedWith,
     rules,
     unmapped: unmapped(context),
     defaulted: table.columns

@@ -1,4 +1,4 @@
-import type { CompiledMapping } from '../contract/compiled.js';
+import type { CompiledMapping, SharedWith } from '../contract/compiled.js';
 import { referredTo } from '../contract/references.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
@@ -53,21 +53,26 @@ export async function compileProject(
       from === sides.mapping.name && column !== null ? [{ column, to }] : [],
     );
     const context = new Context(project.name, sides, all, own, registries, problems);
-    const compiled = compileMapping(context, sharesTable(sides, project.mappings, all));
+    const compiled = compileMapping(context, sharedWith(sides, project.mappings, all));
     return compiled === null ? [] : [compiled];
   });
   return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies, opened };
 }
 
-/** Whether another mapping of the project loads the same table, selected or not. */
-function sharesTable(sides: Sides, mappings: readonly Mapping[], all: ReadonlyMap<string, Sides>): boolean {
+/** The other mappings of the project that load the same table, selected or not. */
+function sharedWith(
+  { mapping, table }: Sides,
+  mappings: readonly Mapping[],
+  all: ReadonlyMap<string, Sides>,
+): readonly SharedWith[] {
   const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-  return mappings.some((other) => {
-    if (other.name === sides.mapping.name) return false;
+  const others = mappings.filter((other) => {
+    if (other.name === mapping.name) return false;
     const bound = all.get(other.name);
-    if (bound !== undefined) return bound.table.oid === sides.table.oid;
-    return bare(other.target.table.value) === bare(sides.mapping.target.table.value);
+    if (bound !== undefined) return bound.table.oid === table.oid;
+    return bare(other.target.table.value) === bare(mapping.target.table.value);
   });
+  return others.map((other) => ({ mapping: other.name, handle: handleColumns({ mapping: other, table }) }));
 }
 
 /** The selected mappings and, for their key maps, those that they refer to; in the project's order. */

@@ -19,7 +19,7 @@ const isConnection = (error: unknown): boolean =>
  * @param offset in characters, as the server counts them: code points
  * @returns the whole text's place where its value is not what stands in the file (escapes, folded lines)
  */
-function within({ value, at }: Located<string>, offset: number | null): Position {
+export function within({ value, at }: Located<string>, offset: number | null): Position {
   const characters = Array.from(value);
   if (offset === null || offset < 0 || offset > characters.length) return at;
   const before = characters.slice(0, offset).join('');

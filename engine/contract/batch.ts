@@ -45,6 +45,8 @@ export interface DatabaseRefusal {
   readonly column: string | null;
   /** The constraint that the server names, or null. */
   readonly constraint: string | null;
+  /** Of a row whose key is taken: the other mapping that has made the row that has it, and that one's source key. */
+  readonly madeBy?: { readonly mapping: string; readonly key: string };
 }
 
 /** What became of a batch. */

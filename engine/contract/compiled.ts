@@ -49,11 +49,20 @@ export interface CompiledMapping {
    * `key_map`: the pair of keys is kept in the state schema.
    */
   readonly found: 'target' | 'key_map';
+  /** The other mappings of the project that load the table, selected or not. */
+  readonly sharedWith: readonly SharedWith[];
   readonly rules: readonly CompiledRule[];
   /** Source columns that nothing uses and nothing ignores. */
   readonly unmapped: readonly string[];
   /** Target columns left to the database's default. */
   readonly defaulted: readonly string[];
+}
+
+/** Another mapping that loads the same table. */
+export interface SharedWith {
+  readonly mapping: string;
+  /** The columns that its kept pairs find a row by; empty where it has none. */
+  readonly handle: readonly string[];
 }
 
 export interface CompiledIdentity {

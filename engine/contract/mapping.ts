@@ -17,8 +17,16 @@ export interface Project {
   readonly batchRows: number;
   /** The schema of the target that holds the engine's own tables. */
   readonly stateSchema: string;
+  /** Around everything that a run does. */
+  readonly hooks: Hooks;
   /** In the order of their names. */
   readonly mappings: readonly Mapping[];
+}
+
+/** SQL on the target around a load or a run, in the order of the file; each text is one transaction. */
+export interface Hooks {
+  readonly before: readonly Located<string>[];
+  readonly after: readonly Located<string>[];
 }
 
 export interface Connection {
@@ -51,6 +59,7 @@ export interface Mapping {
   /** Where `"*": same_name` stands, or null. */
   readonly sameName: Position | null;
   readonly rules: readonly RuleSpec[];
+  readonly hooks: Hooks;
   readonly maxRejects: Threshold;
   readonly stopAt: Threshold;
   /** Of loaded rows whose source row is gone; null where the mapping says nothing: reported where all is read. */

@@ -1,4 +1,5 @@
 import type { ConstraintPlan } from './constraints.js';
+import type { Hooks } from './mapping.js';
 
 /** Into how many key ranges a mapping's rows are split that are read and loaded side by side. */
 export interface RangeChoice {
@@ -39,6 +40,8 @@ export type Step =
       readonly id: string;
       readonly kind: 'load';
       readonly mapping: string;
+      /** SQL on the target before the first batch. */
+      readonly before: Hooks['before'];
       readonly phase: string | null;
       readonly needs: readonly string[];
     })
@@ -53,6 +56,15 @@ export type Step =
       readonly rowsAtMost: number;
       /** Why there must be one, and what becomes of a row whose reference is missing then. */
       readonly reason: string;
+      readonly phase: string | null;
+      readonly needs: readonly string[];
+    }
+  /** SQL on the target when a mapping's rows and second passes are done. */
+  | {
+      readonly id: string;
+      readonly kind: 'hooks';
+      readonly mapping: string;
+      readonly after: Hooks['after'];
       readonly phase: string | null;
       readonly needs: readonly string[];
     };

@@ -54,9 +54,9 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
 }
 
 function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {
-  const { name, connections, embedded, batchRows, stateSchema } = settings;
+  const { name, connections, embedded, batchRows, stateSchema, hooks } = settings;
   const phases = (settings.phases ?? []).map((phase) => phase.value);
-  return { folder, name, connections, embedded, phases, batchRows, stateSchema, mappings };
+  return { folder, name, connections, embedded, phases, batchRows, stateSchema, hooks, mappings };
 }
 
 /** Null where the folder is no project at all. */

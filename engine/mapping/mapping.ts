@@ -7,6 +7,7 @@ import { normaliseLookups } from './lookups.js';
 import { didYouMean, errorAt, located } from './report.js';
 import { normaliseSource } from './source.js';
 import type { RawCopy } from './spec/etl.js';
+import { normaliseHooks } from './spec/hooks.js';
 import type { RawMapping } from './spec/mapping.js';
 import { checkTarget, normaliseTarget } from './target.js';
 import type { TargetDefaults } from './target.js';
@@ -53,6 +54,7 @@ export function normaliseMapping(
     columns: columns.columns,
     sameName,
     rules: values.rules?.items ?? [],
+    hooks: normaliseHooks(values.hooks),
     maxRejects: values.max_rejects ?? defaults.maxRejects,
     stopAt: values.stop_at ?? defaults.stopAt,
     deletedRows: values.deleted_rows?.value ?? null,
@@ -97,6 +99,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
     columns: [],
     sameName: at,
     rules: [],
+    hooks: { before: [], after: [] },
     maxRejects: defaults.maxRejects,
     stopAt: defaults.stopAt,
     deletedRows: null,

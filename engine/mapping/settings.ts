@@ -8,6 +8,7 @@ import { normaliseLookups } from './lookups.js';
 import type { Surroundings } from './mapping.js';
 import { errorAt, located } from './report.js';
 import type { RawCopy, RawEtl } from './spec/etl.js';
+import { normaliseHooks } from './spec/hooks.js';
 
 /** The version of the language that this engine speaks. */
 const VERSION = 1;
@@ -36,6 +37,7 @@ export function defaultSettings(at: Position): Settings {
     phases: null,
     batchRows: 10_000,
     stateSchema: 'etl',
+    hooks: { before: [], after: [] },
     defaults: {
       maxRejects: { unit: 'percent', percent: 1 },
       stopAt: { unit: 'percent', percent: 10 },
@@ -77,6 +79,7 @@ export function normaliseSettings(
     phases: raw.keyAt.has('phases') && values.phases?.complete !== true ? null : phases,
     batchRows: values.defaults?.values.batch_rows ?? base.batchRows,
     stateSchema: values.state?.values.schema?.value ?? base.stateSchema,
+    hooks: normaliseHooks(values.hooks),
     defaults: {
       maxRejects: values.defaults?.values.max_rejects ?? base.defaults.maxRejects,
       stopAt: values.defaults?.values.stop_at ?? base.defaults.stopAt,

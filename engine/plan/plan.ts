@@ -2,6 +2,7 @@ import type { Dependency } from '../compile/project.js';
 import type { Mapping } from '../contract/mapping.js';
 import type { LoadChoice, Plan, Step } from '../contract/plan.js';
 import { components, reachable } from '../graph/graph.js';
+import { withHooks } from './hooks.js';
 
 const loadId = (mapping: string): string => `load ${mapping}`;
 
@@ -150,6 +151,7 @@ export function makePlan(
       id: loadId(name),
       kind: 'load',
       mapping: name,
+      before: named.get(name)?.hooks.before ?? [],
       phase: named.get(name)?.phase ?? null,
       needs: [...new Set([...needs, ...(before[phaseOf(name) + 1] ?? [])])],
       ...(choices.get(name) ?? NOTHING),
@@ -162,5 +164,5 @@ export function makePlan(
     );
     return [load, ...ready.filter(isOwn).map(pass), ...ready.filter((d) => !isOwn(d)).map(pass)];
   });
-  return { steps };
+  return { steps: withHooks(steps, selected) };
 }

@@ -5,6 +5,7 @@ import { readApplied } from './apply.js';
 import { BatchSql, BLOCK, type Checkpoint } from './batch-sql.js';
 import { readConstraintFacts } from './constraint-facts.js';
 import { constraintOf, isRowRefusal, isWrongStatement } from './failure.js';
+import { withMakers } from './makers.js';
 import { lastText, type Part } from './message.js';
 import { asksFor, probeBatch, type Tried } from './probe-batch.js';
 import { probeOf, type Probe } from './probe.js';
@@ -43,7 +44,7 @@ export class Loader {
     private readonly session: Session,
     private readonly compiled: CompiledMapping,
     /** The state schema, quoted. */
-    schema: string,
+    private readonly schema: string,
     checkpoint: Checkpoint,
     /** Statements that the first batch's transaction begins with. */
     opening: readonly Part[] = [],
@@ -143,7 +144,10 @@ export class Loader {
 
   /** Commits a batch whose refused rows are known. */
   private async finish(batch: Batch, { inserted, updated, copy }: Tried): Promise<BatchOutcome> {
-    const refused = { inserts: inserted.refused, updates: updated.refused };
+    const refused = await withMakers(this.transactions, this.compiled, this.schema, batch, {
+      inserts: inserted.refused,
+      updates: updated.refused,
+    });
     batch.assertAllowed(refused);
     this.sent = refused;
     const counted = {

@@ -22,6 +22,18 @@ export function handleText(handle: readonly string[]): string {
   return texts.length === 1 ? (texts[0] ?? 'null') : `jsonb_build_array(${texts.join(', ')})::text`;
 }
 
+/** How a row `t` equals a kept pair `k`, or what else holds a row's handle, by the names of its handle. */
+export function samePair(
+  handle: readonly string[],
+  kept: 'target_key' | 'handle' = 'target_key',
+  t = 't',
+): string {
+  const names = handle.map((name) => `${t}.${quoteName(name)}::text`);
+  return names.length === 1
+    ? `${names[0] ?? ''} = k.${kept}`
+    : `jsonb_build_array(${names.join(', ')}) = k.${kept}::jsonb`;
+}
+
 /** The texts of a row `t`'s columns by name, as jsonb; arrays, since a function takes a hundred arguments at the most. */
 export const textsByName = (names: readonly string[]): string =>
   `jsonb_object(array[${names.map(quoteText).join(', ')}]::text[],

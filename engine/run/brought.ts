@@ -2,10 +2,10 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { ownXidsSql } from '../postgres/undo.js';
+import { ownXidsSql, samePair } from '../postgres/undo.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
-import { keyTypesOf, handleNames, pairsOf, samePair } from './pairs.js';
+import { keyTypesOf, handleNames, pairsOf } from './pairs.js';
 
 /** Which part of which run is spoken of. */
 export interface RunPart {

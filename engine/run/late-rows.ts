@@ -3,7 +3,8 @@ import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
-import { pairsNamed, samePair } from './pairs.js';
+import { samePair } from '../postgres/undo.js';
+import { pairsNamed } from './pairs.js';
 import type { Failed } from './put-back.js';
 
 /** Rows that stand in the way of constraints, held under a lock until they are taken away or let go. */

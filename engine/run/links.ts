@@ -4,7 +4,8 @@ import { givenColumn, referencesOf } from '../contract/references.js';
 import type { BaseType, Scalar } from '../contract/value.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 import { isNumber } from '../resolve/value-map.js';
-import { pairsOf, samePair } from './pairs.js';
+import { samePair } from '../postgres/undo.js';
+import { pairsOf } from './pairs.js';
 
 /** A column by which rows of one mapping refer to those of another, or of their own. */
 export interface RowLink {

@@ -1,7 +1,8 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import type { BaseType } from '../contract/value.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteTable, quoteText } from '../postgres/identifier.js';
+import { samePair } from '../postgres/undo.js';
 
 /** What the parts of a mapping's source key compare as. */
 export const keyTypesOf = ({ key, fields }: CompiledMapping): readonly BaseType[] =>
@@ -20,18 +21,6 @@ export const pairsNamed = (project: string, mapping: string): string =>
 
 /** How a row of the target equals a kept pair. */
 export const pairCondition = (compiled: CompiledMapping): string => samePair(handleNames(compiled));
-
-/** How a row `t` equals a kept pair `k`, or what else holds a row's handle, by the names of its handle. */
-export function samePair(
-  handle: readonly string[],
-  kept: 'target_key' | 'handle' = 'target_key',
-  t = 't',
-): string {
-  const names = handle.map((name) => `${t}.${quoteName(name)}::text`);
-  return names.length === 1
-    ? `${names[0] ?? ''} = k.${kept}`
-    : `jsonb_build_array(${names.join(', ')}) = k.${kept}::jsonb`;
-}
 
 /** Pairs whose row someone has deleted from the target are no pairs any more. */
 export async function forgetVanished(

@@ -327,8 +327,9 @@ export class RowMaker implements LineReader {
   }
 
   /** What the target's refusal of a row is called. */
-  causeOf({ column, constraint, sqlstate }: DatabaseRefusal): Rejection {
-    const rule = constraint ?? (sqlstate === 'ETL01' ? 'trigger' : 'database');
+  causeOf({ column, constraint, sqlstate, madeBy }: DatabaseRefusal): Rejection {
+    const own = constraint ?? (sqlstate === 'ETL01' ? 'trigger' : 'database');
+    const rule = madeBy === undefined ? own : 'merge';
     return { mapping: this.tools.compiled.mapping.name, column, rule, parent: null };
   }
 
@@ -338,7 +339,8 @@ export class RowMaker implements LineReader {
     const column = compiled.columns.find((c) => c.column.name === refusal.column);
     const { rule } = this.causeOf(refusal);
     const hidden = compiled.fields.some((field) => field.sensitive);
-    const reason = hidden ? refusal.reason.replace(/=\([^)]*\)/g, '=(***)') : refusal.reason;
+    const said = refusal.madeBy === undefined ? refusal.reason : madeByOther(refusal.madeBy, hidden);
+    const reason = hidden ? said.replace(/=\([^)]*\)/g, '=(***)') : said;
     const at = column?.at ?? compiled.mapping.target.table.at;
     const reject = this.explainLine(line, () => new Refusal(refusal.column, rule, reason, null, at));
     return { ...reject, sqlstate: refusal.sqlstate };
@@ -365,6 +367,13 @@ function faultRefusal({ columns, fields, rules, skip, mapping }: CompiledMapping
     rule?.severity === 'fail' ? 'fail' : 'reject',
   );
 }
+
+/** Why a row that stands in the target already is left alone. */
+const madeByOther = (
+  { mapping, key }: NonNullable<DatabaseRefusal['madeBy']>,
+  hidden: boolean,
+): string =>
+  `the target has this row from the mapping "${mapping}"${hidden ? '' : ` (its source key ${key})`}, and not both mappings say target.merge: true`;
 
 const keyPlace = (compiled: CompiledMapping): Position =>
   compiled.mapping.source.key[0]?.at ?? compiled.mapping.source.at;

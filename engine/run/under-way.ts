@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
-import { EXIT, EtlError } from '../contract/errors.js';
+import { EXIT, EtlError, type ExitCode } from '../contract/errors.js';
+import type { Hooks } from '../contract/mapping.js';
 import type { Step } from '../contract/plan.js';
 import type { CheckResult, MappingResult, RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
@@ -10,6 +11,7 @@ import { StepBook } from '../state/steps.js';
 import type { StateStore } from '../state/store.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
+import { runHooks, type HookOwner } from './hooks.js';
 import type { RunInput } from './input.js';
 import { settleDeletions } from './deletions.js';
 import { KeyAccess } from './key-access.js';
@@ -30,6 +32,8 @@ export class RunUnderWay {
   private readonly context: RunContext;
   private readonly startedAt = Date.now();
   private interrupted = false;
+  /** What has failed of the run itself, not of a mapping. */
+  private failure: { readonly reason: string; readonly exitCode: ExitCode } | null = null;
   private readonly retries = new Map<string, Retries>();
   /** The last second pass of each mapping, settled when it has ended. */
   private readonly passes = new Map<string, Promise<void>>();
@@ -98,8 +102,10 @@ export class RunUnderWay {
   async steps(): Promise<void> {
     const { plan, options } = this.input;
     const jobs = options.jobs ?? Math.min(4, Math.max(2, availableParallelism()));
+    const ready = await this.ownHooks('before');
+    if (!ready) for (const step of plan.steps) this.skip(step, 'hooks before the run');
     await schedule(
-      plan.steps,
+      ready ? plan.steps : [],
       jobs,
       async (step) => {
         const succeeded = await this.step(step);
@@ -107,14 +113,7 @@ export class RunUnderWay {
         return succeeded;
       },
       (step, because) => {
-        const state = this.state(step.mapping);
-        if (step.kind === 'load') {
-          state.fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
-        } else if (state.status === 'succeeded') {
-          const status = this.context.stop.requested ? 'interrupted' : 'failed';
-          state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done, status);
-        }
-        this.settled(step);
+        this.skip(step, because);
       },
     );
     if (this.context.whole) await settleDeletions(this.context, [...this.states.values()]);
@@ -124,6 +123,19 @@ export class RunUnderWay {
       if (startedAt > 0)
         await this.store.endStep(this.context.handle, mapping, status).catch(() => undefined);
     }
+    if (ready) await this.ownHooks('after');
+  }
+
+  /** Tells of a step that cannot run, since what it needs has not succeeded. */
+  private skip(step: Step, because: string): void {
+    const state = this.state(step.mapping);
+    if (step.kind === 'load') {
+      state.fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
+    } else if (state.status === 'succeeded') {
+      const status = this.context.stop.requested ? 'interrupted' : 'failed';
+      state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done, status);
+    }
+    this.settled(step);
   }
 
   private state(mapping: string): MappingState {
@@ -144,7 +156,8 @@ export class RunUnderWay {
     }
     try {
       if (step.kind === 'load') await this.load(step, state);
-      else await this.oneAfterTheOther(step, state);
+      else if (step.kind === 'second_pass') await this.oneAfterTheOther(step, state);
+      else await this.hooks(step.after, { mapping: step.mapping, when: 'after' });
       state.endedAt = Date.now();
       return state.status === 'succeeded';
     } catch (error) {
@@ -175,6 +188,7 @@ export class RunUnderWay {
     context.emit({ type: 'mapping_started', mapping: step.mapping });
     context.begun.add(step.mapping);
     await store.beginStep(context.handle, ownRows(state.compiled), refersTo(state.compiled));
+    await this.hooks(step.before, { mapping: step.mapping, when: 'before' });
     const loaded = await loadMapping(context, state.compiled, step, (tally) => {
       state.tally = tally;
     });
@@ -188,6 +202,42 @@ export class RunUnderWay {
       state.fail(what, EXIT.checks);
     }
     await store.endStep(context.handle, step.mapping, state.status);
+  }
+
+  private hooks(hooks: Hooks['before'], owner: HookOwner): Promise<void> {
+    const { context } = this;
+    const { mapping, when } = owner;
+    if (hooks.length === 0) return Promise.resolve();
+    if (mapping !== null) context.emit({ type: 'stage', mapping, stage: `hooks ${when}` });
+    return runHooks(context, hooks, owner, this.retriesOf(mapping ?? 'etl.yaml'));
+  }
+
+  /**
+   * The hooks of etl.yaml: those after the run only where all of it has succeeded.
+   * @returns false where one has failed
+   */
+  private async ownHooks(when: keyof Hooks): Promise<boolean> {
+    const { context, states } = this;
+    const { [when]: hooks } = context.project.hooks;
+    if (hooks.length === 0 || context.stop.requested) return true;
+    const exitCode = exitCodeOf([...states.values()], this.interrupted);
+    if (when === 'after' && exitCode !== EXIT.done && exitCode !== EXIT.rejects) {
+      const message = 'the hooks of etl.yaml after the run are left out: not all of it has succeeded';
+      context.emit({ type: 'notice', level: 'warn', message });
+      return true;
+    }
+    try {
+      await this.hooks(hooks, { mapping: null, when });
+      return true;
+    } catch (error) {
+      this.failure = {
+        reason: error instanceof Error ? error.message : String(error),
+        exitCode: error instanceof EtlError ? error.exitCode : EXIT.internal,
+      };
+      const help = error instanceof EtlError && error.help !== undefined ? `\n  = help: ${error.help}` : '';
+      context.emit({ type: 'notice', level: 'error', message: `etl.yaml: ${this.failure.reason}${help}` });
+      return false;
+    }
   }
 
   /** Second passes of one mapping: each may take rows away that the other would complete. */
@@ -288,7 +338,8 @@ export class RunUnderWay {
   result(snapshot: string): RunResult {
     const states = [...this.states.values()];
     const { stop, handle, project, dryRun } = this.context;
-    const exitCode = exitCodeOf(states, this.interrupted);
+    const failure = this.interrupted ? null : this.failure;
+    const exitCode = failure?.exitCode ?? exitCodeOf(states, this.interrupted);
     const over = states.flatMap((state) => {
       const words = state.status === 'succeeded' ? state.overThreshold() : null;
       return words === null ? [] : [words];
@@ -304,7 +355,11 @@ export class RunUnderWay {
       exitCode,
       dryRun,
       limit: this.input.options.limit ?? null,
-      reasons: [...(stop.requested ? [`stopped: ${stop.reason}`] : []), ...over],
+      reasons: [
+        ...(stop.requested ? [`stopped: ${stop.reason}`] : []),
+        ...(failure === null ? [] : [failure.reason]),
+        ...over,
+      ],
       startedAt: new Date(this.startedAt),
       duration_ms: Date.now() - this.startedAt,
       mappings: states.map((state) => this.resultOf(state)),

@@ -2,10 +2,11 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { samePair } from '../postgres/undo.js';
 import { copyLines } from './batch.js';
 import { broughtSql } from './brought.js';
 import type { RunContext } from './context.js';
-import { handleNames, pairsOf, samePair } from './pairs.js';
+import { handleNames, pairsOf } from './pairs.js';
 
 /** Foreign keys to a table from ordinary tables: name, the referring table, and the pairs of columns. */
 const REFERRING_SQL = `

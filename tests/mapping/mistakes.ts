@@ -170,6 +170,11 @@ const KEYS: readonly Mistake[] = [
     code: 'ETL-LANG-017',
   },
   {
+    name: 'hooks of no statement',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}hooks: { before: ‹[]› }\n`),
+    code: 'ETL-LANG-003',
+  },
+  {
     name: 'a target key that is not listed',
     files: mapping(`${SOURCE}target: { table: t, key: ‹code› }\n${COLUMNS}`),
     code: 'ETL-REF-007',
@@ -178,7 +183,6 @@ const KEYS: readonly Mistake[] = [
 
 const NOT_YET: readonly (readonly [string, Files])[] = [
   ['checks', mapping(`${SOURCE}${TARGET}${COLUMNS}‹checks›: [content]\n`)],
-  ['hooks', mapping(`${SOURCE}${TARGET}${COLUMNS}‹hooks›: { before: [] }\n`)],
   ['a source without a key', mapping(`‹source›: { table: t }\n${TARGET}${COLUMNS}`)],
   [
     'duplicates: keep',

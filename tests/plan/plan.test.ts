@@ -43,6 +43,7 @@ function mapping(name: string, phase: string | null): Mapping {
     columns: [],
     sameName: null,
     rules: [],
+    hooks: { before: [], after: [] },
     maxRejects: { unit: 'rows', count: 0 },
     stopAt: { unit: 'rows', count: 0 },
     deletedRows: null,
@@ -76,8 +77,9 @@ function planOf(
   only?: string,
 ): readonly Step[] {
   const all = mappings.split(' ').map((word) => {
-    const [name = '', phase] = word.split(':');
-    return mapping(name, phase ?? null);
+    const [, name = '', hooked, phase] = /^(\w+)(!)?(?::(\w+))?$/.exec(word) ?? [];
+    const made = mapping(name, phase ?? null);
+    return hooked === undefined ? made : { ...made, hooks: { before: [], after: [located('select 1')] } };
   });
   const dependencies = needs.split(' ').filter(Boolean).map(dependency);
   const names = all.map(({ name }) => name);
@@ -87,7 +89,12 @@ function planOf(
 }
 
 const ids = (steps: readonly Step[]): string =>
-  steps.map((step) => (step.kind === 'load' ? step.mapping : `${step.mapping}.${step.column}`)).join(' ');
+  steps
+    .map((step) => {
+      if (step.kind === 'load') return step.mapping;
+      return step.kind === 'hooks' ? `${step.mapping}!` : `${step.mapping}.${step.column}`;
+    })
+    .join(' ');
 
 const needsOf = (steps: readonly Step[], id: string): readonly string[] =>
   [...(steps.find((step) => step.id === id)?.needs ?? ['no such step'])].sort();
@@ -129,6 +136,18 @@ describe('makePlan', () => {
       needs: 'a.b>b? b.c>c c.a>a',
       gives: 'a c b a.b',
     },
+    {
+      name: 'hooks behind own passes, before what needs the mapping',
+      mappings: 'a! b',
+      needs: 'a.parent>a? b.a>a',
+      gives: 'a a.parent a! b',
+    },
+    {
+      name: "hooks behind the circle's pass",
+      mappings: 'a! b!',
+      needs: 'a.b>b? b.a>a',
+      gives: 'a b b! a.b a!',
+    },
   ])('$name', ({ mappings, needs, gives }) => {
     expect(ids(planOf(mappings, needs))).toBe(gives);
   });
@@ -149,6 +168,12 @@ describe('makePlan', () => {
     },
   ])('$name', ({ mappings, needs, gives }) => {
     expect(ids(planOf(mappings, needs, ['one', 'two']))).toBe(gives);
+  });
+
+  it('lets who needs a mapping, or a later phase, wait for its hooks', () => {
+    const steps = planOf('a!:one b:one c:two', 'b.a>a', ['one', 'two']);
+    expect(needsOf(steps, 'load b')).toEqual(['hooks after a', 'load a']);
+    expect(needsOf(steps, 'load c')).toEqual(['hooks after a', 'load a', 'load b']);
   });
 
   it('a phase is a barrier: each load of the next waits for all of it, second passes included', () => {
@@ -190,6 +215,7 @@ describe('makePlan', () => {
         id: 'load a',
         kind: 'load',
         mapping: 'a',
+        before: [],
         phase: 'one',
         needs: [],
         ...choiceOf(7),
@@ -198,6 +224,7 @@ describe('makePlan', () => {
         id: 'load b',
         kind: 'load',
         mapping: 'b',
+        before: [],
         phase: 'one',
         needs: ['load a'],
         ...choiceOf(0),

@@ -1,4 +1,5 @@
 import { EXIT } from '../../contract/errors.js';
+import type { Hooks } from '../../contract/mapping.js';
 import type { Plan, Step } from '../../contract/plan.js';
 import { MANY_ROWS } from '../../plan/constraints.js';
 import { openDatabases } from '../databases.js';
@@ -20,11 +21,16 @@ export async function planCommand(folder: string, flags: PlanFlags, output: Outp
   const selected = selectMappings(loaded, flags.select, flags.exclude, output);
   const databases = await openDatabases(loaded.project, flags.embedded, output.quiet ? () => undefined : err);
   try {
+    const { hooks } = loaded.project;
     const { plan } = await prepare(loaded, selected, databases, output);
     out(
       output.json
-        ? JSON.stringify({ version: 1, ...planJson(plan, flags.explain) }, null, 2)
-        : planText(plan, flags.explain),
+        ? JSON.stringify({ version: 1, hooks, ...planJson(plan, flags.explain) }, null, 2)
+        : [
+            ...hooks.before.map((hook) => `before the run: ${hookText(hook)}`),
+            planText(plan, flags.explain),
+            ...hooks.after.map((hook) => `after the run: ${hookText(hook)}`),
+          ].join('\n'),
     );
     return EXIT.done;
   } finally {
@@ -55,7 +61,11 @@ function planText(plan: Plan, explain: boolean): string {
     const after =
       needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
     lines.push(`${String(n + 1).padStart(4)}. ${step.id}${rows}${after}`);
-    if (step.kind === 'load') lines.push(...constraintLines(step), ...rangeLines(step, explain));
+    if (step.kind === 'load') {
+      lines.push(...step.before.map((hook) => `${INDENT}before it: ${hookText(hook)}`));
+      lines.push(...constraintLines(step), ...rangeLines(step, explain));
+    }
+    if (step.kind === 'hooks') lines.push(...step.after.map((hook) => `${INDENT}${hookText(hook)}`));
     if (step.kind === 'second_pass') {
       const most = Math.round(step.rowsAtMost).toLocaleString('en');
       lines.push(`${INDENT}at most ${most} rows: ${step.reason}`);
@@ -79,6 +89,12 @@ function constraintLines({ constraints, estimatedRows }: Extract<Step, { kind: '
 }
 
 const INDENT = '      ';
+
+/** A hook's first line, with its place. */
+function hookText({ value, at }: Hooks['before'][number]): string {
+  const [first = '', ...others] = value.split('\n');
+  return `${first}${others.length > 0 ? ' …' : ''} (${at.file}:${String(at.line)})`;
+}
 
 /** Key ranges, where there are several or the reason is asked for. */
 function rangeLines({ ranges }: Extract<Step, { kind: 'load' }>, explain: boolean): readonly string[] {

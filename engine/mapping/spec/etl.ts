@@ -3,6 +3,7 @@ import { either, integer, later, list, oneOrMore, record, text, threshold, word 
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
+import { PROJECT_HOOKS } from './hooks.js';
 import { LOOKUPS } from './lookup.js';
 import { CONSTRAINTS, TRIGGERS } from './target.js';
 
@@ -56,7 +57,7 @@ export const ETL = keys('etl.yaml', {
   copy: key(list(COPY), 'Plain copies: every column, the primary key as key.'),
   lookups: key(LOOKUPS, 'Tables of values that all mappings share.'),
   plugins: key(later('plugins'), 'JavaScript modules with steps of your own.'),
-  hooks: key(later('hooks'), 'SQL on the target before and after the run.'),
+  hooks: key(PROJECT_HOOKS, 'SQL on the target before and after the run.'),
   state: key(
     keys('state', { schema: key(columnName('a schema'), "The engine's own schema.", { default: 'etl' }) }),
     'Where the engine keeps its own tables, in the target database.',

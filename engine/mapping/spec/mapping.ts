@@ -3,6 +3,7 @@ import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { rule } from '../rules.js';
 import { COLUMNS } from './column.js';
+import { MAPPING_HOOKS } from './hooks.js';
 import { LOOKUPS } from './lookup.js';
 import { SOURCE } from './source.js';
 import { TARGET } from './target.js';
@@ -19,7 +20,7 @@ export const MAPPING = keys('a mapping', {
   lookups: key(LOOKUPS, "Tables of values of this mapping; they go before the project's."),
   rules: key(list(rule), 'Conditions on each row before it is loaded.'),
   checks: key(later('checks'), 'Comparisons after the run.'),
-  hooks: key(later('hooks'), 'SQL on the target before and after the mapping.'),
+  hooks: key(MAPPING_HOOKS, 'SQL on the target before and after the mapping.'),
   max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
   stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),
   deleted_rows: key(
