@@ -83,6 +83,8 @@ export const LANGUAGE_CODES = {
   'ETL-RULE-002': 'The argument of a rule has another form than the rule takes, or is missing.',
   'ETL-RULE-003':
     'A rule is not a map with exactly one rule in it. Each rule is an item of its own in the list; beside it only severity and name may stand.',
+  'ETL-RULE-004':
+    'The argument of a rule has the right form but no meaning: a regular expression that cannot be read, or that looks around itself.',
 
   'ETL-SEL-001':
     'A selector of --select or --exclude matches no mapping. It is an error, so that a misspelt name is no successful run of nothing.',

@@ -65,7 +65,11 @@ export type StepDefinition = StepDeclaration &
 
 /** The argument of a step or rule cannot be used: `match: "("` is no regular expression. */
 export class ArgumentError extends Error {
-  constructor(message: string) {
+  constructor(
+    message: string,
+    /** The key of the argument that is at fault; null for the argument as a whole. */
+    readonly part: string | null = null,
+  ) {
     super(message);
     this.name = 'ArgumentError';
   }

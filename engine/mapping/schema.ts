@@ -1,4 +1,5 @@
 import type { Position } from '../contract/problem.js';
+import type { ArgumentError } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
 import type { Json } from '../contract/value.js';
 import { didYouMean } from './report.js';
@@ -41,6 +42,12 @@ export function mismatches(node: Node, schema: Json, name: string): readonly Mis
     return [...own, ...node.items.flatMap((item) => mismatches(item, items, `an item of ${name}`))];
   }
   return mapMismatches(node, schema, name);
+}
+
+/** Where an argument that has the right shape cannot be used. */
+export function partAt(argument: Node | null, { part }: ArgumentError): Position | undefined {
+  const entries = argument?.kind === 'map' && part !== null ? argument.entries : [];
+  return entries.find(({ key }) => key === part)?.value.at ?? argument?.at;
 }
 
 /** Forms are told apart by the kind of node first, so that a message speaks of the form that was meant. */

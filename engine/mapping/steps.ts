@@ -6,7 +6,7 @@ import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
 import { didYouMean, errorAt, located, notYet } from './report.js';
 import { toJson } from './scalars.js';
-import { mismatches } from './schema.js';
+import { mismatches, partAt } from './schema.js';
 import { LANGUAGE_STEPS } from './spec/names.js';
 import { describeNode } from './tree.js';
 import type { Node } from './tree.js';
@@ -44,7 +44,7 @@ function use(name: Located<string>, argument: Node | null, reading: Reading): St
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
     const message = `the step "${name.value}" cannot use this argument: ${error.message}`;
-    reading.report(errorAt('ETL-STEP-003', argument?.at ?? name.at, message));
+    reading.report(errorAt('ETL-STEP-003', partAt(argument, error) ?? name.at, message));
     return undefined;
   }
   return { name: name.value, argument: json, at: name.at };

@@ -129,7 +129,7 @@ function needsAll(compiled: CompiledMapping): string | null {
   if (by !== undefined) {
     return `a reference goes by "${by.by?.value ?? ''}" of ${by.mapping.value}, which may change without a change here`;
   }
-  const unique = compiled.rules.some(({ rule }) => rule.test.kind === 'rule' && rule.test.rule === 'unique');
+  const unique = compiled.rules.some(({ test }) => test.kind === 'unique');
   return unique ? 'the rule "unique" compares all rows' : null;
 }
 
