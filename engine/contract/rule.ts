@@ -1,3 +1,4 @@
+import type { ArgumentMistake } from './step.js';
 import type { BaseType, Json } from './value.js';
 
 /**
@@ -13,6 +14,9 @@ export interface RuleDefinition {
   readonly summary: string;
   /** JSON Schema (draft 2020-12 subset) of the argument. */
   readonly argument: Json;
+  /** As with steps: see StepDefinition. */
+  readonly shape?: (argument: Json) => readonly ArgumentMistake[];
+  readonly version?: string;
   /** The target columns that the argument names, in the order in which `make`'s function wants them. */
   readonly columns: (argument: Json) => readonly string[];
   /** What can be told without a database. Throws ArgumentError where the argument has no meaning. */

@@ -7,7 +7,7 @@ import { reportForm } from './form.js';
 import { sql, text, word } from './forms.js';
 import { didYouMean, errorAt, notYet } from './report.js';
 import { toJson } from './scalars.js';
-import { mismatches, partAt } from './schema.js';
+import { argumentMismatches, partAt } from './schema.js';
 import { LANGUAGE_RULES } from './spec/names.js';
 import type { Entry, MapNode } from './tree.js';
 
@@ -62,7 +62,7 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
     unknownRule({ value: key, at: keyAt }, reading);
     return undefined;
   }
-  const found = mismatches(value, definition.argument, key);
+  const found = argumentMismatches(value, definition, key);
   for (const { at, message, help } of found) reading.report(errorAt('ETL-RULE-002', at, message, { help }));
   if (found.length > 0) return undefined;
   const argument = toJson(value);
@@ -75,7 +75,9 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
     return undefined;
   }
   const name = `${key}(${definition.columns(argument).join(', ')})`;
-  return { name, test: { kind: 'rule', rule: key, argument } };
+  const { version } = definition;
+  const own = version === undefined ? {} : { version };
+  return { name, test: { kind: 'rule', rule: key, argument, ...own } };
 }
 
 function unknownRule({ value, at }: Located<string>, reading: Reading): void {
