@@ -29,7 +29,7 @@ export function chooseLoad(
   { estimates, constraints, ends, readings }: ChoiceFacts,
 ): LoadChoice {
   const estimatedRows = estimates.get(compiled.mapping.name) ?? 0;
-  const inOrder = constraints.mode === 'rebuild' ? null : mustBeInOrder(compiled);
+  const inOrder = mustBeInOrder(compiled, constraints.mode);
   const checksRows = constraints.mode === 'keep' && compiled.table.foreignKeys.length > 0;
   const processors = ends.every(isHere) ? availableParallelism() : null;
   return {

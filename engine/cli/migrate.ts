@@ -11,8 +11,6 @@ import { shownPath } from '../mapping/index.js';
 import { replayPlan } from '../run/replay.js';
 import { executeRun } from '../run/run.js';
 import { StopSignal } from '../run/stop.js';
-import { STEPS } from '../steps/index.js';
-import { RULES } from '../../validators/index.js';
 import { openDatabases, workFolder, type Databases } from './databases.js';
 import { err, out, type Output } from './io.js';
 import { openLog } from './log.js';
@@ -95,7 +93,7 @@ export async function migrate(
       tables,
       resume: task.resume,
       ...(replay === undefined ? {} : { replay }),
-      ports: { open: opened.open, steps: STEPS, rules: RULES },
+      ports: { open: opened.open, ...loaded.registries },
       emit,
       stop,
       options: {

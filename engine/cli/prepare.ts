@@ -19,8 +19,6 @@ import { readDeferred } from '../state/deferred.js';
 import { readerSql } from '../run/reader-copy.js';
 import { AT_START, patiently } from '../run/retries.js';
 import { StopSignal } from '../run/stop.js';
-import { STEPS } from '../steps/index.js';
-import { RULES } from '../../validators/index.js';
 import type { Databases } from './databases.js';
 import { err, type Output } from './io.js';
 import { showProblems, type Loaded } from './project.js';
@@ -53,7 +51,7 @@ export async function prepare(
   output: Output,
   readsOnly = false,
 ): Promise<Prepared> {
-  const { project } = loaded;
+  const { project, registries } = loaded;
   const sessions = new Map<string, PgSession>();
   try {
     const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
@@ -64,7 +62,6 @@ export async function prepare(
     const target = catalogues.get('target');
     if (target === undefined) throw new Error('no target');
     const problems: Problem[] = [];
-    const registries = { steps: STEPS, rules: RULES };
     const compiled = await compileProject(project, selected, catalogues, target, registries, problems);
     showProblems(problems, loaded.texts, output);
     if (compiled === null) throw new ProblemsError(problems);

@@ -6,7 +6,7 @@ import type { Problem } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
 import type { Edge } from '../graph/graph.js';
 import { select, type Selectable } from '../graph/select.js';
-import { formatProblems, loadProject } from '../mapping/index.js';
+import { formatProblems, loadProject, type LoadedProject } from '../mapping/index.js';
 import { STEPS } from '../steps/index.js';
 import { RULES } from '../../validators/index.js';
 import { err, type Output } from './io.js';
@@ -15,6 +15,8 @@ export interface Loaded {
   readonly project: Project;
   readonly texts: ReadonlyMap<string, string>;
   readonly hash: string;
+  /** The engine's steps and rules, and the project's own. */
+  readonly registries: LoadedProject['registries'];
   /** Warnings alone: an error is thrown. */
   readonly problems: readonly Problem[];
 }
@@ -38,9 +40,9 @@ export async function readProject(
     cwd: process.cwd(),
   });
   showProblems(loaded.problems, loaded.texts, output);
-  const { project, texts, hash, problems } = loaded;
+  const { project, registries, texts, hash, problems } = loaded;
   if (project === null) throw new ProblemsError(problems);
-  return { project, texts, hash, problems };
+  return { project, registries, texts, hash, problems };
 }
 
 /** Prints problems with their frames; `report` adds the document where `--json` was asked for. */

@@ -1,4 +1,6 @@
-import type { CompiledRule } from '../contract/compiled.js';
+import type { CompiledColumn, CompiledRule } from '../contract/compiled.js';
+import type { RuleSpec } from '../contract/mapping.js';
+import type { RuleDefinition } from '../contract/rule.js';
 import { ArgumentError } from '../contract/step.js';
 import type { Context } from './context.js';
 
@@ -27,7 +29,8 @@ export function bindRules(context: Context): readonly CompiledRule[] {
       }
       return [];
     }
-    const types = columns.map((index) => context.columns[index]?.column.type.base ?? 'text');
+    const bound = columns.flatMap((index) => context.columns[index] ?? []);
+    const types = bound.map(({ column }) => column.type.base);
     try {
       definition.make(rule.test.argument, types);
     } catch (error) {
@@ -35,6 +38,44 @@ export function bindRules(context: Context): readonly CompiledRule[] {
       context.problem('ETL-BIND-018', rule.at, error.message);
       return [];
     }
-    return [{ rule, test: { kind: 'rule', columns, types } }];
+    if (definition.identity === undefined) return [{ rule, test: { kind: 'rule', columns, types } }];
+    return bindUnique(context, rule, definition, bound) ?? [];
   });
+}
+
+/** A rule over all rows; null, and a problem, where one of its columns has no value to compare yet. */
+function bindUnique(
+  context: Context,
+  rule: RuleSpec,
+  definition: RuleDefinition,
+  columns: readonly CompiledColumn[],
+): readonly CompiledRule[] | null {
+  if (rule.test.kind !== 'rule') return null;
+  // An enum's labels are equal as texts.
+  const types = columns.map(({ column: { type } }) => (type.labels.length > 0 ? 'text' : type.base));
+  try {
+    definition.identity?.(rule.test.argument, types);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    context.problem('ETL-BIND-018', rule.at, error.message);
+    return null;
+  }
+  for (const { column, make, volatile } of columns) {
+    const why =
+      make.kind === 'identity' || volatile
+        ? 'the engine makes it, another one for each row'
+        : make.kind === 'value' && make.secondPass
+          ? 'a second pass fills it, when all rows are loaded'
+          : null;
+    if (why === null) continue;
+    context.problem(
+      'ETL-BIND-018',
+      rule.at,
+      `"${column.name}" cannot be compared before the load: ${why}`,
+      'leave it to a unique constraint of the target',
+    );
+    return null;
+  }
+  const indices = columns.map((column) => context.columns.indexOf(column));
+  return [{ rule, test: { kind: 'unique', columns: indices, types } }];
 }

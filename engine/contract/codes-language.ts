@@ -71,7 +71,7 @@ export const LANGUAGE_CODES = {
     'A column of the target key gets no value from columns, so that loaded rows could not be found again. List it under columns.',
   'ETL-REF-008': 'A mapping depends on itself through depends_on.',
 
-  'ETL-STEP-001': 'No step has this name. Steps of your own are not carried out in this version.',
+  'ETL-STEP-001': 'No step has this name, neither in the language nor among the plugins of the project.',
   'ETL-STEP-002':
     'The argument of a step has another form than the step takes, is missing, or is one too many. The reference shows every step with examples.',
   'ETL-STEP-003':
@@ -79,10 +79,21 @@ export const LANGUAGE_CODES = {
   'ETL-STEP-004':
     'A step is neither a word (trim) nor a map with one key (truncate: 200). Each step is an item of its own in the list.',
 
-  'ETL-RULE-001': 'No rule has this name.',
+  'ETL-RULE-001': 'No rule has this name, neither in the language nor among the plugins of the project.',
   'ETL-RULE-002': 'The argument of a rule has another form than the rule takes, or is missing.',
   'ETL-RULE-003':
     'A rule is not a map with exactly one rule in it. Each rule is an item of its own in the list; beside it only severity and name may stand.',
+  'ETL-RULE-004':
+    'The argument of a rule has the right form but no meaning: a regular expression that cannot be read, or that looks around itself.',
+
+  'ETL-PLUG-001':
+    'A module named under plugins cannot be loaded: it is no JavaScript, imports something that is not there, or fails while it is read. docs/plugins.md shows what a module looks like.',
+  'ETL-PLUG-002':
+    'A module named under plugins declares a step or rule in a form that the engine does not take, or declares none. The message names what is missing. Functions must answer at once: async ones are refused.',
+  'ETL-PLUG-003':
+    'A step or rule of a plugin has the name of one that exists already, in the language or in another plugin. Steps of the language cannot be replaced: a reader of the mapping could not tell.',
+  'ETL-PLUG-004':
+    'An example in a plugin does not hold: the step or rule gives something else than the example says. Examples are run whenever the project is read, so that a change of the code that changes what it does is seen.',
 
   'ETL-SEL-001':
     'A selector of --select or --exclude matches no mapping. It is an error, so that a misspelt name is no successful run of nothing.',

@@ -74,10 +74,14 @@ export interface CompiledIdentity {
 
 export interface CompiledRule {
   readonly rule: RuleSpec;
-  /** For `sql`: the boolean field; for others the columns' indices. */
+  /** For `sql`: the boolean field; for others the columns' indices. `unique` speaks of all rows at once. */
   readonly test:
     | { readonly kind: 'sql'; readonly field: number }
-    | { readonly kind: 'rule'; readonly columns: readonly number[]; readonly types: readonly BaseType[] };
+    | {
+        readonly kind: 'rule' | 'unique';
+        readonly columns: readonly number[];
+        readonly types: readonly BaseType[];
+      };
 }
 
 export interface CompiledColumn {

@@ -140,6 +140,8 @@ export interface StepUse {
   readonly name: string;
   /** Null where the step stands bare. Its shape has been checked against the step's schema. */
   readonly argument: Json;
+  /** Digest of the module that the project's own step comes from: another text makes other rows. */
+  readonly version?: string;
   readonly at: Position;
 }
 
@@ -210,7 +212,7 @@ export interface RuleSpec {
   readonly name: string;
   readonly severity: 'reject' | 'warn' | 'fail';
   readonly test:
-    | { readonly kind: 'rule'; readonly rule: string; readonly argument: Json }
+    | { readonly kind: 'rule'; readonly rule: string; readonly argument: Json; readonly version?: string }
     | { readonly kind: 'sql'; readonly sql: Located<string> };
   readonly at: Position;
 }

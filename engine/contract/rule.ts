@@ -1,3 +1,4 @@
+import type { ArgumentMistake } from './step.js';
 import type { BaseType, Json } from './value.js';
 
 /**
@@ -13,8 +14,21 @@ export interface RuleDefinition {
   readonly summary: string;
   /** JSON Schema (draft 2020-12 subset) of the argument. */
   readonly argument: Json;
+  /** As with steps: see StepDefinition. */
+  readonly shape?: (argument: Json) => readonly ArgumentMistake[];
+  readonly version?: string;
   /** The target columns that the argument names, in the order in which `make`'s function wants them. */
   readonly columns: (argument: Json) => readonly string[];
+  /** What can be told without a database. Throws ArgumentError where the argument has no meaning. */
+  readonly check?: (argument: Json) => void;
+  /**
+   * Of a rule that speaks of all rows of the mapping at once: the one text of all values that are equal, null where
+   * nothing equals them. Throws ArgumentError for types whose values cannot be told apart.
+   */
+  readonly identity?: (
+    argument: Json,
+    types: readonly BaseType[],
+  ) => (values: readonly (string | null)[]) => string | null;
   /** `types` are those of the columns. Throws ArgumentError where a bound is no value of the column's type. */
   readonly make: (argument: Json, types: readonly BaseType[]) => RuleFunction;
 }

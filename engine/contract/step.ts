@@ -36,12 +36,22 @@ export const DIRECT_BYTES = 64;
  */
 export type DirectStep = (from: Uint8Array, start: number, end: number, to: Uint8Array, at: number) => number;
 
+/** Where an argument differs from its schema: keys and indices that lead to it, and a predicate: `must be string`. */
+export interface ArgumentMistake {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
 interface StepDeclaration {
   readonly name: string;
   /** One sentence for the reference. */
   readonly summary: string;
   /** JSON Schema (draft 2020-12 subset) of the argument; `null` for a step without one (`trim`). */
   readonly argument: Json;
+  /** Checks an argument whose schema goes beyond that subset: a plugin's. */
+  readonly shape?: (argument: Json) => readonly ArgumentMistake[];
+  /** Digest of the module that a project's own step comes from; the engine's steps have none. */
+  readonly version?: string;
   /** A step whose argument may be left out (`number`, `boolean`): usable bare and with an argument. */
   readonly argumentOptional?: boolean;
   /** The types of values that it takes; left out: any. */
@@ -65,7 +75,11 @@ export type StepDefinition = StepDeclaration &
 
 /** The argument of a step or rule cannot be used: `match: "("` is no regular expression. */
 export class ArgumentError extends Error {
-  constructor(message: string) {
+  constructor(
+    message: string,
+    /** The key of the argument that is at fault; null for the argument as a whole. */
+    readonly part: string | null = null,
+  ) {
     super(message);
     this.name = 'ArgumentError';
   }

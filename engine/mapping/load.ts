@@ -3,6 +3,7 @@ import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
 import type { StepDefinition } from '../contract/step.js';
 import { ProjectFiles } from './load-files.js';
+import { loadPlugins, type Registries } from './load-plugins.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
 import type { Report } from './report.js';
@@ -24,6 +25,8 @@ export interface LoadOptions {
 export interface LoadedProject {
   /** Null where there is any error. */
   readonly project: Project | null;
+  /** The steps and rules that the mappings may name: the engine's and the project's own. */
+  readonly registries: Registries;
   /** All problems of all files, by file, line and column. */
   readonly problems: readonly Problem[];
   /** By the path that positions carry: the texts of the files, for code frames. */
@@ -43,14 +46,16 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const build = { report, files, steps: options.steps, rules: options.rules, connections: null };
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
+  let registries: Registries = options;
   if (paths !== null) {
     const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
-    const mappings = readMappings(paths, settings, { ...build, connections }, problems);
+    registries = await loadPlugins(settings.plugins, build);
+    const mappings = readMappings(paths, settings, { ...build, ...registries, connections }, problems);
     const faulty = problems.some(({ severity }) => severity === 'error');
     if (!faulty) project = toProject(files.folder, settings, mappings);
   }
-  return { project, problems: sorted(problems), texts: files.texts, hash: files.hash() };
+  return { project, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
 function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {

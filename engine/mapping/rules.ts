@@ -1,12 +1,13 @@
 import type { RuleSpec } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
+import { ArgumentError } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
 import { reportForm } from './form.js';
 import { sql, text, word } from './forms.js';
 import { didYouMean, errorAt, notYet } from './report.js';
 import { toJson } from './scalars.js';
-import { mismatches } from './schema.js';
+import { argumentMismatches, partAt } from './schema.js';
 import { LANGUAGE_RULES } from './spec/names.js';
 import type { Entry, MapNode } from './tree.js';
 
@@ -61,12 +62,22 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
     unknownRule({ value: key, at: keyAt }, reading);
     return undefined;
   }
-  const found = mismatches(value, definition.argument, key);
+  const found = argumentMismatches(value, definition, key);
   for (const { at, message, help } of found) reading.report(errorAt('ETL-RULE-002', at, message, { help }));
   if (found.length > 0) return undefined;
   const argument = toJson(value);
+  try {
+    definition.check?.(argument);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    const message = `the rule "${key}" cannot use this argument: ${error.message}`;
+    reading.report(errorAt('ETL-RULE-004', partAt(value, error) ?? keyAt, message));
+    return undefined;
+  }
   const name = `${key}(${definition.columns(argument).join(', ')})`;
-  return { name, test: { kind: 'rule', rule: key, argument } };
+  const { version } = definition;
+  const own = version === undefined ? {} : { version };
+  return { name, test: { kind: 'rule', rule: key, argument, ...own } };
 }
 
 function unknownRule({ value, at }: Located<string>, reading: Reading): void {

@@ -1,4 +1,6 @@
 import type { Position } from '../contract/problem.js';
+import type { RuleDefinition } from '../contract/rule.js';
+import type { ArgumentError, StepDefinition } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
 import type { Json } from '../contract/value.js';
 import { didYouMean } from './report.js';
@@ -41,6 +43,38 @@ export function mismatches(node: Node, schema: Json, name: string): readonly Mis
     return [...own, ...node.items.flatMap((item) => mismatches(item, items, `an item of ${name}`))];
   }
   return mapMismatches(node, schema, name);
+}
+
+/** Where the argument of a step or rule differs from its schema. */
+export function argumentMismatches(
+  node: Node,
+  { argument, shape }: Pick<StepDefinition | RuleDefinition, 'argument' | 'shape'>,
+  name: string,
+): readonly Mismatch[] {
+  if (shape === undefined) return mismatches(node, argument, name);
+  return shape(toJson(node)).map(({ path, message }) => ({
+    at: nodeAt(node, path).at,
+    message: `"${path.at(-1) ?? name}" ${message}`,
+    help: null,
+  }));
+}
+
+function nodeAt(node: Node, path: readonly string[]): Node {
+  const [first, ...rest] = path;
+  if (first === undefined) return node;
+  const below =
+    node.kind === 'list'
+      ? node.items[Number(first)]
+      : node.kind === 'map'
+        ? node.entries.find(({ key }) => key === first)?.value
+        : undefined;
+  return below === undefined ? node : nodeAt(below, rest);
+}
+
+/** Where an argument that has the right shape cannot be used. */
+export function partAt(argument: Node | null, { part }: ArgumentError): Position | undefined {
+  const entries = argument?.kind === 'map' && part !== null ? argument.entries : [];
+  return entries.find(({ key }) => key === part)?.value.at ?? argument?.at;
 }
 
 /** Forms are told apart by the kind of node first, so that a message speaks of the form that was meant. */

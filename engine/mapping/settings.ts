@@ -21,6 +21,7 @@ export type Needs = 'connections' | 'embedded' | 'nothing';
 
 /** etl.yaml in normal form. */
 export interface Settings extends Surroundings, Omit<Project, 'folder' | 'phases' | 'mappings'> {
+  readonly plugins: readonly Located<string>[];
   readonly copies: readonly RawCopy[];
   /** False where `copy` could not be read, so that there are mappings of unknown names. */
   readonly copiesComplete: boolean;
@@ -45,6 +46,7 @@ export function defaultSettings(at: Position): Settings {
       constraints: located('auto', at),
     },
     lookups: { byName: new Map(), complete: false },
+    plugins: [],
     copies: [],
     copiesComplete: false,
     connectionNames: null,
@@ -87,6 +89,7 @@ export function normaliseSettings(
       constraints: values.defaults?.values.constraints ?? base.defaults.constraints,
     },
     lookups: normaliseLookups(raw, { ...build, connections: connectionNames }),
+    plugins: values.plugins?.items ?? [],
     copies: values.copy?.items ?? [],
     copiesComplete: values.copy?.complete ?? !raw.keyAt.has('copy'),
     connectionNames,

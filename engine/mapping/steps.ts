@@ -6,7 +6,7 @@ import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
 import { didYouMean, errorAt, located, notYet } from './report.js';
 import { toJson } from './scalars.js';
-import { mismatches } from './schema.js';
+import { argumentMismatches, partAt } from './schema.js';
 import { LANGUAGE_STEPS } from './spec/names.js';
 import { describeNode } from './tree.js';
 import type { Node } from './tree.js';
@@ -44,10 +44,11 @@ function use(name: Located<string>, argument: Node | null, reading: Reading): St
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
     const message = `the step "${name.value}" cannot use this argument: ${error.message}`;
-    reading.report(errorAt('ETL-STEP-003', argument?.at ?? name.at, message));
+    reading.report(errorAt('ETL-STEP-003', partAt(argument, error) ?? name.at, message));
     return undefined;
   }
-  return { name: name.value, argument: json, at: name.at };
+  const { version } = definition;
+  return { name: name.value, argument: json, ...(version === undefined ? {} : { version }), at: name.at };
 }
 
 function unknownStep({ value, at }: Located<string>, { steps, report }: Reading): void {
@@ -78,7 +79,7 @@ function rightShape(
     report(errorAt('ETL-STEP-002', argument.at, message, { help: `write ${name.value} alone` }));
     return false;
   }
-  const found = mismatches(argument, definition.argument, name.value);
+  const found = argumentMismatches(argument, definition, name.value);
   for (const { at, message, help } of found) report(errorAt('ETL-STEP-002', at, message, { help }));
   return found.length === 0;
 }

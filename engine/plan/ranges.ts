@@ -1,4 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
+import type { ConstraintPlan } from '../contract/constraints.js';
 import type { RangeChoice } from '../contract/plan.js';
 
 /** Rows that are worth a reader and a loader of their own. */
@@ -22,7 +23,13 @@ export interface RangeFacts {
 }
 
 /** Whether the lowest of several rows with one unique value stays only if rows come in the order of their keys. */
-export function mustBeInOrder({ table, targetKey, columns, identity }: CompiledMapping): string | null {
+export function mustBeInOrder(compiled: CompiledMapping, constraints: ConstraintPlan['mode']): string | null {
+  const rule = compiled.rules.find(({ test }) => test.kind === 'unique')?.rule.name;
+  if (rule !== undefined) return `the rule ${rule}: of several rows with one value the first stays`;
+  return constraints === 'rebuild' ? null : uniqueInTarget(compiled);
+}
+
+function uniqueInTarget({ table, targetKey, columns, identity }: CompiledMapping): string | null {
   const own = [
     targetKey.map((index) => columns[index]?.column.name ?? ''),
     identity === null ? [] : [identity.column.name],

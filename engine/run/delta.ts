@@ -150,7 +150,7 @@ function needsAll(compiled: CompiledMapping): string | null {
   if (chained !== undefined) {
     return `a reference goes by "${chained.by?.value ?? ''}" of ${chained.mapping.value}, which may change without a change here`;
   }
-  const unique = compiled.rules.some(({ rule }) => rule.test.kind === 'rule' && rule.test.rule === 'unique');
+  const unique = compiled.rules.some(({ test }) => test.kind === 'unique');
   return unique ? 'the rule "unique" compares all rows' : null;
 }
 

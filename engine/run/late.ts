@@ -120,7 +120,16 @@ export class LateRejects {
     const reader = await openSource(this.context, compiled.mapping.source.connection.value, retries);
     try {
       const copy = readerCopy(compiled, [], keysCondition(sourceKeyParts(compiled), keys));
-      await streamRows({ ...inputs, reader, known: null, merge: null, brought: null, copy, reading: null });
+      await streamRows({
+        ...inputs,
+        uniques: inputs.uniques?.again() ?? null,
+        reader,
+        known: null,
+        merge: null,
+        brought: null,
+        copy,
+        reading: null,
+      });
     } finally {
       await reader.close();
     }

@@ -15,6 +15,7 @@ import type { Unmatched } from './merge.js';
 import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
 import { emptiedRows, emptyingOf } from './replace/emptying.js';
 import { findRanges, WHOLE } from './ranges.js';
+import { uniqueWatch } from './unique/look-ahead.js';
 import { knowRejected } from './rejected-before.js';
 import { openSource, openTarget } from './sessions.js';
 import { StopSignal } from './stop.js';
@@ -165,7 +166,8 @@ async function loadRows(
     retries,
     stop: others.length === 0 ? context.stop : new StopSignal(context.stop),
   };
-  const first = await rangeStream(parts, range, { ...sessions, keys, book }, null);
+  const made = await rangeStream(parts, range, { ...sessions, keys, book }, null);
+  const first = { ...made, uniques: await uniqueWatch(context, made, !isNew) };
   begin(first.tally);
   bulk.inputs = first;
   try {

@@ -111,6 +111,7 @@ export async function rangeStream(
       references: program.references.length,
     },
     rejected,
+    uniques: null,
     ids: sequenceIds(context, compiled, expected, retries),
     namespace,
     tally: counts,

@@ -17,6 +17,7 @@ import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
 import type { Fault, SourceFaults } from './source-faults.js';
 import type { SequenceIds } from './ids.js';
+import type { UniqueWatch } from './unique/watch.js';
 
 /** What the rows of one mapping are made with. */
 export interface RowTools {
@@ -32,6 +33,8 @@ export interface RowTools {
   /** Takes the keys of rejected rows; null where nobody refers to them. */
   readonly rejected: RejectedKeys | null;
   readonly ids: SequenceIds | null;
+  /** Decides the rules over all rows; null where there are none. */
+  readonly uniques: UniqueWatch | null;
   /** Rows that the source cannot compute. */
   readonly faults: SourceFaults;
   readonly namespace: string;
@@ -169,13 +172,13 @@ export class RowMaker implements LineReader {
 
   /** Makes the line; `start` is where what belongs to the row begins in its output. */
   private writeRow(batch: BatchBuilder, key: string, handle: string | undefined, start: number): void {
-    const { compiled, program, merge, needs } = this.tools;
+    const { compiled, program, merge, needs, uniques } = this.tools;
     const { row, warned } = this;
     const isNew = handle === undefined;
     const out = isNew ? batch.insertOutput : batch.updateOutput;
     const line = out.length;
     if (warned.length > 0) warned.length = 0;
-    const refusal = program.write(row, out, this.warn);
+    const refusal = program.write(row, out, this.warn) ?? uniques?.take(row, this.warn) ?? null;
     if (refusal !== null) {
       out.length = start;
       if (refusal.rule === 'references') {
@@ -245,6 +248,7 @@ export class RowMaker implements LineReader {
   private retracted(batch: BatchBuilder, line: Buffer, warnings: number): void {
     const { compiled, program } = this.tools;
     batch.warnings.length -= warnings;
+    this.tools.uniques?.giveBack();
     batch.rejects.push(this.explainLine(line, (r) => duplicate(compiled, program.keyText(r))));
   }
 

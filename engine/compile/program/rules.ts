@@ -1,28 +1,19 @@
-import type { PgType } from '../../contract/catalogue.js';
 import type { CompiledMapping, CompiledRule } from '../../contract/compiled.js';
 import type { RuleDefinition } from '../../contract/rule.js';
-import { trimmed, unpadded } from './checks.js';
 import { Refusal } from './refusal.js';
 import type { Row } from './row.js';
-
-/** How a column's value is spelled where its type does not tell all spellings apart; null where it does. */
-function spelling(type: PgType | null): ((value: string) => string) | null {
-  if (type === null) return null;
-  if (type.domainOf !== null) return spelling(type.domainOf);
-  if (type.base === 'integer' || type.base === 'numeric' || type.base === 'float') return trimmed;
-  return type.name === 'bpchar' ? unpadded : null;
-}
+import { spelling } from './spelling.js';
 
 type RuleCheck = (row: Row) => Refusal | null;
 
-/** One rule as a function of the row. */
+/** One rule as a function of the row; null for one that no row decides alone. */
 function ruleCheck(
   compiled: CompiledMapping,
   { rule, test }: CompiledRule,
   definitions: ReadonlyMap<string, RuleDefinition>,
   value: (row: Row, column: number) => string | null,
   sensitive: ReadonlySet<string>,
-): RuleCheck {
+): RuleCheck | null {
   const severity = rule.severity === 'fail' ? 'fail' : 'reject';
   if (test.kind === 'sql') {
     const sql = rule.test.kind === 'sql' ? rule.test.sql.value : '';
@@ -31,6 +22,7 @@ function ruleCheck(
         ? new Refusal(null, rule.name, `it does not hold: ${sql.trim()}`, null, rule.at, severity)
         : null;
   }
+  if (test.kind === 'unique') return null;
   const definition = rule.test.kind === 'rule' ? definitions.get(rule.test.rule) : undefined;
   if (definition === undefined || rule.test.kind !== 'rule') throw new Error(`no rule is named ${rule.name}`);
   const run = definition.make(rule.test.argument, test.types);
@@ -62,10 +54,10 @@ export function ruleRunner(
   value: (row: Row, column: number) => string | null,
   sensitive: ReadonlySet<string>,
 ): (row: Row, warn: (refusal: Refusal) => void) => Refusal | null {
-  const checks = compiled.rules.map((rule) => ({
-    warns: rule.rule.severity === 'warn',
-    check: ruleCheck(compiled, rule, definitions, value, sensitive),
-  }));
+  const checks = compiled.rules.flatMap((rule) => {
+    const check = ruleCheck(compiled, rule, definitions, value, sensitive);
+    return check === null ? [] : [{ warns: rule.rule.severity === 'warn', check }];
+  });
   return (row, warn) => {
     for (const { warns, check } of checks) {
       const refusal = check(row);

@@ -56,7 +56,7 @@ export const ETL = keys('etl.yaml', {
   defaults: key(DEFAULTS, 'Settings for every mapping that does not say otherwise.'),
   copy: key(list(COPY), 'Plain copies: every column, the primary key as key.'),
   lookups: key(LOOKUPS, 'Tables of values that all mappings share.'),
-  plugins: key(later('plugins'), 'JavaScript modules with steps of your own.'),
+  plugins: key(list(text('a path')), 'JavaScript modules with steps and rules of your own.'),
   hooks: key(PROJECT_HOOKS, 'SQL on the target before and after the run.'),
   state: key(
     keys('state', { schema: key(columnName('a schema'), "The engine's own schema.", { default: 'etl' }) }),
