@@ -2,9 +2,12 @@ import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
 import type { StepDefinition } from '../contract/step.js';
+import type { UnitTestFile } from '../contract/unit-test.js';
 import { ProjectFiles } from './load-files.js';
+import type { ProjectPaths } from './load-files.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
+import { readTests } from './read-tests.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
 
@@ -17,6 +20,8 @@ export interface LoadOptions {
   readonly embedded: boolean;
   /** No database is asked: variables that connections lack are no error. Default: false. */
   readonly offline?: boolean;
+  /** The unit tests are read, too. Default: false. */
+  readonly tests?: boolean;
   /** Absolute: positions are relative to it. */
   readonly cwd: string;
 }
@@ -24,6 +29,8 @@ export interface LoadOptions {
 export interface LoadedProject {
   /** Null where there is any error. */
   readonly project: Project | null;
+  /** Of the files with unit tests, where they were asked for. */
+  readonly tests: readonly UnitTestFile[];
   /** All problems of all files, by file, line and column. */
   readonly problems: readonly Problem[];
   /** By the path that positions carry: the texts of the files, for code frames. */
@@ -43,14 +50,18 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const build = { report, files, steps: options.steps, rules: options.rules, connections: null };
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
+  let tests: readonly UnitTestFile[] = [];
   if (paths !== null) {
     const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
-    const mappings = readMappings(paths, settings, { ...build, connections }, problems);
+    const mappings = readMappings(paths.mappings, settings, { ...build, connections }, problems);
+    // Where one could not be read its tests may be those of a mapping that there is.
+    const known = problems.some(({ severity }) => severity === 'error') ? null : mappings;
+    if (options.tests === true) tests = readTests(paths.tests, known, { ...build, connections });
     const faulty = problems.some(({ severity }) => severity === 'error');
     if (!faulty) project = toProject(files.folder, settings, mappings);
   }
-  return { project, problems: sorted(problems), texts: files.texts, hash: files.hash() };
+  return { project, tests, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
 function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {
@@ -60,9 +71,9 @@ function toProject(folder: string, settings: Settings, mappings: readonly Mappin
 }
 
 /** Null where the folder is no project at all. */
-async function mappingFiles(files: ProjectFiles, report: Report): Promise<string[] | null> {
+async function mappingFiles(files: ProjectFiles, report: Report): Promise<ProjectPaths | null> {
   try {
-    return await files.mappingFiles();
+    return await files.paths();
   } catch {
     const message = `the project folder "${files.shown(files.folder)}" cannot be read`;
     report({ code: 'ETL-LANG-009', severity: 'error', message, help: 'name the folder that holds etl.yaml' });
