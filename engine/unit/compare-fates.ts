@@ -11,6 +11,9 @@ const words = (key: string | null, column: string | null, rule: string | null): 
     ...(rule === null ? [] : [`rule ${rule}`]),
   ].join(', ');
 
+/** Why, and which line of the mapping decided it. */
+const because = ({ reason, place }: FoundFate): string => (reason === null ? place : `${reason} (${place})`);
+
 const isAs = (expected: ExpectedFate, found: FoundFate): boolean =>
   (expected.key === null || expected.key === found.key) &&
   (expected.column === null || expected.column.value === found.column) &&
@@ -35,12 +38,13 @@ export function compareFates(
     const near = one.key === null ? undefined : take((fate) => fate.key === one.key);
     const what = words(one.key, one.column?.value ?? null, one.rule);
     const note =
-      near === undefined ? null : `found ${words(near.key, near.column, near.rule)}: ${near.reason ?? ''}`;
+      near === undefined ? null : `found ${words(near.key, near.column, near.rule)}: ${because(near)}`;
     const kind = near === undefined ? 'missing' : 'differs';
     return { about, kind, what, at: one.at, columns: [], note };
   });
-  const unexpected = [...left].map(({ key, column, rule, reason }): Difference => {
-    return { about, kind: 'unexpected', what: words(key, column, rule), at, columns: [], note: reason };
+  const unexpected = [...left].map((fate): Difference => {
+    const what = words(fate.key, fate.column, fate.rule);
+    return { about, kind: 'unexpected', what, at, columns: [], note: because(fate) };
   });
   return [...missing, ...unexpected];
 }

@@ -12,6 +12,8 @@ export interface FoundFate {
   readonly column: string | null;
   readonly rule: string;
   readonly reason: string | null;
+  /** The line of the mapping that decided it, `tasks.yaml:24`. */
+  readonly place: string;
 }
 
 export interface Found {
@@ -31,11 +33,11 @@ export async function observe(
   const { rows } = await session.query(`select ${list} from ${quoteTable(table)} order by ctid`);
   const fates = async (name: string, columns: string): Promise<readonly FoundFate[]> => {
     const found = await session.query(
-      `select source_key, rule, ${columns} from ${schema}.${name}
+      `select source_key, rule, file || ':' || line, ${columns} from ${schema}.${name}
        where run = ${quoteText(run)} and mapping = ${quoteText(mapping.name)} order by ctid`,
     );
-    return found.rows.map(([key = null, rule, column = null, reason = null]) => ({
-      ...{ key, column, rule: rule ?? '', reason },
+    return found.rows.map(([key = null, rule, place, column = null, reason = null]) => ({
+      ...{ key, column, rule: rule ?? '', reason, place: place ?? '' },
     }));
   };
   return {

@@ -7,6 +7,7 @@ import { Catalogue } from '../postgres/catalogue.js';
 import type { RunPorts } from '../run/ports.js';
 import { StateStore } from '../state/store.js';
 import { checkTests, expectedRows, type Sides } from './bind.js';
+import { SessionPool } from './pool.js';
 import { playTest, type Stage } from './play.js';
 
 export interface UnitTestInput {
@@ -24,8 +25,8 @@ export interface UnitTestInput {
 export async function runUnitTests(input: UnitTestInput): Promise<readonly UnitTestResult[]> {
   const { project, tests } = input;
   // The embedded source stands for whatever mappings read from.
-  const open: RunPorts['open'] = (name) => input.ports.open(name === 'target' ? name : 'source');
-  const ports = { ...input.ports, open };
+  const pool = new SessionPool((name) => input.ports.open(name === 'target' ? name : 'source'));
+  const ports = { ...input.ports, open: pool.open };
   const sides = { source: await ports.open('source'), target: await ports.open('target') };
   try {
     await withState(ports, project);
@@ -46,6 +47,7 @@ export async function runUnitTests(input: UnitTestInput): Promise<readonly UnitT
     return results;
   } finally {
     for (const session of Object.values(sides)) await session.close();
+    await pool.close();
   }
 }
 
