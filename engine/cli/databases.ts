@@ -116,14 +116,38 @@ function embeddedConnection(project: Project, name: string, url: string): Connec
   };
 }
 
-async function startServer(project: Project, say: (line: string) => void): Promise<EmbeddedServer> {
-  const { embedded } = project;
-  if (embedded === null) {
-    throw new EtlError('etl.yaml does not say what --embedded builds', {
-      exitCode: EXIT.usage,
-      help: 'add embedded: { source: [schema.sql, …], target: [schema.sql, …] }',
-    });
+/** The SQL files of `embedded:`. @throws EtlError where there is none */
+function embeddedFiles({ embedded }: Project, what: string): NonNullable<Project['embedded']> {
+  if (embedded !== null) return embedded;
+  throw new EtlError(`etl.yaml does not say what ${what}`, {
+    exitCode: EXIT.usage,
+    help: 'add embedded: { source: [schema.sql, …], target: [schema.sql, …] }; pg_dump --schema-only writes such files',
+  });
+}
+
+/**
+ * Two databases of the embedded server for unit tests: the tables of both sides as the files of `embedded:` make them,
+ * without rows and without foreign keys. They are built again when a file changes.
+ */
+export async function openTestDatabases(project: Project, say: (line: string) => void): Promise<Databases> {
+  const files = embeddedFiles(project, 'tables the tests need');
+  const { startEmbedded, buildDatabases, emptyTables } = await import('../embedded/index.js');
+  const folder = path.join(workFolder(project), 'test');
+  if (!existsSync(folder))
+    say('embedded PostgreSQL: building the databases of the tests, this takes a moment');
+  // Nothing in them is worth a flush to the disk.
+  const server = await startEmbedded({ folder, durable: false });
+  try {
+    await buildDatabases(server, files, { rebuild: true, prepare: emptyTables });
+    return databasesOf(project, server, new Map(project.connections));
+  } catch (error) {
+    await server.stop();
+    throw error;
   }
+}
+
+async function startServer(project: Project, say: (line: string) => void): Promise<EmbeddedServer> {
+  const embedded = embeddedFiles(project, '--embedded builds');
   // Loaded only here: every other command works without the optional package.
   const { startEmbedded, buildDatabases } = await import('../embedded/index.js');
   const folder = embeddedFolder(project);

@@ -28,7 +28,8 @@ interface Flags {
   readonly rule?: string;
   readonly column?: string;
   readonly limit?: number;
-  readonly format?: 'csv' | 'json';
+  readonly format?: string;
+  readonly filter?: string;
   readonly out?: string;
 }
 
@@ -73,6 +74,9 @@ const selecting = (command: Command): Command =>
       .option('--exclude <selectors...>', 'leave these out'),
   );
 
+/** Those of reports/unit. */
+const UNIT_FORMATS = ['text', 'junit', 'github', 'json'];
+
 // Each command loads what it needs itself: `validate` need not wait for drivers, logs and reports.
 const program = new Command('etl')
   .description('Crosswalk: database migrations as mappings')
@@ -92,6 +96,20 @@ common(program.command('validate'))
     finish(flags, async (output) => {
       const { validateCommand } = await import('./commands/validate.js');
       return validateCommand(dir, output);
+    }),
+  );
+
+common(program.command('test'))
+  .description('run the unit tests beside the mappings on the embedded server; no database needed')
+  .option('--select <selectors...>', 'tests of these mappings, as for run')
+  .option('--exclude <selectors...>', 'not of these')
+  .option('--filter <text>', 'tests with this text in their name')
+  .addOption(new Option('--format <format>', 'of the results').choices(UNIT_FORMATS).default('text'))
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { testCommand } = await import('./commands/test.js');
+      const { select = [], exclude = [], filter = null, format = 'text' } = flags;
+      return testCommand(dir, { select, exclude, filter, format }, output);
     }),
   );
 
@@ -194,7 +212,8 @@ embeddable(common(program.command('rejects')))
     finish(flags, async (output) => {
       const { rejectsCommand } = await import('./commands/rejects.js');
       const { mapping = [], run = null, rule = null, column = null, limit = null } = flags;
-      const { format = 'csv', out: file = null, embedded = false } = flags;
+      const { out: file = null, embedded = false } = flags;
+      const format = flags.format === 'json' ? 'json' : 'csv';
       return rejectsCommand(
         dir,
         words,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ProblemsError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
+import type { UnitTestFile } from '../contract/unit-test.js';
 import { suggest } from '../contract/suggest.js';
 import type { Edge } from '../graph/graph.js';
 import { select, type Selectable } from '../graph/select.js';
@@ -13,6 +14,8 @@ import { err, type Output } from './io.js';
 
 export interface Loaded {
   readonly project: Project;
+  /** Empty where they were not asked for. */
+  readonly tests: readonly UnitTestFile[];
   readonly texts: ReadonlyMap<string, string>;
   readonly hash: string;
   /** The engine's steps and rules, and the project's own. */
@@ -30,6 +33,7 @@ export async function readProject(
   folder: string,
   databases: 'connections' | 'embedded' | 'none',
   output: Output,
+  { tests: withTests = false }: { readonly tests?: boolean } = {},
 ): Promise<Loaded> {
   const loaded = await loadProject(path.resolve(folder), {
     steps: STEPS,
@@ -37,12 +41,13 @@ export async function readProject(
     env: process.env,
     embedded: databases === 'embedded',
     offline: databases === 'none',
+    tests: withTests,
     cwd: process.cwd(),
   });
   showProblems(loaded.problems, loaded.texts, output);
-  const { project, registries, texts, hash, problems } = loaded;
+  const { project, tests, registries, texts, hash, problems } = loaded;
   if (project === null) throw new ProblemsError(problems);
-  return { project, registries, texts, hash, problems };
+  return { project, tests, registries, texts, hash, problems };
 }
 
 /** Prints problems with their frames; `report` adds the document where `--json` was asked for. */

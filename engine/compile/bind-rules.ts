@@ -1,3 +1,4 @@
+import { isCompletedLater } from '../contract/references.js';
 import type { CompiledColumn, CompiledRule } from '../contract/compiled.js';
 import type { RuleSpec } from '../contract/mapping.js';
 import type { RuleDefinition } from '../contract/rule.js';
@@ -64,7 +65,7 @@ function bindUnique(
     const why =
       make.kind === 'identity' || volatile
         ? 'the engine makes it, another one for each row'
-        : make.kind === 'value' && make.secondPass
+        : isCompletedLater(make)
           ? 'a second pass fills it, when all rows are loaded'
           : null;
     if (why === null) continue;

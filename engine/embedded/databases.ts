@@ -14,6 +14,13 @@ export interface DatabaseFiles {
 /** The comment on a finished database: a hash of its files. One without it is half-built. */
 const BUILT_FROM = /^built by etl from ([0-9a-f]{64})$/;
 
+export interface BuildOptions {
+  /** Databases whose files have changed are built again; what they held is lost. Default: they stay, `stale`. */
+  readonly rebuild?: boolean;
+  /** Works as superuser on each database that was built, before it counts as such. */
+  readonly prepare?: (admin: Client) => Promise<void>;
+}
+
 /**
  * Builds the databases `source` and `target` from SQL files where they are missing. The files run as owners without
  * superuser rights; `etl_source` may only read its database, `etl_target` owns its own. Databases that stand are left
@@ -23,13 +30,21 @@ const BUILT_FROM = /^built by etl from ([0-9a-f]{64})$/;
 export async function buildDatabases(
   server: EmbeddedServer,
   files: DatabaseFiles,
+  { rebuild = false, prepare }: BuildOptions = {},
 ): Promise<{ built: boolean; stale: boolean }> {
   return withClient(server.url('postgres', 'admin'), async (admin) => {
     const hashes = { source: await hashOf(files.source), target: await hashOf(files.target) };
     const found = { source: await builtFrom(admin, 'source'), target: await builtFrom(admin, 'target') };
-    const missing = (['source', 'target'] as const).filter((name) => found[name] === null);
+    const isStale = (name: keyof DatabaseFiles): boolean =>
+      found[name] !== null && found[name] !== hashes[name];
+    const missing = (['source', 'target'] as const).filter(
+      (name) => found[name] === null || (rebuild && isStale(name)),
+    );
     try {
-      for (const name of missing) await build(server, admin, name, files[name]);
+      for (const name of missing) {
+        await build(server, admin, name, files[name]);
+        if (prepare !== undefined) await withClient(server.url(name, 'admin'), prepare);
+      }
       // Written last, and durable as a commit is: from here on the databases count as built.
       for (const name of missing) {
         await admin.query(`comment on database ${name} is 'built by etl from ${hashes[name]}'`);
@@ -38,9 +53,7 @@ export async function buildDatabases(
       for (const name of missing) await drop(admin, name);
       throw error;
     }
-    const isStale = (name: keyof DatabaseFiles): boolean =>
-      found[name] !== null && found[name] !== hashes[name];
-    return { built: missing.length > 0, stale: isStale('source') || isStale('target') };
+    return { built: missing.length > 0, stale: !rebuild && (isStale('source') || isStale('target')) };
   });
 }
 

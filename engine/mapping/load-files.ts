@@ -21,6 +21,13 @@ export interface Unreadable {
   readonly tooLarge: boolean;
 }
 
+/** Absolute paths, sorted. */
+export interface ProjectPaths {
+  readonly mappings: readonly string[];
+  /** Files of unit tests. */
+  readonly tests: readonly string[];
+}
+
 /** The files of a project folder: the one place of this room that reads them. */
 export class ProjectFiles {
   /** Absolute. */
@@ -100,8 +107,8 @@ export class ProjectFiles {
     return 'text' in read ? read : unreadable(path, this.shown(absolute), read.reason, report);
   }
 
-  /** Absolute paths of the mapping files, sorted: at any depth, hidden folders and node_modules apart. */
-  async mappingFiles(): Promise<string[]> {
+  /** The mappings and their tests: at any depth, hidden folders and node_modules apart. */
+  async paths(): Promise<ProjectPaths> {
     const found: string[] = [];
     const walk = async (folder: string): Promise<void> => {
       const entries = await readdir(folder, { withFileTypes: true });
@@ -109,11 +116,13 @@ export class ProjectFiles {
         const absolute = join(folder, entry.name);
         if (entry.name.startsWith('.')) continue;
         if (entry.isDirectory() && entry.name !== 'node_modules') await walk(absolute);
-        else if (this.#isMapping(absolute, entry)) found.push(absolute);
+        else if (this.#isOurs(absolute, entry)) found.push(absolute);
       }
     };
     await walk(this.folder);
-    return found.sort();
+    const isTest = (path: string): boolean => /\.test\.ya?ml$/.test(path);
+    found.sort();
+    return { mappings: found.filter((path) => !isTest(path)), tests: found.filter(isTest) };
   }
 
   /** sha256 over the sorted relative paths and contents of all files read, hex. */
@@ -123,8 +132,8 @@ export class ProjectFiles {
   }
 
   /** Links count where they lead to a file within the folder; what is no link is within it. */
-  #isMapping(absolute: string, entry: Dirent): boolean {
-    if (!/\.ya?ml$/.test(entry.name) || /\.test\.ya?ml$/.test(entry.name)) return false;
+  #isOurs(absolute: string, entry: Dirent): boolean {
+    if (!/\.ya?ml$/.test(entry.name)) return false;
     if (absolute === join(this.folder, 'etl.yaml')) return false;
     if (!entry.isSymbolicLink()) return entry.isFile();
     try {

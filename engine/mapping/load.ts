@@ -2,10 +2,12 @@ import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
 import type { StepDefinition } from '../contract/step.js';
-import { ProjectFiles } from './load-files.js';
+import type { UnitTestFile } from '../contract/unit-test.js';
+import { ProjectFiles, type ProjectPaths } from './load-files.js';
 import { loadPlugins, type Registries } from './load-plugins.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
+import { readTests } from './read-tests.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
 
@@ -18,6 +20,8 @@ export interface LoadOptions {
   readonly embedded: boolean;
   /** No database is asked: variables that connections lack are no error. Default: false. */
   readonly offline?: boolean;
+  /** The unit tests are read, too. Default: false. */
+  readonly tests?: boolean;
   /** Absolute: positions are relative to it. */
   readonly cwd: string;
 }
@@ -27,6 +31,8 @@ export interface LoadedProject {
   readonly project: Project | null;
   /** The steps and rules that the mappings may name: the engine's and the project's own. */
   readonly registries: Registries;
+  /** Of the files with unit tests, where they were asked for. */
+  readonly tests: readonly UnitTestFile[];
   /** All problems of all files, by file, line and column. */
   readonly problems: readonly Problem[];
   /** By the path that positions carry: the texts of the files, for code frames. */
@@ -47,15 +53,22 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
   let registries: Registries = options;
+  let tests: readonly UnitTestFile[] = [];
   if (paths !== null) {
     const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
     registries = await loadPlugins(settings.plugins, build);
-    const mappings = readMappings(paths, settings, { ...build, ...registries, connections }, problems);
+    const known = { ...build, ...registries, connections };
+    const mappings = readMappings(paths.mappings, settings, known, problems);
+    if (options.tests === true) {
+      // Where one could not be read its tests may be those of a mapping that there is.
+      const all = problems.some(({ severity }) => severity === 'error') ? null : mappings;
+      tests = readTests(paths.tests, all, known);
+    }
     const faulty = problems.some(({ severity }) => severity === 'error');
     if (!faulty) project = toProject(files.folder, settings, mappings);
   }
-  return { project, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
+  return { project, tests, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
 function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {
@@ -65,9 +78,9 @@ function toProject(folder: string, settings: Settings, mappings: readonly Mappin
 }
 
 /** Null where the folder is no project at all. */
-async function mappingFiles(files: ProjectFiles, report: Report): Promise<string[] | null> {
+async function mappingFiles(files: ProjectFiles, report: Report): Promise<ProjectPaths | null> {
   try {
-    return await files.mappingFiles();
+    return await files.paths();
   } catch {
     const message = `the project folder "${files.shown(files.folder)}" cannot be read`;
     report({ code: 'ETL-LANG-009', severity: 'error', message, help: 'name the folder that holds etl.yaml' });

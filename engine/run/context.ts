@@ -40,6 +40,8 @@ export interface RunContext {
   readonly whole: boolean;
   /** Keys of loaded rows, by mapping. */
   readonly keyMaps: Map<string, KeyMap>;
+  /** Keys that a unit test gives, by mapping: they go before those of the target; of the run's own mappings, behind them. */
+  readonly given: ReadonlyMap<string, KeyMap>;
   /** Keys of rows that the run has rejected, by mapping; only of those that others refer to. */
   readonly rejected: Map<string, RejectedKeys>;
   /** Bytes that a mapping's keys may take in memory, where they are no dense numbers. */

@@ -3,6 +3,7 @@ import type { Emit } from '../contract/events.js';
 import type { Project } from '../contract/mapping.js';
 import type { Plan } from '../contract/plan.js';
 import type { EndPoint } from '../contract/result.js';
+import type { KeyMap } from '../resolve/key-map.js';
 import type { Keys } from './key-condition.js';
 import type { RunPorts } from './ports.js';
 import type { Patience } from './retries.js';
@@ -33,6 +34,8 @@ export interface RunInput {
     readonly limit?: number | null;
     /** Tables that are replaced are emptied of rows that the project did not load, too; a run that goes on keeps what it began with. */
     readonly force?: boolean;
+    /** A unit test's: of mappings that are referred to, what stands in place of the keys that the target has. */
+    readonly given?: ReadonlyMap<string, KeyMap>;
     /** In place of KEY_MAP_BYTES. */
     readonly keyMapBytes?: number;
     /** In place of PATIENCE. */

@@ -3,6 +3,7 @@ import { referencesOf, type Reference } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { hasOutgrown } from '../resolve/choose.js';
+import { FallbackKeyMap } from '../resolve/given-keys.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import { askKeys } from './ask-keys.js';
 import { forgetBrought } from './brought.js';
@@ -79,16 +80,19 @@ export class KeyAccess {
   }
 
   /** The map that a reference looks into; that of a mapping which is not part of the run is read from the target. */
-  private async referenced({ parent, bound }: Reference): Promise<KeyMap> {
+  async referenced({ parent, bound }: Reference): Promise<KeyMap> {
     const name = parent.mapping.value;
+    const given = this.context.given.get(name);
     const other = this.context.compiled.get(name);
+    if (given !== undefined && other === undefined) return given;
     if (other === undefined) throw new Error(`mapping ${name} was not compiled`);
     const opened = this.context.keyMaps.get(name);
     let keys = opened === undefined ? await this.fromTarget(other) : this.view(other, opened);
     const { by } = parent;
     const { yields } = bound;
     if (yields !== null) keys = await keyMapYielding(this.target, other, yields, keys);
-    return by === null ? keys : this.withReader(other, (reader) => keyMapBy(reader, other, by.value, keys));
+    if (by !== null) keys = await this.withReader(other, (reader) => keyMapBy(reader, other, by.value, keys));
+    return given === undefined ? keys : new FallbackKeyMap(keys, given);
   }
 
   async close(): Promise<void> {

@@ -24,11 +24,30 @@ interface HashedFacts extends RunFacts {
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
 export async function executeRun(input: RunInput): Promise<RunResult> {
   const { options, ports } = input;
-  const { dryRun = false, limit = null, patience = PATIENCE } = options;
+  if (options.dryRun === true) return rehearse(input, (play) => play());
+  const { limit = null, patience = PATIENCE } = options;
   // Only a whole run is gone on with.
-  const resumable = patience.resumable && !dryRun && limit === null;
-  const patient = { ...input, options: { ...options, patience: { ...patience, resumable } } };
-  return dryRun ? inOneTransaction(patient, (inside) => run(inside, ports.open)) : run(patient, ports.open);
+  const resumable = patience.resumable && limit === null;
+  return run({ ...input, options: { ...options, patience: { ...patience, resumable } } }, ports.open);
+}
+
+/**
+ * A dry run whose caller works in the same transaction of the target, before and after it.
+ * @param work given the run itself, and what opens sessions in the transaction; then all is taken back
+ */
+export async function rehearse<T>(
+  input: RunInput,
+  work: (play: () => Promise<RunResult>, target: () => Promise<Session>) => Promise<T>,
+): Promise<T> {
+  const { options, ports } = input;
+  const patience = { ...(options.patience ?? PATIENCE), resumable: false };
+  const patient = { ...input, options: { ...options, dryRun: true, patience } };
+  return inOneTransaction(patient, (inside) =>
+    work(
+      () => run(inside, ports.open),
+      () => inside.ports.open('target'),
+    ),
+  );
 }
 
 /** @param onceSource see `RunContext` */

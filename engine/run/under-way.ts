@@ -70,6 +70,7 @@ export class RunUnderWay {
       fresh: options.fresh ?? false,
       whole: input.replay === undefined && reading.sample === null,
       keyMaps: new Map(),
+      given: options.given ?? new Map(),
       rejected: new Map(),
       keyMapBytes: options.keyMapBytes ?? KEY_MAP_BYTES,
       isChained: (mapping) => chained.has(mapping),

@@ -1,5 +1,5 @@
 import { mapForm } from '../form.js';
-import { either, integer, later, list, oneOrMore, record, text, threshold, word } from '../forms.js';
+import { either, integer, list, oneOrMore, record, text, threshold, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
