@@ -43,6 +43,7 @@ function mapping(name: string, phase: string | null): Mapping {
     columns: [],
     sameName: null,
     rules: [],
+    checks: [],
     maxRejects: { unit: 'rows', count: 0 },
     stopAt: { unit: 'rows', count: 0 },
     deletedRows: null,

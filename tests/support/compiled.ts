@@ -78,6 +78,7 @@ export const emptyMapping: Mapping = {
   columns: [],
   sameName: null,
   rules: [],
+  checks: [],
   maxRejects: { unit: 'rows', count: 0 },
   stopAt: { unit: 'rows', count: 0 },
   deletedRows: null,
