@@ -2,7 +2,7 @@ import { compileProject, type CompiledProject } from '../compile/project.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan } from '../contract/constraints.js';
 import { EXIT, EtlError, ProblemsError } from '../contract/errors.js';
-import type { Project } from '../contract/mapping.js';
+import type { Mapping, Project } from '../contract/mapping.js';
 import type { Plan } from '../contract/plan.js';
 import type { Problem } from '../contract/problem.js';
 import type { EndPoint } from '../contract/result.js';
@@ -54,7 +54,7 @@ export async function prepare(
   const { project, registries } = loaded;
   const sessions = new Map<string, PgSession>();
   try {
-    const names = new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)]);
+    const names = new Set(['source', 'target', ...project.mappings.flatMap(connectionsOf)]);
     await openAll([...names], patient(databases, output), sessions);
     if (readsOnly) await assertWhole(sessions, project);
     else await restore(sessions, project, output);
@@ -98,6 +98,12 @@ export async function prepare(
     await Promise.all([...sessions.values()].map((session) => session.close()));
   }
 }
+
+/** Where a mapping's rows come from, and where its checks ask. */
+const connectionsOf = ({ source, checks }: Mapping): readonly string[] => [
+  source.connection.value,
+  ...checks.flatMap(({ test }) => (test.kind === 'query' ? [test.connection.value] : [])),
+];
 
 async function restore(
   sessions: ReadonlyMap<string, PgSession>,

@@ -1,4 +1,5 @@
 import type { CompiledIdentity, CompiledMapping, SharedWith } from '../contract/compiled.js';
+import { bindChecks } from './bind-checks.js';
 import { bindChangedAt } from './bind-changed.js';
 import { bindIdentity } from './bind-identity.js';
 import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
@@ -31,6 +32,7 @@ export function compileMapping(
   const identity = bindIdentity(context);
   const targetKey = bindTargetKey(context);
   const rules = bindRules(context);
+  bindChecks(context);
   const changedAt = bindChangedAt(context);
   checkFilled(context, identity);
   if (key === null) return null;

@@ -4,6 +4,7 @@ import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
 import { cyclePath } from '../graph/graph.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
+import { describeCheckQueries } from './check-queries.js';
 import { Context, type Registries, type Sides } from './context.js';
 import { handleColumns, referenceColumns } from './identity.js';
 import { compileMapping } from './mapping.js';
@@ -41,6 +42,7 @@ export async function compileProject(
   const all = await bindSides(needed, sources, target, problems);
   // Rows of a mapping that is not selected are there already: only the selected ones wait for each other.
   const loaded = needed.filter((mapping) => selected.has(mapping.name));
+  await describeCheckQueries(loaded, new Map([...sources, ['target', target]]), problems);
   const dependencies = loaded
     .flatMap((mapping) => dependenciesOf(mapping, all, loaded))
     .filter(({ to }) => selected.has(to));

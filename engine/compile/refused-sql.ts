@@ -51,14 +51,14 @@ export interface Asked {
 /** What the server has around the query that it describes. */
 const AROUND = 'select * from ('.length;
 
-/** The problem of SQL that the source refuses. @throws the error itself where the connection failed */
-export function refusedSql(error: Error, { piece, offset, over }: Asked): Problem {
+/** The problem of SQL that a database refuses, the source by default. @throws the error itself where the connection failed */
+export function refusedSql(error: Error, { piece, offset, over }: Asked, who = 'source'): Problem {
   if (isConnection(error)) throw error;
   const { text, position } = complaint(error);
   return {
     code: 'ETL-BIND-002',
     severity: 'error',
-    message: `the source refuses this SQL: ${text}`,
+    message: `the ${who} refuses this SQL: ${text}`,
     at: within(piece, position === null ? null : position - 1 - AROUND - offset),
     ...(over === null ? {} : { help: sqlHelp(text, over) }),
   };

@@ -28,6 +28,9 @@ export interface SourceShape {
 /** The semicolon that ends a statement, with the comments behind it. */
 const TRAILING_SEMICOLON = /;\s*(?:--[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*$/;
 
+/** A query as it may stand in brackets. */
+export const withoutSemicolon = (sql: string): string => sql.replace(TRAILING_SEMICOLON, '');
+
 /** `a.b` → `"a"."b"`, `b` → `"b"`. */
 export const quoteDotted = (name: string): string =>
   name
@@ -105,7 +108,7 @@ function baseOf(
 ): Base | Problem {
   const { from } = mapping.source;
   if (from.kind === 'query') {
-    const rowsSql = from.sql.value.replace(TRAILING_SEMICOLON, '');
+    const rowsSql = withoutSemicolon(from.sql.value);
     return { mapping, rowsSql, table: null, asked: { piece: from.sql, offset: 0, over: null } };
   }
   const quoted = quoteDotted(from.table.value);

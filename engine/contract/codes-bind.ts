@@ -37,4 +37,6 @@ export const BIND_CODES = {
     'This version cannot do what the mapping asks of this table: row-level security on the target, or a view as the target.',
   'ETL-BIND-020':
     '`changed_at` names a column that holds no time. Delta runs compare it with the time of the snapshot before: it must be a `timestamptz`, a `timestamp` or a `date`.',
+  'ETL-BIND-021':
+    'A check speaks of a column that it cannot compare: the mapping does not fill it, or makes it anew in every run (an identity, `generate: now`, `run: id`), or a sum is asked of what is no number.',
 } as const;

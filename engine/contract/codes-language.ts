@@ -57,6 +57,9 @@ export const LANGUAGE_CODES = {
   'ETL-LANG-017': 'A name stands twice in a list in which each name counts once.',
   'ETL-LANG-018': 'The project has no mapping: no mapping file, and nothing under copy.',
 
+  'ETL-LANG-019':
+    'The limit of a check cannot be read. It compares the rows that the check finds with a number or a percentage of the mapping\'s rows: "> 100", ">= 1%".',
+
   'ETL-REF-001': 'A connection is named that etl.yaml does not define.',
   'ETL-REF-002': 'A look-up is named that neither the mapping nor etl.yaml defines under lookups.',
   'ETL-REF-003':

@@ -1,3 +1,4 @@
+import type { CheckSpec } from './check.js';
 import type { Located, Position } from './problem.js';
 import type { Json, Scalar } from './value.js';
 
@@ -60,6 +61,7 @@ export interface Mapping {
   readonly sameName: Position | null;
   readonly rules: readonly RuleSpec[];
   readonly hooks: Hooks;
+  readonly checks: readonly CheckSpec[];
   readonly maxRejects: Threshold;
   readonly stopAt: Threshold;
   /** Of loaded rows whose source row is gone; null where the mapping says nothing: reported where all is read. */

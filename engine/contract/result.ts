@@ -31,8 +31,44 @@ export interface CheckResult {
   readonly status: 'passed' | 'warned' | 'failed';
   readonly source: string;
   readonly target: string;
+  /** Of a sum: what the source has in rows that were rejected. source = target + rejected + skipped. */
+  readonly rejected?: string;
+  /** Of a sum: what it has in rows that were skipped. */
+  readonly skipped?: string;
+  /** Rows that the check has found; left out where it counts none. */
+  readonly found?: number;
+  /** Some of them, value by value. */
+  readonly differences?: readonly Difference[];
   /** One sentence where there is more to say. */
   readonly note?: string;
+}
+
+/**
+ * What a row of the target has that it should not have, or lacks.
+ * - `changed`: another value than the mapping makes of the source row
+ * - `missing`: the source row is loaded, the target does not have it
+ * - `refused`: the target has it, and its source row is skipped or rejected
+ * - `gone`: the project has loaded it, and no source row answers it now
+ * - `added`: neither the source nor the project knows it
+ * - `earlier`: the same, of a row that was there before the project first wrote to the table
+ * - `broken`: it refers to a row that is not there
+ */
+export type DifferenceKind = 'changed' | 'missing' | 'refused' | 'gone' | 'added' | 'earlier' | 'broken';
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  /** The source key as it is shown; of a row that no source row answers, the target's key or handle. */
+  readonly key: string;
+  /** Null where the whole row is meant. */
+  readonly column: string | null;
+  /** What the mapping makes of the source row, masked where the column is sensitive; null for null. */
+  readonly source: string | null;
+  /** What the target has. */
+  readonly target: string | null;
+  /** Who has changed it since it was loaded, as far as that can be told. */
+  readonly cause: 'source' | 'target' | null;
+  /** One sentence where there is more to say. */
+  readonly note: string | null;
 }
 
 /** Rejected rows of one cause. */

@@ -73,7 +73,8 @@ export const threshold: Form<Threshold> = {
   },
 };
 
-function toThreshold({ type, text }: Scalar): Threshold | null {
+/** Rows, or per cent; null where it is neither. */
+export function toThreshold({ type, text }: Scalar): Threshold | null {
   if (type === 'number') {
     const count = wholeNumber(text);
     return count !== null && count >= 0 ? { unit: 'rows', count } : null;

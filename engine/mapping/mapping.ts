@@ -2,6 +2,7 @@ import type { Mapping, Threshold } from '../contract/mapping.js';
 import type { Located, Position } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
 import type { Build, NamedLookups } from './build.js';
+import { checksOf } from './checks.js';
 import { normaliseColumns } from './columns.js';
 import { normaliseLookups } from './lookups.js';
 import { didYouMean, errorAt, located } from './report.js';
@@ -55,6 +56,7 @@ export function normaliseMapping(
     sameName,
     rules: values.rules?.items ?? [],
     hooks: normaliseHooks(values.hooks),
+    checks: checksOf(values.checks?.items ?? [], build),
     maxRejects: values.max_rejects ?? defaults.maxRejects,
     stopAt: values.stop_at ?? defaults.stopAt,
     deletedRows: values.deleted_rows?.value ?? null,
@@ -100,6 +102,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
     sameName: at,
     rules: [],
     hooks: { before: [], after: [] },
+    checks: [],
     maxRejects: defaults.maxRejects,
     stopAt: defaults.stopAt,
     deletedRows: null,

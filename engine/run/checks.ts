@@ -17,7 +17,7 @@ async function count(session: Session, sql: string): Promise<number> {
 }
 
 /** The mapping's rows in the target, as what stands behind `select count(*)`. */
-function rowsOf(compiled: CompiledMapping, schema: string): string {
+export function rowsOf(compiled: CompiledMapping, schema: string): string {
   const table = quoteTable(compiled.table);
   if (compiled.found === 'target') {
     const keys = compiled.targetKey.map(

@@ -36,6 +36,8 @@ export interface RunContext {
   readonly fresh: boolean;
   /** Tables that are replaced are emptied of rows that the project did not load, too. */
   readonly force: boolean;
+  /** The target is only looked at, key pairs of vanished rows included: the sessions write nothing but temporary tables. */
+  readonly readsOnly: boolean;
   /** Every row that a mapping speaks of is read, not only those of a replay or a sample: what the source lacks is gone. */
   readonly whole: boolean;
   /** Keys of loaded rows, by mapping. */

@@ -110,9 +110,9 @@ export class KeyAccess {
     return map;
   }
 
-  private needs({ mapping }: CompiledMapping): Pick<KeyNeeds, 'schema' | 'chained' | 'bound'> {
-    const { schema, keyMapBytes, isChained } = this.context;
-    return { schema, chained: isChained(mapping.name), bound: keyMapBytes };
+  private needs({ mapping }: CompiledMapping): Pick<KeyNeeds, 'schema' | 'readsOnly' | 'chained' | 'bound'> {
+    const { schema, readsOnly, keyMapBytes, isChained } = this.context;
+    return { schema, readsOnly, chained: isChained(mapping.name), bound: keyMapBytes };
   }
 
   private async choose(

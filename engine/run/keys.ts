@@ -7,7 +7,7 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { chooseKeyMap, hasOutgrown, memoryKeyMap } from '../resolve/choose.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { notAskable } from './ask-keys.js';
-import { keyTypesOf, forgetVanished, handleNames, pairsOf } from './pairs.js';
+import { keyTypesOf, forgetVanished, handleNames, pairCondition, pairsOf } from './pairs.js';
 
 /** Rows between two looks at how large a map has become. */
 const LOOK = 65_536;
@@ -18,6 +18,8 @@ const handleTypesOf = (compiled: CompiledMapping): readonly BaseType[] =>
 /** What is known when a mapping's keys are opened. */
 export interface KeyNeeds {
   readonly schema: string;
+  /** Nothing is written: kept pairs whose row is gone are passed over, not deleted. */
+  readonly readsOnly: boolean;
   /** The planner's estimate of the source. */
   readonly estimatedRows: number;
   /** Some reference is `by` another column or `yields` one: that needs all keys in memory. */
@@ -57,14 +59,14 @@ export async function fillKeys(
   session: Session,
   compiled: CompiledMapping,
   map: KeyMap,
-  needs: Pick<KeyNeeds, 'schema' | 'chained' | 'bound'>,
+  needs: Pick<KeyNeeds, 'schema' | 'readsOnly' | 'chained' | 'bound'>,
 ): Promise<{ readonly map: KeyMap; readonly any: boolean }> {
-  if (compiled.found === 'key_map') await forgetVanished(session, compiled, needs.schema);
+  if (compiled.found === 'key_map' && !needs.readsOnly) await forgetVanished(session, compiled, needs.schema);
   if (!(map instanceof BatchedKeyMap)) {
     const bound = whyNotAskable(compiled, needs.chained) === null ? needs.bound : Infinity;
-    if (await loadKeyMap(session, compiled, needs.schema, map, bound)) return { map, any: map.size > 0 };
+    if (await loadKeyMap(session, compiled, needs, map, bound)) return { map, any: map.size > 0 };
   }
-  const { rows } = await session.query(`select 1 from ${rowsSql(compiled, needs.schema).from} limit 1`);
+  const { rows } = await session.query(`select 1 from ${rowsSql(compiled, needs).from} limit 1`);
   const batched = map instanceof BatchedKeyMap ? map : BatchedKeyMap.create(needs.bound);
   return { map: batched, any: rows.length > 0 };
 }
@@ -85,10 +87,15 @@ export async function targetRows(session: Session, { table }: CompiledMapping): 
 /** What gives key and handle of each row that the target has of a mapping. */
 function rowsSql(
   compiled: CompiledMapping,
-  schema: string,
+  { schema, readsOnly }: Pick<KeyNeeds, 'schema' | 'readsOnly'>,
 ): { readonly list: string; readonly from: string } {
   if (compiled.found === 'key_map') {
-    return { list: 'k.source_key, k.target_key', from: `${schema}.key_map k where ${pairsOf(compiled)}` };
+    const there = `exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`;
+    const only = readsOnly && compiled.handle.length > 0 ? ` and ${there}` : '';
+    return {
+      list: 'k.source_key, k.target_key',
+      from: `${schema}.key_map k where ${pairsOf(compiled)}${only}`,
+    };
   }
   const keys = compiled.targetKey.map((index) => quoteName(compiled.columns[index]?.column.name ?? ''));
   return {
@@ -104,11 +111,11 @@ function rowsSql(
 async function loadKeyMap(
   session: Session,
   compiled: CompiledMapping,
-  schema: string,
+  needs: Pick<KeyNeeds, 'schema' | 'readsOnly'>,
   into: KeyMap,
   bound: number,
 ): Promise<boolean> {
-  const { list, from } = rowsSql(compiled, schema);
+  const { list, from } = rowsSql(compiled, needs);
   const width = compiled.targetKey.length;
   const types = keyTypesOf(compiled);
   const join = (texts: readonly (string | null)[]): string =>

@@ -35,8 +35,18 @@ export function mergeOrder(compiled: CompiledMapping): readonly KeyOrder[] | nul
   return found.length === orders.length ? found : null;
 }
 
-/** The target's rows of a mapping in the order of their key: handle, what the run has done about it, columns. */
-function targetCopy(compiled: CompiledMapping, { orders, brought }: MergeNeeds): ReaderCopy {
+/** How the target's rows of a mapping are read in the order of the source key. */
+export interface TargetSide {
+  /** Handle, what else is asked, columns. */
+  readonly copy: ReaderCopy;
+  /** Fields before the columns. */
+  readonly first: number;
+  /** Where each part of the source key stands in a row. */
+  readonly key: readonly number[];
+}
+
+/** By their key columns: handle, what the run has done about it, columns. */
+function byKeyColumns(compiled: CompiledMapping, { orders, brought }: MergeNeeds): TargetSide {
   const name = (index: number): string => `t.${quoteName(compiled.columns[index]?.column.name ?? '')}`;
   const own = brought === null ? [] : [brought.sql];
   const list = [...compiled.handle.map(name), ...own, ...[...compiled.columns.keys()].map(name)];
@@ -44,12 +54,11 @@ function targetCopy(compiled: CompiledMapping, { orders, brought }: MergeNeeds):
   const order = keys.map((key, n) => inOrder(key, orders[n]));
   const sql = (condition: string): string => `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
     where ${keys.map((key) => `${key} is not null`).join(' and ')}${condition} order by ${order.join(', ')}`;
-  const by = compiled.targetKey.map((index, n) => ({
-    sql: order[n] ?? '',
-    field: compiled.handle.length + own.length + index,
-    type: null,
-  }));
-  return { sql: sql(''), ordered: { only: (condition) => sql(` and ${condition}`), by, unique: true } };
+  const first = compiled.handle.length + own.length;
+  const key = compiled.targetKey.map((index) => first + index);
+  const by = key.map((field, n) => ({ sql: order[n] ?? '', field, type: null }));
+  const ordered = { only: (condition: string) => sql(` and ${condition}`), by, unique: true };
+  return { copy: { sql: sql(''), ordered }, first, key };
 }
 
 /** Rows of the target that no source row answers. */
@@ -80,17 +89,17 @@ export class Merge {
   readonly row: Row;
   matched = false;
   private readonly rows: AsyncIterator<Buffer>;
-  private has = false;
+  protected has = false;
   private ended = false;
   /** A source row, accepted or not, has the key of the row at hand. */
-  private met = false;
+  protected met = false;
   /** Rows that no source row answers, complete when {@link end} has been reached; only of a merge of whole sides. */
   readonly unmatched: Unmatched = { count: 0, samples: [] };
   /** A source row has been found for the row and is accepted. */
   private kept = false;
   private readonly handles: number;
   /** Fields before the columns. */
-  private readonly first: number;
+  protected readonly first: number;
   private readonly key: readonly number[];
   private readonly keyTypes: readonly BaseType[];
   private readonly compare: (source: Row, target: Row) => number;
@@ -99,21 +108,22 @@ export class Merge {
   private readonly hasVolatile: boolean;
 
   constructor(
-    private readonly compiled: CompiledMapping,
+    protected readonly compiled: CompiledMapping,
     session: Session,
     private readonly needs: MergeNeeds,
+    protected readonly side: TargetSide = byKeyColumns(compiled, needs),
   ) {
     this.handles = compiled.handle.length;
-    this.first = this.handles + (needs.brought === null ? 0 : 1);
+    this.first = side.first;
     this.key = compiled.key;
     this.keyTypes = keyTypesOf(compiled);
     this.row = new Row(this.first + compiled.columns.length);
-    const { sql, ordered } = targetCopy(compiled, needs);
+    const { sql, ordered } = side.copy;
     this.rows = session.copyOut(sql, ordered)[Symbol.asyncIterator]();
     const parts = needs.orders.map((order, n) => ({
       source: compiled.key[n] ?? 0,
-      target: this.first + (compiled.targetKey[n] ?? 0),
-      compare: order === 'integer' ? compareIntegers : compareBytes,
+      target: side.key[n] ?? 0,
+      compare: comparison(order, this.keyTypes[n] ?? 'text'),
     }));
     this.compare = (source, target) => {
       for (const part of parts) {
@@ -180,14 +190,14 @@ export class Merge {
     this.kept = kept;
   }
 
-  private arrive(): void {
+  protected arrive(): void {
     this.kept = false;
     this.met = false;
     this.needs.onRow?.();
   }
 
   /** Leaves a row behind: one that the run brought and no source row has confirmed is to go. */
-  private pass(): void {
+  protected pass(): void {
     if (!this.met) this.leave();
     if (!this.kept && this.done === 'brought') this.needs.brought?.book.leave(this.handle(), this.keyOfRow());
   }
@@ -239,6 +249,25 @@ export class Merge {
       at = tab + 1;
     }
     return true;
+  }
+}
+
+type Comparison = (a: Row, field: number, b: Row, other: number) => number;
+
+function comparison(order: KeyOrder, type: BaseType): Comparison {
+  switch (order) {
+    case 'integer':
+      return compareIntegers;
+    case 'bytes':
+    case 'text':
+      return compareBytes;
+    case 'number':
+    case 'shown':
+    case 'utf8': {
+      const bytes = (row: Row, field: number): Buffer =>
+        Buffer.from(canonicalKey([row.text(field) ?? ''], [type]));
+      return (a, field, b, other) => bytes(a, field).compare(bytes(b, other));
+    }
   }
 }
 

@@ -3,12 +3,29 @@ import type { Ordered, OrderedBy } from '../contract/session.js';
 import { quoteName } from '../postgres/identifier.js';
 import type { Reading } from './faultless.js';
 
-/** How a part of a key is ordered alike by both databases and by the engine. */
-export type KeyOrder = 'integer' | 'bytes' | 'text';
+/**
+ * How a part of a key is ordered alike by both databases and by the engine: by its own order, by its text's bytes, or
+ * by the bytes of its canonical text (`number`, `shown`), in UTF-8 whatever the database holds (`utf8`).
+ */
+export type KeyOrder = 'integer' | 'bytes' | 'text' | 'number' | 'shown' | 'utf8';
 
 /** A key column in the order of a merge: texts by their bytes, whatever the database's collation. */
-export const inOrder = (sql: string, order: KeyOrder | undefined): string =>
-  order === 'text' ? `${sql} collate "C"` : sql;
+export function inOrder(sql: string, order: KeyOrder | undefined): string {
+  switch (order) {
+    case 'text':
+      return `${sql} collate "C"`;
+    case 'number':
+      return `trim_scale((${sql})::numeric)::text collate "C"`;
+    case 'shown':
+      return `(${sql})::text collate "C"`;
+    case 'utf8':
+      return `encode(convert_to((${sql})::text, 'UTF8'), 'hex') collate "C"`;
+    case 'integer':
+    case 'bytes':
+    case undefined:
+      return sql;
+  }
+}
 
 /** Types whose equal values have one text: their own order is enough, and an index may give it. */
 const ONE_TEXT: ReadonlySet<string> = new Set([

@@ -25,6 +25,7 @@ import { schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
 import { openAsking, openTarget } from './sessions.js';
 import { StopSignal, Stopped } from './stop.js';
+import { asGrave, failureWords, ownChecks } from './verify/own-checks.js';
 
 /** One run under way. */
 export class RunUnderWay {
@@ -67,6 +68,7 @@ export class RunUnderWay {
       schema: store.schema,
       ...reading,
       dryRun: options.dryRun === true,
+      readsOnly: false,
       fresh: options.fresh ?? false,
       whole: input.replay === undefined && reading.sample === null,
       keyMaps: new Map(),
@@ -303,14 +305,17 @@ export class RunUnderWay {
     try {
       for (const state of done) {
         const { compiled } = state;
-        state.checks = [
+        const always = [
           // Of a replay the rows are a part of what the target has.
           ...(this.input.replay === undefined ? [await this.rowCount(session, state)] : []),
           ...(await referenceChecks(session, compiled, context.compiled)),
         ];
+        state.checks = [
+          ...always.map((check) => asGrave(check, compiled.mapping.checks)),
+          ...(await ownChecks(context, compiled)),
+        ];
         const first = state.checks.find((check) => check.status === 'failed');
-        if (first === undefined) continue;
-        state.fail(`check ${first.check}: source ${first.source}, target ${first.target}`, EXIT.checks);
+        if (first !== undefined) state.fail(failureWords(first), EXIT.checks);
       }
     } finally {
       await session.close();

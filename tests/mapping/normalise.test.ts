@@ -61,6 +61,7 @@ test('the defaults of a mapping', async () => {
     sameName: null,
     rules: [],
     hooks: { before: [], after: [] },
+    checks: [],
     maxRejects: { unit: 'percent', percent: 1 },
     stopAt: { unit: 'percent', percent: 10 },
     deletedRows: null,

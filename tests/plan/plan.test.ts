@@ -44,6 +44,7 @@ function mapping(name: string, phase: string | null): Mapping {
     sameName: null,
     rules: [],
     hooks: { before: [], after: [] },
+    checks: [],
     maxRejects: { unit: 'rows', count: 0 },
     stopAt: { unit: 'rows', count: 0 },
     deletedRows: null,

@@ -79,6 +79,7 @@ export const emptyMapping: Mapping = {
   sameName: null,
   rules: [],
   hooks: { before: [], after: [] },
+  checks: [],
   maxRejects: { unit: 'rows', count: 0 },
   stopAt: { unit: 'rows', count: 0 },
   deletedRows: null,

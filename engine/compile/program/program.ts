@@ -59,7 +59,7 @@ export interface RowProgram {
 }
 
 /** The target columns that are made of sensitive source columns. */
-function sensitiveColumns({ columns, fields }: CompiledMapping): ReadonlySet<string> {
+export function sensitiveColumns({ columns, fields }: CompiledMapping): ReadonlySet<string> {
   const isSensitive = (field: number): boolean => fields[field]?.sensitive === true;
   const made = columns.filter(({ make }) => {
     if (make.kind === 'identity') return false;

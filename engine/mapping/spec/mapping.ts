@@ -1,7 +1,8 @@
-import { later, list, text, threshold, word } from '../forms.js';
+import { list, text, threshold, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { rule } from '../rules.js';
+import { CHECK } from './check.js';
 import { COLUMNS } from './column.js';
 import { MAPPING_HOOKS } from './hooks.js';
 import { LOOKUPS } from './lookup.js';
@@ -19,7 +20,7 @@ export const MAPPING = keys('a mapping', {
   columns: required(COLUMNS, 'Target column → where its value comes from.'),
   lookups: key(LOOKUPS, "Tables of values of this mapping; they go before the project's."),
   rules: key(list(rule), 'Conditions on each row before it is loaded.'),
-  checks: key(later('checks'), 'Comparisons after the run.'),
+  checks: key(list(CHECK), 'Comparisons after the last mapping of the run, beside row_count and references.'),
   hooks: key(MAPPING_HOOKS, 'SQL on the target before and after the mapping.'),
   max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
   stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),

@@ -16,8 +16,8 @@ export interface Emptier {
 export const emptiedSql = ({ schema, run }: Emptier, mapping: string): string =>
   `exists (select from ${schema}.emptied e where e.run = ${quoteText(run)} and e.mapping = ${quoteText(mapping)})`;
 
-/** A query of the rows of a mapping's table that no run of the mapping has made, by what `etl.batches` and `etl.key_map` say. */
-export function strangersSql(compiled: CompiledMapping, schema: string): string {
+/** A query of the rows `t` of a mapping's table, with their `handle`, that no run of the mapping has made, by what `etl.batches` and `etl.key_map` say. */
+export function strangersSql(compiled: CompiledMapping, schema: string, list = ''): string {
   const { project, mapping } = compiled;
   const batches = `${schema}.batches b join ${schema}.runs r on r.run = b.run
     where r.project = ${quoteText(project)} and b.mapping = ${quoteText(mapping.name)}`;
@@ -27,7 +27,7 @@ export function strangersSql(compiled: CompiledMapping, schema: string): string 
     ), stretches as materialized (
       select range_agg(i.ids) as ids from (select b.ids from ${batches}) b, unnest(b.ids) i (ids)
     )
-    select from (select ${comparable(compiled, handleText(handleNames(compiled)))} as handle from ${quoteTable(compiled.table)} t) t
+    select ${list} from (select ${comparable(compiled, handleText(handleNames(compiled)))} as handle from ${quoteTable(compiled.table)} t) t
     where not exists (select from made m where ${comparable(compiled, 'm.handle')} = t.handle)
       and not coalesce(case when t.handle ~ '^-?[0-9]{1,18}$' then (select ids from stretches) @> t.handle::int8 end, false)`;
 }
