@@ -1,12 +1,17 @@
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
+import type { SqlText } from '../contract/sql-text.js';
 import type { StepDefinition } from '../contract/step.js';
+import { checkSourceColumns } from './check-columns.js';
+import { checkSql } from './check-sql.js';
+import type { SqlUse } from './check-sql.js';
 import { ProjectFiles } from './load-files.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
+import type { SqlKind } from './shape.js';
 
 export interface LoadOptions {
   readonly steps: ReadonlyMap<string, StepDefinition>;
@@ -40,22 +45,27 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const files = new ProjectFiles(folder, options.cwd);
   const problems: Problem[] = [];
   const report: Report = (problem) => problems.push(problem);
-  const build = { report, files, steps: options.steps, rules: options.rules, connections: null };
+  const sqlUses: SqlUse[] = [];
+  const onSql = (sql: SqlText, holds: SqlKind): void => void sqlUses.push({ sql, holds });
+  const { steps, rules } = options;
+  const build = { report, files, steps, rules, onSql, connections: null };
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
   if (paths !== null) {
     const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
     const mappings = readMappings(paths, settings, { ...build, connections }, problems);
+    checkSourceColumns(mappings, await checkSql(sqlUses, report), report);
     const faulty = problems.some(({ severity }) => severity === 'error');
     if (!faulty) project = toProject(files.folder, settings, mappings);
   }
   return { project, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
-function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {
+function toProject(folder: string, settings: Settings, byName: ReadonlyMap<string, Mapping>): Project {
   const { name, connections, embedded, batchRows, stateSchema } = settings;
   const phases = (settings.phases ?? []).map((phase) => phase.value);
+  const mappings = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { folder, name, connections, embedded, phases, batchRows, stateSchema, mappings };
 }
 

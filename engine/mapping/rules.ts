@@ -3,7 +3,7 @@ import type { Located } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
 import { reportForm } from './form.js';
-import { sql, text, word } from './forms.js';
+import { expression, text, word } from './forms.js';
 import { didYouMean, errorAt, notYet } from './report.js';
 import { toJson } from './scalars.js';
 import { mismatches } from './schema.js';
@@ -50,7 +50,7 @@ function beside<T>(node: MapNode, name: string, form: Form<T>, reading: Reading)
 function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test'> | undefined {
   const { key, keyAt, value } = entry;
   if (key === 'sql') {
-    const condition = sql.read(value, { name: key, at: keyAt }, reading);
+    const condition = expression.read(value, { name: key, at: keyAt }, reading);
     if (condition === undefined) return undefined;
     const line = condition.value.replace(/\s+/g, ' ');
     const name = `sql(${line.length > 40 ? `${line.slice(0, 39)}…` : line})`;

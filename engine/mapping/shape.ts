@@ -5,6 +5,8 @@
 export type Shape =
   /** `what`: the kind of text in words (`a column`, `SQL`). */
   | { readonly form: 'text'; readonly what: string }
+  /** SQL of a database, parsed offline. */
+  | { readonly form: 'sql'; readonly holds: SqlKind }
   | { readonly form: 'integer'; readonly minimum: number }
   /** Any scalar: a constant, kept with its digits. */
   | { readonly form: 'scalar' }
@@ -26,6 +28,9 @@ export type Shape =
   | { readonly form: 'step' | 'rule' }
   /** A shape that may contain itself. */
   | { readonly form: 'named'; readonly name: string; readonly shape: () => Shape };
+
+/** `query`: one select; `expression`: one value of a row; `statements`: of any kind, one or several. */
+export type SqlKind = 'query' | 'expression' | 'statements';
 
 export type Words = Readonly<Record<string, WordDoc>>;
 
@@ -65,6 +70,8 @@ export function describeShape(shape: Shape): string {
   switch (shape.form) {
     case 'text':
       return shape.what;
+    case 'sql':
+      return 'SQL';
     case 'integer':
       return `a whole number from ${String(shape.minimum)}`;
     case 'scalar':

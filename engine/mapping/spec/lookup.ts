@@ -1,7 +1,7 @@
 import type { Scalar } from '../../contract/value.js';
 import { mapForm } from '../form.js';
 import type { Form } from '../form.js';
-import { record, scalar, sql, text } from '../forms.js';
+import { record, scalar, query, text } from '../forms.js';
 import { key, keys } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { tableName } from '../names.js';
@@ -38,7 +38,7 @@ export const LOOKUP = keys(
     values: key(VALUE_TABLE, 'The values themselves.'),
     file: key(text('a path'), 'A CSV file with a header line, relative to the project folder.'),
     table: key(tableName, 'A table.'),
-    query: key(sql, 'A select in SQL.'),
+    query: key(query, 'A select in SQL.'),
     connection: key(text('a connection'), 'Where `table` or `query` is read.', { default: 'source' }),
     key: key(text('a column'), 'The column that is compared.'),
     value: key(text('a column'), 'The column that is the result.'),

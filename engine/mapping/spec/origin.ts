@@ -1,7 +1,7 @@
 import type { Origin } from '../../contract/mapping.js';
 import { mapForm } from '../form.js';
 import type { Form } from '../form.js';
-import { either, list, named, oneOrMore, record, scalar, sql, word } from '../forms.js';
+import { either, expression, list, named, oneOrMore, record, scalar, word } from '../forms.js';
 import { key, keys } from '../keys.js';
 import type { KeysRead } from '../keys.js';
 import { columnName } from '../names.js';
@@ -27,7 +27,7 @@ const ROW = word({
 
 /** The origins that stand alike in a column and within `object` and `array`. */
 const COMMON = {
-  sql: key(sql, "An expression in the source's SQL over the source query's columns."),
+  sql: key(expression, "An expression in the source's SQL over the source query's columns."),
   value: key(scalar, 'A constant.'),
   object: key(record('origins by JSON key', named('origin', nested)), 'A JSON object built of origins.'),
   array: key(list(named('origin', nested)), 'A JSON array built of origins.'),

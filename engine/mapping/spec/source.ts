@@ -1,5 +1,17 @@
 import { mapForm } from '../form.js';
-import { duration, either, integer, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
+import {
+  duration,
+  either,
+  expression,
+  integer,
+  later,
+  list,
+  oneOrMore,
+  query,
+  record,
+  text,
+  word,
+} from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
@@ -47,8 +59,8 @@ export const SOURCE = keys(
   {
     connection: key(text('a connection'), 'The connection to read from.', { default: 'source' }),
     table: key(tableName, 'The table to read, exactly as the catalogue writes it.'),
-    where: key(sql, 'A condition in SQL on the rows of `table`.'),
-    query: key(sql, 'A select in SQL of the source.'),
+    where: key(expression, 'A condition in SQL on the rows of `table`.'),
+    query: key(query, 'A select in SQL of the source.'),
     query_file: key(text('a path'), 'A file with the select, relative to the project folder.'),
     key: key(
       oneOrMore(columnName('a source column')),
@@ -59,7 +71,7 @@ export const SOURCE = keys(
       'The column that says when a row was changed last: a later run reads what changed since the one before.',
     ),
     skip_when: key(
-      record('named SQL conditions', sql),
+      record('named SQL conditions', expression),
       'Rows that are read, counted under a name and not loaded.',
     ),
     duplicates: key(
