@@ -1,3 +1,5 @@
+import type { Json } from '../contract/value.js';
+
 /**
  * The language's specification as plain data: what the checker reads by, and what JSON Schema and the
  * reference pages are generated from.
@@ -54,6 +56,8 @@ export interface KeyDoc {
   readonly required?: true;
   /** In words, for the reference. */
   readonly default?: string;
+  /** A value as a file would have it. */
+  readonly example?: Json;
   readonly shape: Shape;
 }
 

@@ -190,7 +190,11 @@ test.each([
     'source: { table: s.t, where: a > 1, key: a }',
     { from: { kind: 'table', table: 's.t', where: 'a > 1' } },
   ],
-  ['query_file', 'source: { query_file: sql/t.sql, key: a }', { from: { kind: 'query', sql: 'select 2 as a' } }],
+  [
+    'query_file',
+    'source: { query_file: sql/t.sql, key: a }',
+    { from: { kind: 'query', sql: 'select 2 as a' } },
+  ],
   [
     'skip_when',
     'source: { table: t, key: a, skip_when: { gone: deleted } }',

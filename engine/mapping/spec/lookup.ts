@@ -35,13 +35,18 @@ export const VALUE_TABLE: Form<ValueTable> = mapForm(
 export const LOOKUP = keys(
   'a look-up',
   {
-    values: key(VALUE_TABLE, 'The values themselves.'),
-    file: key(text('a path'), 'A CSV file with a header line, relative to the project folder.'),
-    table: key(tableName, 'A table.'),
-    query: key(query, 'A select in SQL.'),
-    connection: key(text('a connection'), 'Where `table` or `query` is read.', { default: 'source' }),
-    key: key(text('a column'), 'The column that is compared.'),
-    value: key(text('a column'), 'The column that is the result.'),
+    values: key(VALUE_TABLE, 'The values themselves.', { example: { 1: 'piece', 2: 'box' } }),
+    file: key(text('a path'), 'A CSV file with a header line, relative to the project folder.', {
+      example: 'lookups/states.csv',
+    }),
+    table: key(tableName, 'A table.', { example: 'units' }),
+    query: key(query, 'A select in SQL.', { example: 'select id, lower(name) as slug from kind' }),
+    connection: key(text('a connection'), 'Where `table` or `query` is read.', {
+      default: 'source',
+      example: 'target',
+    }),
+    key: key(text('a column'), 'The column that is compared.', { example: 'code' }),
+    value: key(text('a column'), 'The column that is the result.', { example: 'name' }),
   },
   {
     exactlyOne: [['values', 'file', 'table', 'query']],

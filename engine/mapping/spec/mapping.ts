@@ -9,19 +9,34 @@ import { TARGET } from './target.js';
 
 /** A mapping file. */
 export const MAPPING = keys('a mapping', {
-  description: key(text(), 'One sentence: what the rows are.'),
-  phase: key(text('a phase'), 'One of the phases of etl.yaml; needed where it declares some.'),
-  tags: key(list(text('a tag')), 'Names to select mappings by.'),
-  depends_on: key(list(text('a mapping')), 'Mappings that must be loaded before this one.'),
-  source: required(SOURCE, 'What is read.'),
-  target: required(TARGET, 'What is loaded.'),
-  columns: required(COLUMNS, 'Target column → where its value comes from.'),
-  lookups: key(LOOKUPS, "Tables of values of this mapping; they go before the project's."),
-  rules: key(list(rule), 'Conditions on each row before it is loaded.'),
+  description: key(text(), 'One sentence: what the rows are.', { example: 'Doctors who send patients' }),
+  phase: key(text('a phase'), 'One of the phases of etl.yaml; needed where it declares some.', {
+    example: 'core',
+  }),
+  tags: key(list(text('a tag')), 'Names to select mappings by.', { example: ['high-volume'] }),
+  depends_on: key(list(text('a mapping')), 'Mappings that must be loaded before this one.', {
+    example: ['languages'],
+  }),
+  source: required(SOURCE, 'What is read.', { example: { table: 'client', key: 'id' } }),
+  target: required(TARGET, 'What is loaded.', {
+    example: { table: 'customers', key: 'legacy_id', identity: 'id' },
+  }),
+  columns: required(COLUMNS, 'Target column → where its value comes from.', {
+    example: { legacy_id: 'id', email: { from: 'email', steps: ['trim', 'lower'] } },
+  }),
+  lookups: key(LOOKUPS, "Tables of values of this mapping; they go before the project's.", {
+    example: { states: { file: 'lookups/states.csv', key: 'code', value: 'name' } },
+  }),
+  rules: key(list(rule), 'Conditions on each row before it is loaded.', {
+    example: [{ not_null: ['title'] }, { range: { column: 'price', min: 0 }, severity: 'warn' }],
+  }),
   checks: key(later('checks'), 'Comparisons after the run.'),
   hooks: key(later('hooks'), 'SQL on the target before and after the mapping.'),
-  max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
-  stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),
+  max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', {
+    default: '1%',
+    example: '2%',
+  }),
+  stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%', example: 1000 }),
   deleted_rows: key(
     word({
       report: {
