@@ -113,6 +113,17 @@ common(program.command('test'))
     }),
   );
 
+program
+  .command('schema')
+  .argument('<kind>', 'mapping, project')
+  .description('the JSON Schema of a kind of files, for editors')
+  .action((kind: string) =>
+    finish({}, async () => {
+      const { schemaCommand } = await import('./commands/schema.js');
+      return schemaCommand(kind);
+    }),
+  );
+
 selecting(program.command('plan'))
   .description('show the steps that run would take')
   .option('--explain', 'with what was chosen for each load, why, and its SQL')

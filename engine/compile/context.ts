@@ -5,6 +5,7 @@ import type { Located, Position, Problem } from '../contract/problem.js';
 import type { ProblemCode } from '../contract/codes.js';
 import type { RuleDefinition } from '../contract/rule.js';
 import type { StepDefinition } from '../contract/step.js';
+import { unknownSourceColumn } from '../contract/source-column.js';
 import { suggest } from '../contract/suggest.js';
 import { Fields } from './fields.js';
 import type { SourceShape } from './shape.js';
@@ -59,14 +60,11 @@ export class Context {
   sourceColumn(name: Located<string>): ResultColumn | null {
     const column = this.fields.column(name.value);
     if (column !== undefined) return column;
-    const names = this.sides.shape.columns.map((c) => c.name);
-    const near = suggest(name.value, names);
-    this.problem(
-      'ETL-BIND-003',
-      name.at,
-      `the source has no column "${name.value}"`,
-      near === null ? `it has ${names.join(', ')}` : `did you mean "${near}"?`,
+    const unknown = unknownSourceColumn(
+      name,
+      this.sides.shape.columns.map((c) => c.name),
     );
+    this.problem(unknown.code, name.at, unknown.message, unknown.help);
     return null;
   }
 

@@ -1,4 +1,6 @@
 import type { Located, Position, Problem } from '../contract/problem.js';
+import { within } from '../contract/sql-text.js';
+import type { SqlText } from '../contract/sql-text.js';
 import { suggest } from '../contract/suggest.js';
 
 /** The server's complaint without the driver's wrapping, and the character that it points at. */
@@ -14,23 +16,6 @@ const complaint = (error: Error): { text: string; position: number | null } => {
 const isConnection = (error: unknown): boolean =>
   error instanceof Error && 'exitCode' in error && error.exitCode === 3;
 
-/**
- * Moves a place into a SQL text that stands there.
- * @param offset in characters, as the server counts them: code points
- * @returns the whole text's place where its value is not what stands in the file (escapes, folded lines)
- */
-export function within({ value, at }: Located<string>, offset: number | null): Position {
-  const characters = Array.from(value);
-  if (offset === null || offset < 0 || offset > characters.length) return at;
-  const before = characters.slice(0, offset).join('');
-  const lines = before.split('\n');
-  const asWritten = value.includes('\n') || Math.abs(at.length - value.length) <= 1;
-  if (!asWritten) return at;
-  const word = /^\w+/.exec(value.slice(before.length))?.[0].length ?? 1;
-  const column = at.column + (lines.at(-1)?.length ?? 0);
-  return { ...at, line: at.line + lines.length - 1, column, length: word };
-}
-
 /** What to do about SQL that names no column of the source: the column that was meant, or all there are. */
 function sqlHelp(complaint: string, columns: readonly string[]): string {
   const unknown = /"?([\w.]+)"?/.exec(complaint.replace(/^column /, ''))?.[1] ?? '';
@@ -41,11 +26,18 @@ function sqlHelp(complaint: string, columns: readonly string[]): string {
 
 /** A piece of a mapping's SQL within the query that was asked. */
 export interface Asked {
-  readonly piece: Located<string>;
+  readonly piece: Located<string> | SqlText;
   /** Characters before the piece in what was described; Infinity: no complaint is about one of its characters. */
   readonly offset: number;
   /** The columns that the piece may speak of; null where it is the whole query or its condition. */
   readonly over: readonly string[] | null;
+}
+
+/** Where a character of SQL stands. @param offset in characters, as the server counts them: code points */
+export function placeOf(piece: Asked['piece'], offset: number | null): Position {
+  const characters = Array.from(piece.value);
+  if (!('written' in piece) || offset === null || offset < 0 || offset > characters.length) return piece.at;
+  return within(piece, characters.slice(0, offset).join('').length);
 }
 
 /** What the server has around the query that it describes. */
@@ -59,7 +51,7 @@ export function refusedSql(error: Error, { piece, offset, over }: Asked, who = '
     code: 'ETL-BIND-002',
     severity: 'error',
     message: `the ${who} refuses this SQL: ${text}`,
-    at: within(piece, position === null ? null : position - 1 - AROUND - offset),
+    at: placeOf(piece, position === null ? null : position - 1 - AROUND - offset),
     ...(over === null ? {} : { help: sqlHelp(text, over) }),
   };
 }

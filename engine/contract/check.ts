@@ -1,3 +1,4 @@
+import type { SqlText } from './sql-text.js';
 import type { Threshold } from './mapping.js';
 import type { Located, Position } from './problem.js';
 import type { Scalar } from './value.js';
@@ -17,7 +18,7 @@ export interface CheckSpec {
     | {
         readonly kind: 'query';
         readonly connection: Located<string>;
-        readonly sql: Located<string>;
+        readonly sql: SqlText;
         /** Null: the query gives no row. Else the one value that it gives. */
         readonly value: Scalar | null;
       };

@@ -5,7 +5,7 @@ export const BIND_CODES = {
   'ETL-BIND-002':
     'The source database refuses a piece of SQL of the mapping. The message is the server’s own; the mark shows the place that it names.',
   'ETL-BIND-003':
-    'The source’s table or query has no such column. Names are exact, upper and lower case included.',
+    'The source’s table or query has no such column. Names are exact, upper and lower case included. Where the query’s text alone says which columns it gives (no `*` of a table), this is found without a database.',
   'ETL-BIND-004':
     'The target has no such table, or it is a view. The target role must own it or may write it.',
   'ETL-BIND-005': 'The target table has no such column. Names are exact, upper and lower case included.',

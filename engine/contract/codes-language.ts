@@ -98,6 +98,13 @@ export const LANGUAGE_CODES = {
   'ETL-PLUG-004':
     'An example in a plugin does not hold: the step or rule gives something else than the example says. Examples are run whenever the project is read, so that a change of the code that changes what it does is seen.',
 
+  'ETL-SQL-001':
+    'SQL that PostgreSQL’s own parser (of version 18) refuses. The mark stands where reading stopped, as psql’s caret does; the cause is there or just before it. No database was asked.',
+  'ETL-SQL-002':
+    'SQL that could be read, but has no place here. `query`, `query_file` and a look-up’s query are one select that only reads: no second statement, no insert, update, delete or merge under `with`, no `into`, no locks, no parameters. `where`, `sql` and `skip_when` are one expression.',
+  'ETL-SQL-003':
+    'An aggregate, a window function or a function that gives several rows stands in `sql`, `where`, `skip_when` or a rule. These look at each row alone. In `query` all three see the whole result; in a subquery they may stand anywhere.',
+
   'ETL-SEL-001':
     'A selector of --select or --exclude matches no mapping. It is an error, so that a misspelt name is no successful run of nothing.',
   'ETL-SEL-002': 'A selector cannot be read: an unknown method before the colon, or a number that is none.',

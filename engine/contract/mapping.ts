@@ -1,5 +1,6 @@
 import type { CheckSpec } from './check.js';
 import type { Located, Position } from './problem.js';
+import type { SqlText } from './sql-text.js';
 import type { Json, Scalar } from './value.js';
 
 /** A project folder as normalised from its files: nothing downstream reads YAML or knows a short form. */
@@ -26,8 +27,8 @@ export interface Project {
 
 /** SQL on the target around a load or a run, in the order of the file; each text is one transaction. */
 export interface Hooks {
-  readonly before: readonly Located<string>[];
-  readonly after: readonly Located<string>[];
+  readonly before: readonly SqlText[];
+  readonly after: readonly SqlText[];
 }
 
 export interface Connection {
@@ -77,9 +78,9 @@ export type Threshold =
 export interface SourceSpec {
   readonly connection: Located<string>;
   readonly from:
-    | { readonly kind: 'table'; readonly table: Located<string>; readonly where: Located<string> | null }
+    | { readonly kind: 'table'; readonly table: Located<string>; readonly where: SqlText | null }
     /** `query`, or the text of `query_file`; `at` is the SQL's own first character. */
-    | { readonly kind: 'query'; readonly sql: Located<string> };
+    | { readonly kind: 'query'; readonly sql: SqlText };
   /** Empty only in a plain copy, where binding takes the primary key. */
   readonly key: readonly Located<string>[];
   /** What delta runs go by; null where every run reads everything. */
@@ -88,7 +89,7 @@ export interface SourceSpec {
     /** Seconds, where the mapping says how far a later run reaches back behind the snapshot before. */
     readonly overlap: number | null;
   } | null;
-  readonly skipWhen: readonly { readonly name: string; readonly sql: Located<string> }[];
+  readonly skipWhen: readonly { readonly name: string; readonly sql: SqlText }[];
   /** Columns left unread on purpose; `*` for all. */
   readonly ignore: readonly Located<string>[] | '*';
   readonly sensitive: readonly Located<string>[];
@@ -126,7 +127,7 @@ export interface ColumnSpec {
 
 export type Origin =
   | { readonly kind: 'source'; readonly columns: readonly Located<string>[]; readonly at: Position }
-  | { readonly kind: 'sql'; readonly sql: Located<string>; readonly at: Position }
+  | { readonly kind: 'sql'; readonly sql: SqlText; readonly at: Position }
   | { readonly kind: 'value'; readonly value: Scalar; readonly at: Position }
   | {
       readonly kind: 'object';
@@ -191,20 +192,25 @@ export interface Lookup {
         readonly entries: readonly { readonly key: Scalar; readonly value: Scalar }[];
       }
     /** Absolute path of a CSV file with a header line. */
-    | { readonly kind: 'file'; readonly file: string; readonly key: string; readonly value: string }
+    | {
+        readonly kind: 'file';
+        readonly file: string;
+        readonly key: Located<string>;
+        readonly value: Located<string>;
+      }
     | {
         readonly kind: 'query';
         readonly connection: Located<string>;
-        readonly sql: Located<string>;
-        readonly key: string;
-        readonly value: string;
+        readonly sql: SqlText;
+        readonly key: Located<string>;
+        readonly value: Located<string>;
       }
     | {
         readonly kind: 'table';
         readonly connection: Located<string>;
         readonly table: Located<string>;
-        readonly key: string;
-        readonly value: string;
+        readonly key: Located<string>;
+        readonly value: Located<string>;
       };
   readonly at: Position;
 }
@@ -215,6 +221,6 @@ export interface RuleSpec {
   readonly severity: 'reject' | 'warn' | 'fail';
   readonly test:
     | { readonly kind: 'rule'; readonly rule: string; readonly argument: Json; readonly version?: string }
-    | { readonly kind: 'sql'; readonly sql: Located<string> };
+    | { readonly kind: 'sql'; readonly sql: SqlText };
   readonly at: Position;
 }

@@ -1,10 +1,11 @@
 import type { Position } from '../contract/problem.js';
+import type { SqlText } from '../contract/sql-text.js';
 import type { RuleDefinition } from '../contract/rule.js';
 import type { StepDefinition } from '../contract/step.js';
 import { errorAt } from './report.js';
 import type { Report } from './report.js';
 import { describeShape } from './shape.js';
-import type { Shape } from './shape.js';
+import type { Shape, SqlKind } from './shape.js';
 import { describeNode } from './tree.js';
 import type { Node } from './tree.js';
 
@@ -13,6 +14,8 @@ export interface Reading {
   readonly report: Report;
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly rules: ReadonlyMap<string, RuleDefinition>;
+  /** Takes each piece of SQL, to be parsed when all has been read. */
+  readonly onSql: (sql: SqlText, holds: SqlKind) => void;
 }
 
 /** The key that holds a value: named in messages, marked where the value lacks something. */

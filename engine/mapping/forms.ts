@@ -1,4 +1,5 @@
 import type { Located, Position } from '../contract/problem.js';
+import type { SqlText } from '../contract/sql-text.js';
 import type { Scalar } from '../contract/value.js';
 import type { Threshold } from '../contract/mapping.js';
 import { suggest } from '../contract/suggest.js';
@@ -6,9 +7,9 @@ import { reportForm } from './form.js';
 import type { Form } from './form.js';
 import { didYouMean, errorAt, located, notYet } from './report.js';
 import { wholeNumber } from './scalars.js';
-import type { Shape, WordDoc } from './shape.js';
+import type { Shape, SqlKind, WordDoc } from './shape.js';
 import { quoted } from './tree.js';
-import type { Entry, Node } from './tree.js';
+import type { Entry, Node, ScalarNode } from './tree.js';
 
 /** Text that is not empty; `what` names its kind in messages, `numberHelp` says what to do about a number. */
 export function text(what = 'text', numberHelp = 'put it in quotes to make it text'): Form<Located<string>> {
@@ -27,14 +28,33 @@ export function text(what = 'text', numberHelp = 'put it in quotes to make it te
 }
 
 /** SQL of a database: its position is its own first character, white space around it is cut. */
-export const sql: Form<Located<string>> = {
-  shape: { form: 'text', what: 'SQL' },
-  read: (node, place, reading) => {
-    const read = text('SQL').read(node, place, reading);
-    if (read === undefined || node.kind !== 'scalar') return undefined;
-    return located(read.value.trim(), node.textAt);
-  },
-};
+function sqlOf(holds: SqlKind): Form<SqlText> {
+  const shape: Shape = { form: 'sql', holds };
+  return {
+    shape,
+    read: (node, place, reading) => {
+      const read = text('SQL').read(node, place, reading);
+      if (read === undefined || node.kind !== 'scalar') return undefined;
+      const sql = { value: read.value.trim(), at: node.textAt, ...written(node) };
+      reading.onSql(sql, holds);
+      return sql;
+    },
+  };
+}
+
+/** Statements of any kind. */
+export const sql = sqlOf('statements');
+/** One select. */
+export const query = sqlOf('query');
+/** One value, or a condition, over a row. */
+export const expression = sqlOf('expression');
+
+function written({ raw, plain }: ScalarNode): Pick<SqlText, 'written' | 'quote'> {
+  if (plain) return { written: raw, quote: null };
+  const [sign] = raw;
+  if (sign === '"' || sign === "'") return { written: raw.slice(1, -1), quote: sign };
+  return { written: raw.replace(/^[|>][^\n]*\n\s*/, ''), quote: null };
+}
 
 export function integer(minimum: number): Form<number> {
   const shape: Shape = { form: 'integer', minimum };

@@ -1,4 +1,5 @@
 import type { Position } from '../contract/problem.js';
+import type { Json } from '../contract/value.js';
 import { suggest } from '../contract/suggest.js';
 import { reportForm } from './form.js';
 import type { Form, Place, Reading } from './form.js';
@@ -12,6 +13,7 @@ export interface Key<T> {
   readonly form: Form<T>;
   readonly required?: true;
   readonly default?: string;
+  readonly example?: Json;
 }
 
 type KeySpecs = Readonly<Record<string, Key<unknown>>>;
@@ -29,12 +31,12 @@ export interface KeysRead<K> {
 /** The type that a form reads. */
 export type ReadOf<F> = F extends Form<infer T> ? T : never;
 
-export function key<T>(form: Form<T>, doc: string, more: { default?: string } = {}): Key<T> {
+export function key<T>(form: Form<T>, doc: string, more: { default?: string; example?: Json } = {}): Key<T> {
   return { form, doc, ...more };
 }
 
-export function required<T>(form: Form<T>, doc: string): Key<T> {
-  return { form, doc, required: true };
+export function required<T>(form: Form<T>, doc: string, more: { example?: Json } = {}): Key<T> {
+  return { form, doc, required: true, ...more };
 }
 
 /** A map with known keys: `what` names it in messages (`a source`). */

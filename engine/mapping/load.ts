@@ -1,8 +1,12 @@
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
+import type { SqlText } from '../contract/sql-text.js';
 import type { StepDefinition } from '../contract/step.js';
 import type { UnitTestFile } from '../contract/unit-test.js';
+import { checkSourceColumns } from './check-columns.js';
+import { checkSql } from './check-sql.js';
+import type { SqlUse } from './check-sql.js';
 import { ProjectFiles, type ProjectPaths } from './load-files.js';
 import { loadPlugins, type Registries } from './load-plugins.js';
 import { readMappings } from './read-mappings.js';
@@ -10,6 +14,7 @@ import { readSettings } from './read-settings.js';
 import { readTests } from './read-tests.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
+import type { SqlKind } from './shape.js';
 
 export interface LoadOptions {
   readonly steps: ReadonlyMap<string, StepDefinition>;
@@ -49,7 +54,10 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const files = new ProjectFiles(folder, options.cwd);
   const problems: Problem[] = [];
   const report: Report = (problem) => problems.push(problem);
-  const build = { report, files, steps: options.steps, rules: options.rules, connections: null };
+  const sqlUses: SqlUse[] = [];
+  const onSql = (sql: SqlText, holds: SqlKind): void => void sqlUses.push({ sql, holds });
+  const { steps, rules } = options;
+  const build = { report, files, steps, rules, onSql, connections: null };
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
   let registries: Registries = options;
@@ -60,9 +68,10 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     registries = await loadPlugins(settings.plugins, build);
     const known = { ...build, ...registries, connections };
     const mappings = readMappings(paths.mappings, settings, known, problems);
+    checkSourceColumns(mappings, await checkSql(sqlUses, report), report);
     if (options.tests === true) {
       // Where one could not be read its tests may be those of a mapping that there is.
-      const all = problems.some(({ severity }) => severity === 'error') ? null : mappings;
+      const all = problems.some(({ severity }) => severity === 'error') ? null : [...mappings.values()];
       tests = readTests(paths.tests, all, known);
     }
     const faulty = problems.some(({ severity }) => severity === 'error');
@@ -71,9 +80,10 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   return { project, tests, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
-function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {
+function toProject(folder: string, settings: Settings, byName: ReadonlyMap<string, Mapping>): Project {
   const { name, connections, embedded, batchRows, stateSchema, hooks } = settings;
   const phases = (settings.phases ?? []).map((phase) => phase.value);
+  const mappings = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { folder, name, connections, embedded, phases, batchRows, stateSchema, hooks, mappings };
 }
 

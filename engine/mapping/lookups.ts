@@ -45,11 +45,11 @@ export function normaliseLookup(
 }
 
 /** `key` and `value`, which every look-up but one of `values` needs. */
-function columns(raw: RawLookup, { report }: Build): { key: string | undefined; value: string | undefined } {
+function columns(raw: RawLookup, { report }: Build): Pick<RawLookup['values'], 'key' | 'value'> {
   for (const name of ['key', 'value']) {
     if (raw.keyAt.has(name)) continue;
     const help = 'key: the column that is compared; value: the column that is the result';
     report(errorAt('ETL-LANG-002', raw.owner, `a look-up needs the key "${name}"`, { help }));
   }
-  return { key: raw.values.key?.value, value: raw.values.value?.value };
+  return raw.values;
 }

@@ -19,7 +19,7 @@ export function readMappings(
   settings: Settings,
   build: Build,
   problems: readonly Problem[],
-): readonly Mapping[] {
+): ReadonlyMap<string, Mapping> {
   const found = [
     ...paths.map((path) => readMapping(path, settings, build)),
     ...settings.copies.map((copy) => ({
@@ -39,7 +39,7 @@ export function readMappings(
     steps: build.steps,
   };
   checkReferences(known, build.report);
-  return [...mappings.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return mappings;
 }
 
 /** A mapping with its name and place; null where it cannot be read, which has been reported. */

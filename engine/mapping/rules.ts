@@ -4,7 +4,8 @@ import { ArgumentError } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
 import { reportForm } from './form.js';
-import { sql, text, word } from './forms.js';
+import { expression, text, word } from './forms.js';
+import { key } from './keys.js';
 import { didYouMean, errorAt, notYet } from './report.js';
 import { toJson } from './scalars.js';
 import { argumentMismatches, partAt } from './schema.js';
@@ -17,6 +18,17 @@ const SEVERITY = word({
   fail: { doc: 'The run stops.' },
 });
 
+/** What may stand beside a rule. */
+export const BESIDE_RULE = {
+  severity: key(SEVERITY, 'What happens to a row that fails.', { default: 'reject' }),
+  name: key(text('a name'), 'Under which rejects and warnings are counted.'),
+};
+
+/** The rule that the source decides; all others stand in the registry. */
+export const SQL_RULE = key(expression, "A condition in the source's SQL over the source row.", {
+  example: 'updated >= created',
+});
+
 /** One rule: a map with exactly one rule in it, and beside it severity and name. */
 export const rule: Form<RuleSpec> = {
   shape: { form: 'rule' },
@@ -26,7 +38,7 @@ export const rule: Form<RuleSpec> = {
       return undefined;
     }
     const names = ruleNames(reading);
-    const others = node.entries.filter(({ key }) => key !== 'severity' && key !== 'name');
+    const others = node.entries.filter(({ key }) => !Object.hasOwn(BESIDE_RULE, key));
     const [first, second] = others.filter(({ key }) => names.includes(key));
     const unknown = others.filter(({ key }) => !names.includes(key));
     for (const { key, keyAt } of unknown) unknownRule({ value: key, at: keyAt }, reading);
@@ -35,8 +47,8 @@ export const rule: Form<RuleSpec> = {
       const help = 'write each rule as an item of its own: - not_null: [title]';
       reading.report(errorAt('ETL-RULE-003', second?.keyAt ?? node.at, message, { help }));
     }
-    const severity = beside(node, 'severity', SEVERITY, reading)?.value ?? 'reject';
-    const name = beside(node, 'name', text('a name'), reading)?.value;
+    const severity = beside(node, 'severity', BESIDE_RULE.severity.form, reading)?.value ?? 'reject';
+    const name = beside(node, 'name', BESIDE_RULE.name.form, reading)?.value;
     const read = first === undefined ? undefined : ruleTest(first, reading);
     if (first === undefined || read === undefined) return undefined;
     return { name: name ?? read.name, severity, test: read.test, at: first.keyAt };
@@ -51,7 +63,7 @@ function beside<T>(node: MapNode, name: string, form: Form<T>, reading: Reading)
 function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test'> | undefined {
   const { key, keyAt, value } = entry;
   if (key === 'sql') {
-    const condition = sql.read(value, { name: key, at: keyAt }, reading);
+    const condition = SQL_RULE.form.read(value, { name: key, at: keyAt }, reading);
     if (condition === undefined) return undefined;
     const line = condition.value.replace(/\s+/g, ' ');
     const name = `sql(${line.length > 40 ? `${line.slice(0, 39)}…` : line})`;
@@ -85,7 +97,7 @@ function unknownRule({ value, at }: Located<string>, reading: Reading): void {
   if (known.includes(value)) {
     reading.report(notYet(at, `the rule "${value}"`));
   } else {
-    const near = suggest(value, [...known, 'severity', 'name']);
+    const near = suggest(value, [...known, ...Object.keys(BESIDE_RULE)]);
     const help = didYouMean(near, known);
     reading.report(
       errorAt('ETL-RULE-001', at, `unknown rule "${value}"`, { label: 'no rule has this name', help }),

@@ -1,3 +1,5 @@
+import type { Json } from '../contract/value.js';
+
 /**
  * The language's specification as plain data: what the checker reads by, and what JSON Schema and the
  * reference pages are generated from.
@@ -5,6 +7,8 @@
 export type Shape =
   /** `what`: the kind of text in words (`a column`, `SQL`). */
   | { readonly form: 'text'; readonly what: string }
+  /** SQL of a database, parsed offline. */
+  | { readonly form: 'sql'; readonly holds: SqlKind }
   | { readonly form: 'integer'; readonly minimum: number }
   /** Any scalar: a constant, kept with its digits. */
   | { readonly form: 'scalar' }
@@ -26,6 +30,9 @@ export type Shape =
   | { readonly form: 'step' | 'rule' }
   /** A shape that may contain itself. */
   | { readonly form: 'named'; readonly name: string; readonly shape: () => Shape };
+
+/** `query`: one select; `expression`: one value of a row; `statements`: of any kind, one or several. */
+export type SqlKind = 'query' | 'expression' | 'statements';
 
 export type Words = Readonly<Record<string, WordDoc>>;
 
@@ -49,6 +56,8 @@ export interface KeyDoc {
   readonly required?: true;
   /** In words, for the reference. */
   readonly default?: string;
+  /** A value as a file would have it. */
+  readonly example?: Json;
   readonly shape: Shape;
 }
 
@@ -65,6 +74,8 @@ export function describeShape(shape: Shape): string {
   switch (shape.form) {
     case 'text':
       return shape.what;
+    case 'sql':
+      return 'SQL';
     case 'integer':
       return `a whole number from ${String(shape.minimum)}`;
     case 'scalar':

@@ -1,5 +1,6 @@
 import type { SourceSpec } from '../contract/mapping.js';
-import type { Located } from '../contract/problem.js';
+import type { Position } from '../contract/problem.js';
+import type { SqlText } from '../contract/sql-text.js';
 import { checkConnection, checkRepeated } from './build.js';
 import type { Build } from './build.js';
 import type { ProjectText } from './load-files.js';
@@ -32,13 +33,16 @@ export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
   };
 }
 
+const noSql = (at: Position): SqlText => ({ value: '', at, written: '', quote: null });
+
 function normaliseFrom(raw: RawSource, build: Build): SourceSpec['from'] {
   const { table, where, query, query_file: queryFile } = raw.values;
   if (query !== undefined) return { kind: 'query', sql: query };
   if (queryFile !== undefined) {
     const file = build.files.text(queryFile, build.report);
-    const sql = file === null ? located('', queryFile.at) : wholeFile(file);
-    if (file !== null && sql.value === '') {
+    const sql = file === null ? noSql(queryFile.at) : wholeFile(file);
+    if (sql.value !== '') build.onSql(sql, 'query');
+    else if (file !== null) {
       build.report(errorAt('ETL-FILE-002', queryFile.at, `the file "${queryFile.value}" holds no SQL`));
     }
     return { kind: 'query', sql };
@@ -47,12 +51,12 @@ function normaliseFrom(raw: RawSource, build: Build): SourceSpec['from'] {
 }
 
 /** A file's SQL without the white space around it, at its own first character. */
-function wholeFile({ shown, text }: ProjectText): Located<string> {
+function wholeFile({ shown, text }: ProjectText): SqlText {
   const value = text.trim();
   const before = text.slice(0, text.indexOf(value)).split('\n');
   const column = (before.at(-1)?.length ?? 0) + 1;
   const length = Math.max(1, value.split('\n')[0]?.trimEnd().length ?? 1);
-  return located(value, { file: shown, line: before.length, column, length });
+  return { value, at: { file: shown, line: before.length, column, length }, written: value, quote: null };
 }
 
 function normaliseIgnore(raw: RawSource): SourceSpec['ignore'] {

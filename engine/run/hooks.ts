@@ -1,6 +1,7 @@
-import { within } from '../compile/refused-sql.js';
+import { placeOf } from '../compile/refused-sql.js';
 import type { Hooks } from '../contract/mapping.js';
-import type { Located, Position } from '../contract/problem.js';
+import type { Position } from '../contract/problem.js';
+import type { SqlText } from '../contract/sql-text.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { isRetryable } from '../postgres/failure.js';
@@ -28,14 +29,15 @@ const TRANSACTION =
  */
 export async function runHooks(
   context: Pick<RunContext, 'once' | 'schema' | 'handle' | 'project'>,
-  hooks: readonly Located<string>[],
+  hooks: readonly SqlText[],
   owner: HookOwner,
   retries: Retries,
 ): Promise<void> {
   for (const hook of hooks) {
     const statements = splitStatements(hook.value);
     const own = statements.find((statement) => TRANSACTION.test(statement));
-    if (own !== undefined) throw failed(hook.at, owner, `each hook is a transaction of its own, without "${own}"`);
+    if (own !== undefined)
+      throw failed(hook.at, owner, `each hook is a transaction of its own, without "${own}"`);
     await retries.run(
       'a hook failed',
       () => runOnce(context, hook, statements, owner),
@@ -46,7 +48,7 @@ export async function runHooks(
 
 async function runOnce(
   { once, schema, handle, project }: Pick<RunContext, 'once' | 'schema' | 'handle' | 'project'>,
-  hook: Located<string>,
+  hook: SqlText,
   statements: readonly string[],
   owner: HookOwner,
 ): Promise<void> {
@@ -76,7 +78,7 @@ async function runOnce(
 /** One by one, so that the place that the server names is one of the statement's. */
 async function runStatements(
   session: Session,
-  hook: Located<string>,
+  hook: SqlText,
   statements: readonly string[],
   owner: HookOwner,
 ): Promise<void> {
@@ -89,7 +91,7 @@ async function runStatements(
       if (isRetryable(error) || !(error instanceof EtlError)) throw error;
       const offset = positionOf(error.cause);
       const before = Array.from(hook.value.slice(0, at)).length;
-      const place = within(hook, offset === null ? null : before + offset - 1);
+      const place = placeOf(hook, offset === null ? null : before + offset - 1);
       throw failed(place, owner, error.message, error);
     }
     at += statement.length;

@@ -31,7 +31,7 @@ async function* entriesOf(
         skip_empty_lines: true,
       });
       const [first] = rows;
-      for (const column of [from.key, from.value]) {
+      for (const column of [from.key.value, from.value.value]) {
         if (first !== undefined && !Object.hasOwn(first, column)) {
           throw lookupError(
             lookup,
@@ -39,7 +39,8 @@ async function* entriesOf(
           );
         }
       }
-      for (const row of rows) yield { key: text(row[from.key] ?? ''), value: row[from.value] ?? null };
+      for (const row of rows)
+        yield { key: text(row[from.key.value] ?? ''), value: row[from.value.value] ?? null };
       return;
     }
     case 'query':
@@ -48,7 +49,7 @@ async function* entriesOf(
         from.kind === 'query'
           ? from.sql.value.replace(/;\s*$/, '')
           : `select * from ${quoteDotted(from.table.value)}`;
-      const sql = `select ${quoteName(from.key)}, ${quoteName(from.value)} from (${rows}\n) q`;
+      const sql = `select ${quoteName(from.key.value)}, ${quoteName(from.value.value)} from (${rows}\n) q`;
       try {
         for await (const [key, value] of copyRows(sessions(from.connection.value), sql)) {
           if (key !== null && key !== undefined) yield { key: text(key), value: value ?? null };

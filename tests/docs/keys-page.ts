@@ -1,7 +1,7 @@
 import { describeShape, type KeyDoc, type KeysShape, type Shape } from '../../engine/mapping/shape.js';
 import { ETL } from '../../engine/mapping/spec/etl.js';
 import { MAPPING } from '../../engine/mapping/spec/mapping.js';
-import { code, page } from './markdown.js';
+import { code, page, yamlLine } from './markdown.js';
 
 /** Every key of etl.yaml and of a mapping, from the specification that the checker reads by. */
 export function keysPage(): string {
@@ -77,6 +77,9 @@ function keyText(map: KeysShape, name: string, key: KeyDoc): string {
     key.required === true ? '**Needed.**' : '',
     beside === undefined ? '' : `Only beside ${beside.map(code).join(' or ')}.`,
     key.default === undefined ? '' : `Default: ${code(key.default)}.`,
+    key.example === undefined
+      ? ''
+      : `Example: ${code(yamlLine({ [name]: key.example }).replace(/^\{ | \}$/g, ''))}`,
   ];
   const about = notes.filter((note) => note !== '').join(' ');
   const value = valueText(shape);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SQL_MISTAKES } from './mistakes-sql.js';
 import { MISTAKES } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { BASE, load } from './project.js';
@@ -25,11 +26,14 @@ test('the base project has no problems', async () => {
   expect(project?.mappings.map(({ name }) => name)).toEqual(['patients']);
 });
 
-test.each(MISTAKES)('$name → $code', async ({ files: marked, code, says, help }: Mistake) => {
-  const { files, at } = unmark(marked);
-  const { project, problems } = await load({ ...BASE, ...files });
-  expect(project).toBeNull();
-  expect(problems.map((problem) => ({ code: problem.code, at: problem.at }))).toEqual([{ code, at }]);
-  expect(problems[0]?.message).toContain(says ?? '');
-  expect(problems[0]?.help ?? '').toContain(help ?? '');
-});
+test.each([...MISTAKES, ...SQL_MISTAKES])(
+  '$name → $code',
+  async ({ files: marked, code, says, help }: Mistake) => {
+    const { files, at } = unmark(marked);
+    const { project, problems } = await load({ ...BASE, ...files });
+    expect(project).toBeNull();
+    expect(problems.map((problem) => ({ code: problem.code, at: problem.at }))).toEqual([{ code, at }]);
+    expect(problems[0]?.message).toContain(says ?? '');
+    expect(problems[0]?.help ?? '').toContain(help ?? '');
+  },
+);

@@ -98,7 +98,7 @@ const KEYS: readonly Mistake[] = [
   },
   {
     name: 'a table and a query',
-    files: mapping(`source: { table: task, ‹query›: select 1, key: id }\n${TARGET}${COLUMNS}`),
+    files: mapping(`source: { table: task, ‹query›: select * from t, key: id }\n${TARGET}${COLUMNS}`),
     code: 'ETL-LANG-005',
   },
   {
@@ -115,7 +115,7 @@ const KEYS: readonly Mistake[] = [
   },
   {
     name: 'where without table',
-    files: mapping(`source: { query: select 1, ‹where›: a > 1, key: id }\n${TARGET}${COLUMNS}`),
+    files: mapping(`source: { query: select * from t, ‹where›: a > 1, key: id }\n${TARGET}${COLUMNS}`),
     code: 'ETL-LANG-006',
   },
   {

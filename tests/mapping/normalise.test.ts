@@ -8,7 +8,7 @@ import type { Files } from './project.js';
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([key]) => key !== 'at');
+  const entries = Object.entries(value).filter(([key]) => !['at', 'written', 'quote'].includes(key));
   if ('at' in value && entries.length === 1 && 'value' in value) return plain(value.value);
   return Object.fromEntries(entries.map(([key, each]) => [key, plain(each)]));
 }
@@ -164,13 +164,13 @@ test.each([
   ],
   [
     'inline look-up',
-    '{ from: a, lookup: { connection: target, query: select 1, key: code, value: id } }',
+    '{ from: a, lookup: { connection: target, query: select * from t, key: code, value: id } }',
     {
       resolver: {
         kind: 'lookup',
         lookup: {
           name: null,
-          from: { kind: 'query', connection: 'target', sql: 'select 1', key: 'code', value: 'id' },
+          from: { kind: 'query', connection: 'target', sql: 'select * from t', key: 'code', value: 'id' },
         },
         missing: 'reject',
       },
@@ -184,15 +184,19 @@ test.each([
 test.each([
   [
     'query',
-    'source: { query: select 1, key: [a, b] }',
-    { from: { kind: 'query', sql: 'select 1' }, key: ['a', 'b'] },
+    'source: { query: select * from t, key: [a, b] }',
+    { from: { kind: 'query', sql: 'select * from t' }, key: ['a', 'b'] },
   ],
   [
     'where',
     'source: { table: s.t, where: a > 1, key: a }',
     { from: { kind: 'table', table: 's.t', where: 'a > 1' } },
   ],
-  ['query_file', 'source: { query_file: sql/t.sql, key: a }', { from: { kind: 'query', sql: 'select 2' } }],
+  [
+    'query_file',
+    'source: { query_file: sql/t.sql, key: a }',
+    { from: { kind: 'query', sql: 'select 2 as a' } },
+  ],
   [
     'skip_when',
     'source: { table: t, key: a, skip_when: { gone: deleted } }',
@@ -212,7 +216,7 @@ test.each([
   ],
 ])('a source: %s', async (_name, source, expected) => {
   const text = `${source}\ntarget: { table: t, key: legacy_id }\ncolumns: { legacy_id: a }\n`;
-  const mapping = await tasks(text, { 'sql/t.sql': '\n\n  select 2\n' });
+  const mapping = await tasks(text, { 'sql/t.sql': '\n\n  select 2 as a\n' });
   expect(plain(mapping?.source)).toMatchObject(expected);
 });
 
@@ -269,14 +273,14 @@ test('__proto__ as a column is a column', async () => {
 });
 
 test.each([
-  ['block', 'query: |-\n\n    select 1\n    from t', 'mappings/tasks.yaml', 4, 5],
-  ['folded', 'query: >\n    select 1', 'mappings/tasks.yaml', 3, 5],
-  ['quoted', 'query: "select 1"', 'mappings/tasks.yaml', 2, 11],
-  ['plain', 'query: select 1', 'mappings/tasks.yaml', 2, 10],
+  ['block', 'query: |-\n\n    select *\n    from t', 'mappings/tasks.yaml', 4, 5],
+  ['folded', 'query: >\n    select * from t', 'mappings/tasks.yaml', 3, 5],
+  ['quoted', 'query: "select * from t"', 'mappings/tasks.yaml', 2, 11],
+  ['plain', 'query: select * from t', 'mappings/tasks.yaml', 2, 10],
   ['file', 'query_file: t.sql', 'mappings/t.sql', 2, 3],
 ])('the place of SQL is its first character: %s', async (_name, query, file, line, column) => {
   const text = `source:\n  ${query}\n  key: id\ntarget: { table: t, key: k }\ncolumns: { k: id }\n`;
-  const mapping = await tasks(text, { 't.sql': '\n  select 1\n' });
+  const mapping = await tasks(text, { 't.sql': '\n  select * from t\n' });
   const source = mapping?.source.from;
   expect(source?.kind === 'query' ? source.sql.at : null).toMatchObject({ file, line, column });
 });
@@ -339,7 +343,7 @@ test('the hash follows the content of every file read, and no secret', async () 
     ...BASE,
     'tasks.yaml':
       'source: { query_file: t.sql, key: id }\ntarget: { table: t, key: k }\ncolumns: { k: id }\n',
-    't.sql': 'select 1',
+    't.sql': 'select * from t',
   };
   const hash = async (changed: Files) => (await load({ ...files, ...changed })).hash;
   const first = await hash({});

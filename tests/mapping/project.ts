@@ -10,7 +10,7 @@ import type { LoadedProject, LoadOptions } from '../../engine/mapping/index.js';
 /** Files of a project: path → text. */
 export type Files = Readonly<Record<string, string>>;
 
-const STEPS: readonly StepDefinition[] = [
+export const STEPS: readonly StepDefinition[] = [
   {
     name: 'trim',
     summary: 'Cuts white space at both ends.',
@@ -93,7 +93,7 @@ const STEPS: readonly StepDefinition[] = [
   },
 ];
 
-const RULES: readonly RuleDefinition[] = [
+export const RULES: readonly RuleDefinition[] = [
   {
     name: 'not_null',
     summary: 'The columns are not null.',
@@ -123,7 +123,7 @@ const RULES: readonly RuleDefinition[] = [
   },
 ];
 
-const byName = <T extends { readonly name: string }>(definitions: readonly T[]) =>
+export const byName = <T extends { readonly name: string }>(definitions: readonly T[]) =>
   new Map(definitions.map((definition) => [definition.name, definition]));
 
 /** A project of two mappings without a problem; tests change one of its files. */

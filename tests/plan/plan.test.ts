@@ -80,7 +80,12 @@ function planOf(
   const all = mappings.split(' ').map((word) => {
     const [, name = '', hooked, phase] = /^(\w+)(!)?(?::(\w+))?$/.exec(word) ?? [];
     const made = mapping(name, phase ?? null);
-    return hooked === undefined ? made : { ...made, hooks: { before: [], after: [located('select 1')] } };
+    return hooked === undefined
+      ? made
+      : {
+          ...made,
+          hooks: { before: [], after: [{ ...located('select 1'), written: 'select 1', quote: null }] },
+        };
   });
   const dependencies = needs.split(' ').filter(Boolean).map(dependency);
   const names = all.map(({ name }) => name);

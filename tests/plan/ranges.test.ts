@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseRanges, type RangeFacts } from '../../engine/plan/ranges.js';
-import { compiledOf, emptyMapping, fieldOf, typeOf } from '../support/compiled.js';
+import { compiledOf, emptyMapping, fieldOf, typeOf, sqlText } from '../support/compiled.js';
 
 const FACTS = { estimatedRows: 1_000_000, processors: 8, inOrder: null, checksRows: false };
 
@@ -10,9 +10,7 @@ const AUTO: Partition = { kind: 'auto' };
 
 const compiled = (partition: Partition, isQuery: boolean): RangeFacts['compiled'] => {
   const { source } = emptyMapping;
-  const from = isQuery
-    ? ({ kind: 'query', sql: { value: 'select 1', at: emptyMapping.at } } as const)
-    : source.from;
+  const from = isQuery ? ({ kind: 'query', sql: sqlText('select 1') } as const) : source.from;
   const mapping = { ...emptyMapping, source: { ...source, partition, from } };
   return compiledOf([fieldOf('id', typeOf('integer'))], [], { mapping });
 };

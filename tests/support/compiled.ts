@@ -2,6 +2,7 @@ import type { PgType, Table, TableColumn } from '../../engine/contract/catalogue
 import type { CompiledColumn, CompiledMapping, Field } from '../../engine/contract/compiled.js';
 import type { Mapping } from '../../engine/contract/mapping.js';
 import type { Position } from '../../engine/contract/problem.js';
+import type { SqlText } from '../../engine/contract/sql-text.js';
 import type { BaseType } from '../../engine/contract/value.js';
 import type { ProgramInputs, RowProgram } from '../../engine/compile/program/program.js';
 import { Output } from '../../engine/compile/program/output.js';
@@ -10,6 +11,9 @@ import { Row } from '../../engine/compile/program/row.js';
 
 /** A place in no file. */
 export const AT: Position = { file: 'mappings/test.yaml', line: 1, column: 1, length: 1 };
+
+/** SQL that stands in no file. */
+export const sqlText = (value: string): SqlText => ({ value, at: AT, written: value, quote: null });
 
 export const located = <T>(value: T): { readonly value: T; readonly at: Position } => ({ value, at: AT });
 

@@ -2,7 +2,7 @@ import type { CheckLimit, CheckSpec } from '../../contract/check.js';
 import type { Located, Position } from '../../contract/problem.js';
 import type { Scalar } from '../../contract/value.js';
 import { mapForm, type Form } from '../form.js';
-import { either, oneOrMore, scalar, sql, text, toThreshold, word } from '../forms.js';
+import { either, oneOrMore, query, scalar, text, toThreshold, word } from '../forms.js';
 import { key, keys, required, type KeysRead } from '../keys.js';
 import { columnName } from '../names.js';
 import { errorAt, located } from '../report.js';
@@ -58,7 +58,7 @@ const KEYS = {
   content: key(NOTHING, BARE.content.doc),
   row_count: key(NOTHING, BARE.row_count.doc),
   references: key(NOTHING, BARE.references.doc),
-  query: key(sql, 'A select in SQL; `expect` says what it gives.'),
+  query: key(query, 'A select in SQL; `expect` says what it gives.'),
   connection: key(text('a connection'), 'Where `query` is asked.', { default: 'target' }),
   expect: key(
     either({
@@ -130,15 +130,15 @@ function testOf(values: KeysRead<typeof KEYS>['values']): Pick<CheckSpec, 'name'
   for (const kind of ['content', 'row_count', 'references'] as const) {
     if (values[kind] !== undefined) return { name: kind, test: { kind } };
   }
-  const { unique, query } = values;
+  const { unique, query: asked } = values;
   if (unique !== undefined) {
     return { name: `unique ${shown(unique)}`, test: { kind: 'unique', columns: unique } };
   }
-  if (query === undefined) return undefined;
-  const { expect, connection = located('target', query.at) } = values;
-  const line = query.value.replace(/\s+/g, ' ');
+  if (asked === undefined) return undefined;
+  const { expect, connection = located('target', asked.at) } = values;
+  const line = asked.value.replace(/\s+/g, ' ');
   const name = `query(${line.length > 40 ? `${line.slice(0, 39)}…` : line})`;
-  return { name, test: { kind: 'query', connection, sql: query, value: expect?.value ?? null } };
+  return { name, test: { kind: 'query', connection, sql: asked, value: expect?.value ?? null } };
 }
 
 const shown = (columns: readonly Located<string>[]): string => columns.map(({ value }) => value).join(', ');

@@ -114,10 +114,14 @@ const COLUMN_KEYS = keys(
   'a column',
   {
     ...ORIGIN_KEYS,
-    steps: key(list(step), 'What happens to the value, one after the other.'),
-    map: key(VALUE_TABLE, 'An inline table: source value → target value.'),
-    unmapped: key(UNMAPPED, 'A value that `map` does not hold.', { default: 'reject' }),
-    lookup: key(LOOKUP_USE, 'A table of values, by name or inline.'),
+    steps: key(list(step), 'What happens to the value, one after the other.', {
+      example: ['trim', { truncate: 200 }],
+    }),
+    map: key(VALUE_TABLE, 'An inline table: source value → target value.', {
+      example: { N: 'new', P: 'pending', D: 'done' },
+    }),
+    unmapped: key(UNMAPPED, 'A value that `map` does not hold.', { default: 'reject', example: 'reject' }),
+    lookup: key(LOOKUP_USE, 'A table of values, by name or inline.', { example: 'states' }),
     references: key(
       REFERENCES,
       'Another mapping: the value is its source key, the result its target identity.',
@@ -125,7 +129,7 @@ const COLUMN_KEYS = keys(
     missing: key(MISSING, 'A value that the look-up or the referenced mapping does not hold.', {
       default: 'reject',
     }),
-    default: key(scalar, 'The target value where the result is null.'),
+    default: key(scalar, 'The target value where the result is null.', { example: 'Untitled' }),
   },
   {
     exactlyOne: [ORIGIN_NAMES],

@@ -8,7 +8,9 @@ import { LOOKUPS } from './lookup.js';
 import { CONSTRAINTS, TRIGGERS } from './target.js';
 
 const CONNECTION = keys('a connection', {
-  url: required(text('a connection URL'), 'postgres://user:password@host:port/database'),
+  url: required(text('a connection URL'), 'postgres://user:password@host:port/database', {
+    example: '${SOURCE_DATABASE_URL}',
+  }),
   ssl: key(
     word({
       'verify-full': { doc: 'Encrypted, the certificate and its name checked (default for other machines).' },
@@ -18,8 +20,12 @@ const CONNECTION = keys('a connection', {
     }),
     'How the connection is secured.',
   ),
-  ca: key(text('a path'), 'A bundle of CA certificates, absolute or relative to the project folder.'),
-  search_path: key(list(columnName('a schema')), 'The schemas in which unqualified names are looked for.'),
+  ca: key(text('a path'), 'A bundle of CA certificates, absolute or relative to the project folder.', {
+    example: 'certs/rds.pem',
+  }),
+  search_path: key(list(columnName('a schema')), 'The schemas in which unqualified names are looked for.', {
+    example: ['clinic', 'public'],
+  }),
 });
 
 const EMBEDDED = keys('embedded', {
@@ -28,9 +34,15 @@ const EMBEDDED = keys('embedded', {
 });
 
 const DEFAULTS = keys('defaults', {
-  batch_rows: key(integer(1), 'Rows of a batch at the most.', { default: '10000' }),
-  max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', { default: '1%' }),
-  stop_at: key(threshold, 'Rejected rows at which the run stops at once.', { default: '10%' }),
+  batch_rows: key(integer(1), 'Rows of a batch at the most.', { default: '10000', example: 10000 }),
+  max_rejects: key(threshold, 'Rejected rows that the verdict at the end allows.', {
+    default: '1%',
+    example: '1%',
+  }),
+  stop_at: key(threshold, 'Rejected rows at which the run stops at once.', {
+    default: '10%',
+    example: '10%',
+  }),
   triggers: key(TRIGGERS, "The tables' triggers during the load.", { default: 'keep' }),
   constraints: key(CONSTRAINTS, 'Foreign keys and secondary indexes during the load.', { default: 'auto' }),
 });
@@ -48,16 +60,41 @@ const COPY = either({
 
 /** etl.yaml. */
 export const ETL = keys('etl.yaml', {
-  version: required(integer(1), 'The version of the language: 1.'),
-  project: required(text('a name'), "The project's name; it is part of every uuid5."),
-  connections: key(record('connections by name', CONNECTION), 'The databases; source and target are needed.'),
-  embedded: key(EMBEDDED, 'What --embedded builds, so that a first run needs no server.'),
-  phases: key(list(text('a phase')), 'Groups of mappings that run in this order, a barrier between them.'),
-  defaults: key(DEFAULTS, 'Settings for every mapping that does not say otherwise.'),
-  copy: key(list(COPY), 'Plain copies: every column, the primary key as key.'),
-  lookups: key(LOOKUPS, 'Tables of values that all mappings share.'),
-  plugins: key(list(text('a path')), 'JavaScript modules with steps and rules of your own.'),
-  hooks: key(PROJECT_HOOKS, 'SQL on the target before and after the run.'),
+  version: required(integer(1), 'The version of the language: 1.', { example: 1 }),
+  project: required(text('a name'), "The project's name; it is part of every uuid5.", {
+    example: 'clinic-migration',
+  }),
+  connections: key(
+    record('connections by name', CONNECTION),
+    'The databases; source and target are needed.',
+    {
+      example: {
+        source: { url: '${SOURCE_DATABASE_URL}' },
+        target: { url: '${TARGET_DATABASE_URL}', ssl: 'verify-full' },
+      },
+    },
+  ),
+  embedded: key(EMBEDDED, 'What --embedded builds, so that a first run needs no server.', {
+    example: { source: ['schema/source.sql'], target: 'schema/target.sql' },
+  }),
+  phases: key(list(text('a phase')), 'Groups of mappings that run in this order, a barrier between them.', {
+    example: ['core', 'business'],
+  }),
+  defaults: key(DEFAULTS, 'Settings for every mapping that does not say otherwise.', {
+    example: { batch_rows: 10000, max_rejects: '1%' },
+  }),
+  copy: key(list(COPY), 'Plain copies: every column, the primary key as key.', {
+    example: ['languages', { table: 'genders', phase: 'core' }],
+  }),
+  lookups: key(LOOKUPS, 'Tables of values that all mappings share.', {
+    example: { units: { values: { 1: 'piece', 2: 'box' } } },
+  }),
+  plugins: key(list(text('a path')), 'JavaScript modules with steps and rules of your own.', {
+    example: ['plugins/steps.js'],
+  }),
+  hooks: key(PROJECT_HOOKS, 'SQL on the target before and after the run.', {
+    example: { before: 'set local lock_timeout to default', after: ['analyze'] },
+  }),
   state: key(
     keys('state', { schema: key(columnName('a schema'), "The engine's own schema.", { default: 'etl' }) }),
     'Where the engine keeps its own tables, in the target database.',

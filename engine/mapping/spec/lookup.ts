@@ -1,7 +1,7 @@
 import type { Scalar } from '../../contract/value.js';
 import { mapForm } from '../form.js';
 import type { Form } from '../form.js';
-import { record, scalar, sql, text } from '../forms.js';
+import { record, scalar, query, text } from '../forms.js';
 import { key, keys } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { tableName } from '../names.js';
@@ -47,13 +47,18 @@ export const VALUE_TABLE: Form<ValueTable> = mapForm(
 export const LOOKUP = keys(
   'a look-up',
   {
-    values: key(VALUE_TABLE, 'The values themselves.'),
-    file: key(text('a path'), 'A CSV file with a header line, relative to the project folder.'),
-    table: key(tableName, 'A table.'),
-    query: key(sql, 'A select in SQL.'),
-    connection: key(text('a connection'), 'Where `table` or `query` is read.', { default: 'source' }),
-    key: key(text('a column'), 'The column that is compared.'),
-    value: key(text('a column'), 'The column that is the result.'),
+    values: key(VALUE_TABLE, 'The values themselves.', { example: { 1: 'piece', 2: 'box' } }),
+    file: key(text('a path'), 'A CSV file with a header line, relative to the project folder.', {
+      example: 'lookups/states.csv',
+    }),
+    table: key(tableName, 'A table.', { example: 'units' }),
+    query: key(query, 'A select in SQL.', { example: 'select id, lower(name) as slug from kind' }),
+    connection: key(text('a connection'), 'Where `table` or `query` is read.', {
+      default: 'source',
+      example: 'target',
+    }),
+    key: key(text('a column'), 'The column that is compared.', { example: 'code' }),
+    value: key(text('a column'), 'The column that is the result.', { example: 'name' }),
   },
   {
     exactlyOne: [['values', 'file', 'table', 'query']],

@@ -1,7 +1,7 @@
 import type { Origin } from '../../contract/mapping.js';
 import { mapForm } from '../form.js';
 import type { Form } from '../form.js';
-import { either, list, named, oneOrMore, record, scalar, sql, word } from '../forms.js';
+import { either, expression, list, named, oneOrMore, record, scalar, word } from '../forms.js';
 import { key, keys } from '../keys.js';
 import type { KeysRead } from '../keys.js';
 import { columnName } from '../names.js';
@@ -27,17 +27,25 @@ const ROW = word({
 
 /** The origins that stand alike in a column and within `object` and `array`. */
 const COMMON = {
-  sql: key(sql, "An expression in the source's SQL over the source query's columns."),
-  value: key(scalar, 'A constant.'),
-  object: key(record('origins by JSON key', named('origin', nested)), 'A JSON object built of origins.'),
-  array: key(list(named('origin', nested)), 'A JSON array built of origins.'),
+  sql: key(expression, "An expression in the source's SQL over the source query's columns.", {
+    example: 'price > 0 and kind <> 8',
+  }),
+  value: key(scalar, 'A constant.', { example: 3 }),
+  object: key(record('origins by JSON key', named('origin', nested)), 'A JSON object built of origins.', {
+    example: { status: 'status', run: { run: 'id' } },
+  }),
+  array: key(list(named('origin', nested)), 'A JSON array built of origins.', {
+    example: ['first_name', 'last_name'],
+  }),
   generate: key(GENERATE, 'A generated value.'),
   run: key(RUN, 'Something of the run, for the audit trail.'),
   source: key(ROW, 'Something of the source row, for the audit trail.'),
 };
 
 const ORIGINS = {
-  from: key(oneOrMore(sourceColumn), 'A source column, or several for a step that joins them.'),
+  from: key(oneOrMore(sourceColumn), 'A source column, or several for a step that joins them.', {
+    example: 'title',
+  }),
   ...COMMON,
 };
 

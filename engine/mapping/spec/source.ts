@@ -1,5 +1,17 @@
 import { mapForm } from '../form.js';
-import { duration, either, integer, later, list, oneOrMore, record, sql, text, word } from '../forms.js';
+import {
+  duration,
+  either,
+  expression,
+  integer,
+  later,
+  list,
+  oneOrMore,
+  query,
+  record,
+  text,
+  word,
+} from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
@@ -11,7 +23,7 @@ const IGNORED_COLUMNS = either({
 
 const IGNORE = keys('an ignore', {
   columns: key(IGNORED_COLUMNS, 'The columns that are left unread, or "*".'),
-  reason: key(text(), 'Why they are left, for the report.'),
+  reason: key(text(), 'Why they are left, for the report.', { example: 'belongs to the old web site' }),
 });
 
 const PARTITION = either({
@@ -45,11 +57,18 @@ const CHANGED_AT = either({
 export const SOURCE = keys(
   'a source',
   {
-    connection: key(text('a connection'), 'The connection to read from.', { default: 'source' }),
-    table: key(tableName, 'The table to read, exactly as the catalogue writes it.'),
-    where: key(sql, 'A condition in SQL on the rows of `table`.'),
-    query: key(sql, 'A select in SQL of the source.'),
-    query_file: key(text('a path'), 'A file with the select, relative to the project folder.'),
+    connection: key(text('a connection'), 'The connection to read from.', {
+      default: 'source',
+      example: 'source',
+    }),
+    table: key(tableName, 'The table to read, exactly as the catalogue writes it.', { example: 'client' }),
+    where: key(expression, 'A condition in SQL on the rows of `table`.', { example: 'deleted is not true' }),
+    query: key(query, 'A select in SQL of the source.', {
+      example: 'select id, name from client where not deleted',
+    }),
+    query_file: key(text('a path'), 'A file with the select, relative to the project folder.', {
+      example: 'sql/tasks.sql',
+    }),
     key: key(
       oneOrMore(columnName('a source column')),
       'The column or columns that identify a source row: unique and not null.',
@@ -59,7 +78,7 @@ export const SOURCE = keys(
       'The column that says when a row was changed last: a later run reads what changed since the one before.',
     ),
     skip_when: key(
-      record('named SQL conditions', sql),
+      record('named SQL conditions', expression),
       'Rows that are read, counted under a name and not loaded.',
     ),
     duplicates: key(

@@ -17,7 +17,7 @@ const IDENTITY = either({
   scalar: mapForm(columnName('a target column'), (column) => ({ column, strategy: null })),
   map: mapForm(
     keys('an identity', {
-      column: required(columnName('a target column'), 'The surrogate key.'),
+      column: required(columnName('a target column'), 'The surrogate key.', { example: 'id' }),
       strategy: key(STRATEGY, "How its values are made; left out: by the column's type and default."),
     }),
     ({ values: { column, strategy } }) =>
@@ -42,8 +42,13 @@ export const CONSTRAINTS = word({
 
 /** `target:` of a mapping. */
 export const TARGET = keys('a target', {
-  connection: key(text('a connection'), 'The connection to write to.', { default: 'target' }),
-  table: required(tableName, 'The table to load, exactly as the catalogue writes it.'),
+  connection: key(text('a connection'), 'The connection to write to.', {
+    default: 'target',
+    example: 'target',
+  }),
+  table: required(tableName, 'The table to load, exactly as the catalogue writes it.', {
+    example: 'sales.orders',
+  }),
   key: key(
     oneOrMore(columnName('a target column')),
     'The column or columns whose mapped values identify the target row, unique there.',

@@ -1,4 +1,4 @@
-import type { CompiledColumn, CompiledMapping } from '../../contract/compiled.js';
+import type { BoundReference, CompiledColumn, CompiledMapping } from '../../contract/compiled.js';
 import { sensitiveColumns } from '../../compile/program/program.js';
 import { keyJson } from '../../compile/program/origin.js';
 import type { Row } from '../../compile/program/row.js';
@@ -49,12 +49,18 @@ export interface CompareSessions {
 
 const ALL = { unit: 'percent', percent: 100 } as const;
 
+/** Nobody waits for a second pass. */
+const none = (reference: BoundReference | null): BoundReference | null =>
+  reference && { ...reference, parents: reference.parents.map((parent) => ({ ...parent, isLate: false })) };
+
 /** The mapping as it is compared: every row that it refers to is there, and what exists is looked at. */
 function asCompared(compiled: CompiledMapping): CompiledMapping {
   const { mapping } = compiled;
   const mode = { ...mapping.target.mode, value: 'upsert' } as const;
   const columns = compiled.columns.map((column): CompiledColumn =>
-    column.make.kind === 'value' ? { ...column, make: { ...column.make, secondPass: false } } : column,
+    column.make.kind === 'value'
+      ? { ...column, make: { ...column.make, reference: none(column.make.reference) } }
+      : column,
   );
   return { ...compiled, columns, mapping: { ...mapping, stopAt: ALL, target: { ...mapping.target, mode } } };
 }

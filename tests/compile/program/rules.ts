@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { CompiledColumn, CompiledRule, Field } from '../../../engine/contract/compiled.js';
 import type { RuleSpec } from '../../../engine/contract/mapping.js';
 import type { Json } from '../../../engine/contract/value.js';
-import { AT, located } from '../../support/compiled.js';
+import { AT, sqlText } from '../../support/compiled.js';
 
 const severities = fc.constantFrom('reject', 'warn', 'fail');
 
@@ -61,7 +61,7 @@ export function rulesOf(
   const booleans = fields.flatMap(({ type }, n) => (type.base === 'boolean' ? [n] : []));
   const sql = booleans.map((field) =>
     severities.map((severity): CompiledRule => ({
-      rule: spec('sql', severity, { kind: 'sql', sql: located('flag') }),
+      rule: spec('sql', severity, { kind: 'sql', sql: sqlText('flag') }),
       test: { kind: 'sql', field },
     })),
   );

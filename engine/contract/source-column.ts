@@ -1,0 +1,22 @@
+import type { Located, Problem } from './problem.js';
+import { suggest } from './suggest.js';
+
+/** The problem of a name that no column of the source has. */
+export function unknownSourceColumn(
+  { value, at }: Located<string>,
+  known: readonly string[],
+  whose = 'the source',
+): Problem {
+  const near = suggest(value, known);
+  const help =
+    near === null
+      ? `it has ${known.filter((name) => name !== '?column?').join(', ')}`
+      : `did you mean "${near}"?`;
+  return {
+    code: 'ETL-BIND-003',
+    severity: 'error',
+    message: `${whose} has no column "${value}"`,
+    at,
+    help,
+  };
+}

@@ -1,0 +1,4 @@
+export type { Fault } from './fault.js';
+export { readExpression, readQuery, readStatements } from './grammar.js';
+export type { ReadSql } from './grammar.js';
+export { loadParser } from './parser.js';
