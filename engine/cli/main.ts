@@ -28,7 +28,7 @@ interface Flags {
   readonly rule?: string;
   readonly column?: string;
   readonly limit?: number;
-  readonly format?: 'csv' | 'json';
+  readonly format?: string;
   readonly out?: string;
 }
 
@@ -194,13 +194,29 @@ embeddable(common(program.command('rejects')))
     finish(flags, async (output) => {
       const { rejectsCommand } = await import('./commands/rejects.js');
       const { mapping = [], run = null, rule = null, column = null, limit = null } = flags;
-      const { format = 'csv', out: file = null, embedded = false } = flags;
+      const { out: file = null, embedded = false } = flags;
+      const format = flags.format === 'json' ? 'json' : 'csv';
       return rejectsCommand(
         dir,
         words,
         { mapping, run, rule, column, limit, format, out: file, embedded },
         output,
       );
+    }),
+  );
+
+embeddable(common(program.command('report')))
+  .description(
+    'the report of a run again, the last one where none is named; from the state, also of one that was killed',
+  )
+  .argument('[run]', 'its name, as etl.runs has it')
+  .option('--format <formats>', 'html, json, markdown, junit, parted by commas', 'html,json')
+  .option('--out <folder>', 'where to; - for one document on stdout; default DIR/.etl/reports')
+  .action((dir: string, run: string | undefined, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { reportCommand } = await import('./commands/report.js');
+      const { format = 'html,json', out: place = null, embedded = false } = flags;
+      return reportCommand(dir, { run: run ?? null, format, out: place, embedded }, output);
     }),
   );
 

@@ -1,3 +1,4 @@
+import type { AcceptedException } from './exception.js';
 import type { Located, Position } from './problem.js';
 import type { Json, Scalar } from './value.js';
 
@@ -19,6 +20,8 @@ export interface Project {
   readonly stateSchema: string;
   /** In the order of their names. */
   readonly mappings: readonly Mapping[];
+  /** What was agreed to, in the order of exceptions.yaml. */
+  readonly exceptions: readonly AcceptedException[];
 }
 
 export interface Connection {

@@ -1,7 +1,9 @@
+import type { AcceptedException } from '../contract/exception.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
 import type { StepDefinition } from '../contract/step.js';
+import { readExceptions } from './load-exceptions.js';
 import { ProjectFiles } from './load-files.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
@@ -33,7 +35,7 @@ export interface LoadedProject {
 }
 
 /**
- * Reads a project folder: etl.yaml, the mappings and the files that they name. What is wrong is never thrown
+ * Reads a project folder: etl.yaml, the mappings and the files that they name, exceptions.yaml. What is wrong is never thrown
  * but reported as problems, all of them at once.
  */
 export async function loadProject(folder: string, options: LoadOptions): Promise<LoadedProject> {
@@ -47,16 +49,23 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
     const mappings = readMappings(paths, settings, { ...build, connections }, problems);
+    const complete = settings.copiesComplete && !problems.some(({ severity }) => severity === 'error');
+    const exceptions = readExceptions({ mappings, complete }, build);
     const faulty = problems.some(({ severity }) => severity === 'error');
-    if (!faulty) project = toProject(files.folder, settings, mappings);
+    if (!faulty) project = toProject(files.folder, settings, mappings, exceptions);
   }
   return { project, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
-function toProject(folder: string, settings: Settings, mappings: readonly Mapping[]): Project {
+function toProject(
+  folder: string,
+  settings: Settings,
+  mappings: readonly Mapping[],
+  exceptions: readonly AcceptedException[],
+): Project {
   const { name, connections, embedded, batchRows, stateSchema } = settings;
   const phases = (settings.phases ?? []).map((phase) => phase.value);
-  return { folder, name, connections, embedded, phases, batchRows, stateSchema, mappings };
+  return { folder, name, connections, embedded, phases, batchRows, stateSchema, mappings, exceptions };
 }
 
 /** Null where the folder is no project at all. */
