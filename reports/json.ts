@@ -1,12 +1,18 @@
 import type { EndPoint, MappingResult, RunResult } from '../engine/contract/result.js';
+import { adviceOn } from './advice.js';
+import type { Cause } from './causes.js';
+import type { Difference } from './difference.js';
+import type { Format } from './document.js';
+import type { JudgedException } from './exceptions.js';
 import type { Report } from './report.js';
-import { decide } from './verdict.js';
 
-/** What `run --json` prints. Scripts rely on the keys of cli.md, which stand first and in its order. */
-
-/** `report` is the path of the report that was written beside it, where there is one. Plain data for JSON. */
-export function summary(result: RunResult, report: string | null = null) {
-  const verdict = decide(result);
+/**
+ * The report as plain data, which is what `run --json` prints, too. Scripts rely on the keys of cli.md, which stand
+ * first and in its order; docs/schema/report.schema.json describes all of them.
+ * @param path of the report that was written beside it, where there is one
+ */
+export function summary(report: Report, path: string | null = null) {
+  const { result, verdict, judgement, gaps, causes, difference } = report;
   return {
     run: result.run,
     status: result.status,
@@ -20,9 +26,43 @@ export function summary(result: RunResult, report: string | null = null) {
     project: result.project,
     started_at: result.startedAt.toISOString(),
     resumes: result.resumes,
-    ...(report === null ? {} : { report }),
+    ...(path === null ? {} : { report: path }),
     version: 1,
     provenance: provenanceSummary(result),
+    accepted: verdict.accepted,
+    gaps,
+    next: report.next,
+    causes: causes.map(causeSummary),
+    exceptions: judgement.exceptions.map(exceptionSummary),
+    difference: difference === null ? null : differenceSummary(difference),
+    critical_path: report.criticalPath,
+  };
+}
+
+function causeSummary(cause: Cause) {
+  const { mapping, column, rule, sqlstate, count, file, line, takes, follows, samples } = cause;
+  const where = { mapping, column, rule, sqlstate, count, file, line };
+  return { ...where, takes, follows, advice: adviceOn(cause), samples };
+}
+
+function exceptionSummary({ exception, state, count }: JudgedException) {
+  const { mapping, what, upTo, who, why, until, at } = exception;
+  const of = what.kind === 'check' ? { check: what.check } : { rule: what.rule, column: what.column };
+  return { mapping, ...of, up_to: upTo, who, why, until, file: at.file, line: at.line, state, count };
+}
+
+function differenceSummary({ before, mappings, appeared, vanished, changed }: Difference) {
+  const named = ({ mapping, column, rule, sqlstate }: Cause) => ({ mapping, column, rule, sqlstate });
+  return {
+    run: before.run,
+    started_at: before.startedAt.toISOString(),
+    status: before.status,
+    mappings,
+    causes: [
+      ...appeared.map((cause) => ({ ...named(cause), before: 0, now: cause.count })),
+      ...changed.map(({ cause, before: rows }) => ({ ...named(cause), before: rows, now: cause.count })),
+      ...vanished.map((cause) => ({ ...named(cause), before: cause.count, now: 0 })),
+    ],
   };
 }
 
@@ -66,6 +106,8 @@ function mappingSummary(mapping: MappingResult) {
     unmapped: mapping.unmapped,
     defaulted: mapping.defaulted,
     started_after_ms: mapping.startedAfterMs,
+    needs: mapping.needs,
+    description: mapping.description,
     file: mapping.file,
     source: mapping.sourceName,
     target: mapping.targetTable,
@@ -90,11 +132,12 @@ function endPoint({ host, port, database, user, version }: EndPoint): EndPoint {
   return { host, port, database, user, version };
 }
 
-export const jsonReport: Report = {
+export const jsonReport: Format = {
   format: 'json',
-  render: (result) => ({
-    output: `${JSON.stringify(summary(result), null, 2)}\n`,
-    mediaType: 'application/json',
-    extension: 'json',
-  }),
+  render: (report) =>
+    Promise.resolve({
+      output: `${JSON.stringify(summary(report), null, 2)}\n`,
+      mediaType: 'application/json',
+      extension: 'json',
+    }),
 };

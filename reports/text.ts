@@ -6,7 +6,7 @@ import { accountingLines } from './text/accounting.js';
 import { causeLines } from './text/causes.js';
 import { painter, type Paint, type Style } from './text/paint.js';
 import { wrap } from './text/width.js';
-import { decide, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 export interface TextOptions {
   readonly color: boolean;
@@ -23,13 +23,14 @@ const STYLE: Readonly<Record<Verdict['name'], Style>> = {
 };
 
 /** What `etl run` prints for people when a run is over. Ends in a line end. */
-export function closingText(result: RunResult, options: TextOptions): string {
+export function closingText(report: Report, options: TextOptions): string {
+  const { result, causes } = report;
   const paint = painter(options.color);
   const blocks = [
     accountingLines(result, options.width, paint),
-    causeLines(result, options.width, paint),
+    causeLines(causes, options.width, paint),
     modeLines(result, options.width, paint),
-    verdictLines(result, options.width, paint),
+    verdictLines(report, options.width, paint),
     options.report === null ? [] : [`Report: ${options.report}`],
   ];
   const text = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
@@ -43,8 +44,7 @@ function modeLines(result: RunResult, width: number, paint: Paint): readonly str
   });
 }
 
-function verdictLines(result: RunResult, width: number, paint: Paint): readonly string[] {
-  const verdict = decide(result);
+function verdictLines({ result, verdict, gaps }: Report, width: number, paint: Paint): readonly string[] {
   const checks = result.mappings.flatMap((mapping) => mapping.checks);
   const passed = checks.filter((check) => check.status === 'passed').length;
   const facts = [
@@ -54,17 +54,14 @@ function verdictLines(result: RunResult, width: number, paint: Paint): readonly 
   ];
   return [
     `${paint(STYLE[verdict.name], paint('bold', verdict.name))}  ${paint('dim', facts.join(', '))}`,
-    ...verdict.reasons.flatMap((reason) =>
-      wrap(visible(reason), width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
-    ),
+    ...gaps.flatMap((gap) => item('!', gap, width)),
+    ...verdict.reasons.flatMap((reason) => item('-', reason, width)),
+    ...verdict.accepted.flatMap((words) => item('+', words, width)),
   ];
 }
 
-export const textReport: Report = {
-  format: 'text',
-  render: (result) => ({
-    output: closingText(result, { color: false, width: 100, report: null }),
-    mediaType: 'text/plain; charset=utf-8',
-    extension: 'txt',
-  }),
-};
+function item(sign: string, text: string, width: number): readonly string[] {
+  return wrap(visible(text), width - 4).map((line, index) =>
+    index === 0 ? `  ${sign} ${line}` : `    ${line}`,
+  );
+}

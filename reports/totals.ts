@@ -1,4 +1,4 @@
-import type { Accounting, MappingResult, RejectGroup, RunResult } from '../engine/contract/result.js';
+import type { Accounting, MappingResult, RunResult } from '../engine/contract/result.js';
 
 /** The accounting of the whole run, and `loaded`: rows that stand in the target now. */
 export interface Totals extends Accounting {
@@ -20,21 +20,4 @@ export function totalsOf(result: RunResult): Totals {
     loaded: sum((mapping) => mapping.inserted + mapping.updated + mapping.unchanged),
     bytes: sum((mapping) => mapping.bytes),
   };
-}
-
-/** A group of rejects together with the mapping that it belongs to. */
-export interface Cause extends RejectGroup {
-  readonly mapping: string;
-}
-
-/** All groups of rejects of a run, the largest first; groups of one size keep the order of the run. */
-export function causesOf(result: RunResult): readonly Cause[] {
-  return result.mappings
-    .flatMap((mapping) => mapping.rejects.map((group) => ({ ...group, mapping: mapping.mapping })))
-    .sort((left, right) => right.count - left.count);
-}
-
-/** `tasks.status`, or `tasks` for a cause that no single column bears. */
-export function placeOf(cause: Cause): string {
-  return cause.column === null ? cause.mapping : `${cause.mapping}.${cause.column}`;
 }

@@ -1,7 +1,8 @@
 import type { ExitCode } from '../engine/contract/errors.js';
 import type { MappingResult, MappingStatus, RunResult } from '../engine/contract/result.js';
+import { subjectOf, type JudgedException, type Judgement } from './exceptions.js';
+import type { Finding } from './findings.js';
 import { counted, decimal, names } from './format.js';
-import { totalsOf } from './totals.js';
 
 /**
  * What the run comes to for the person who signs: `NO-GO` where it did not end well, `GO WITH EXCEPTIONS`
@@ -9,8 +10,10 @@ import { totalsOf } from './totals.js';
  */
 export interface Verdict {
   readonly name: 'GO' | 'GO WITH EXCEPTIONS' | 'NO-GO';
-  /** One sentence each, the gravest first. */
+  /** What nobody has accepted, one sentence each, the gravest first. */
   readonly reasons: readonly string[];
+  /** What somebody has accepted, one sentence each: it no more than makes a GO one with exceptions. */
+  readonly accepted: readonly string[];
 }
 
 const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
@@ -24,15 +27,19 @@ const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   130: 'interrupted',
 };
 
-export function decide(result: RunResult): Verdict {
+/** Exceptions never make good what ended a run: its exit code is the law, and a NO-GO stays one. */
+export function decide(result: RunResult, judgement: Judgement): Verdict {
   const blockers = blockersOf(result);
   const said = [...result.reasons, ...blockers];
   const ending = endingOf(result);
-  const exceptions = exceptionsOf(result);
   const first = ending !== null && said.length === 0 ? [ending] : said;
-  const reasons = [...new Set([...first, ...exceptions])];
-  if (blockers.length > 0 || ending !== null) return { name: 'NO-GO', reasons };
-  return { name: reasons.length > 0 ? 'GO WITH EXCEPTIONS' : 'GO', reasons };
+  const reasons = [
+    ...new Set([...first, ...openWords(result, judgement.open), ...lapsedWords(judgement.exceptions)]),
+  ];
+  const accepted = acceptedWords(judgement);
+  if (blockers.length > 0 || ending !== null) return { name: 'NO-GO', reasons, accepted };
+  const clean = reasons.length === 0 && accepted.length === 0;
+  return { name: clean ? 'GO' : 'GO WITH EXCEPTIONS', reasons, accepted };
 }
 
 /** How a run ended that did not end well; null for one that is `succeeded` with exit code 0. */
@@ -82,39 +89,68 @@ function failedChecks(result: RunResult): readonly string[] {
   );
 }
 
-function exceptionsOf(result: RunResult): readonly string[] {
-  const { rejected } = totalsOf(result);
-  const missing = result.mappings.flatMap((mapping) =>
-    mapping.references.filter((reference) => reference.missing > 0),
-  );
-  const missed = missing.reduce((total, reference) => total + reference.missing, 0);
-  const warned = result.mappings.map(warningRows);
-  const warnings = warned.reduce((total, rows) => total + rows, 0);
-  const checks = result.mappings.flatMap((mapping) =>
-    mapping.checks
-      .filter((check) => check.status === 'warned')
-      .map((check) => `${mapping.mapping} ${check.check}`),
-  );
-  const within = (list: readonly unknown[], noun: string): string => `in ${counted(list.length, noun)}`;
-  const rejecting = result.mappings.filter((mapping) => mapping.rejected > 0);
+function openWords(result: RunResult, open: readonly Finding[]): readonly string[] {
+  const of = (kind: Finding['kind']): readonly Finding[] => open.filter((each) => each.kind === kind);
+  const [rejected, unresolved, warned] = [of('rejected'), of('unresolved'), of('warned')];
+  const checks = of('check').map(({ mapping, rule }) => `${mapping} ${rule}`);
   return [
-    ...(rejected > 0
-      ? [`${counted(rejected, 'row was', 'rows were')} rejected ${within(rejecting, 'mapping')}`]
+    ...(rejected.length > 0
+      ? [`${counted(rows(rejected), 'row was', 'rows were')} rejected in ${mappingsOf(rejected)}`]
       : []),
-    ...(missed > 0 ? [`${counted(missed, 'reference')} found no row ${within(missing, 'column')}`] : []),
-    ...(warnings > 0
+    ...(unresolved.length > 0
       ? [
-          `${counted(warnings, 'warning')} ${within(
-            warned.filter((rows) => rows > 0),
-            'mapping',
-          )}; the rows are loaded`,
+          `${counted(rows(unresolved), 'reference')} found no row in ${counted(unresolved.length, 'column')}; ` +
+            'the rows are loaded without',
         ]
       : []),
+    ...(warned.length > 0
+      ? [`${counted(rows(warned), 'warning')} in ${mappingsOf(warned)}; the rows are loaded`]
+      : []),
     ...(checks.length > 0 ? [`${counted(checks.length, 'check')} warned: ${names(checks)}`] : []),
-    ...result.mappings.flatMap(goneWords),
+    ...result.mappings
+      .filter(({ mapping }) => of('gone').some((each) => each.mapping === mapping))
+      .flatMap(goneWords),
     ...(result.mappings.length === 0 ? ['No mapping was run'] : []),
   ];
 }
+
+/** Exceptions that do not hold any more, where there still is what they speak of. */
+function lapsedWords(exceptions: readonly JudgedException[]): readonly string[] {
+  return exceptions.flatMap(({ exception, state, count }) => {
+    const { who, until, upTo } = exception;
+    if (state === 'expired' && count > 0) {
+      return [
+        `${subjectOf(exception)}: the exception of ${who} ended on ${until}, so ${counted(count, 'row')} count again`,
+      ];
+    }
+    if (state !== 'exceeded') return [];
+    const most = counted(upTo ?? 0, 'row');
+    return [
+      `${subjectOf(exception)}: ${who} accepted ${most} at the most, so all ${counted(count, 'row')} count`,
+    ];
+  });
+}
+
+const ACCEPTED: Readonly<Record<Finding['kind'], readonly [one: string, many: string]>> = {
+  rejected: ['rejected row is accepted', 'rejected rows are accepted'],
+  unresolved: ['reference that found no row is accepted', 'references that found no row are accepted'],
+  warned: ['warning is accepted', 'warnings are accepted'],
+  check: ['check that warned is accepted', 'checks that warned are accepted'],
+  gone: ['row whose source row is gone is accepted', 'rows whose source row is gone are accepted'],
+};
+
+function acceptedWords({ accepted }: Judgement): readonly string[] {
+  return [...new Set(accepted.map(({ kind }) => kind))].map((kind) => {
+    const found = accepted.filter((each) => each.kind === kind);
+    return `${counted(rows(found), ...ACCEPTED[kind])} in ${mappingsOf(found)}`;
+  });
+}
+
+const rows = (findings: readonly Finding[]): number =>
+  findings.reduce((total, { count }) => total + count, 0);
+
+const mappingsOf = (findings: readonly Finding[]): string =>
+  counted(new Set(findings.map(({ mapping }) => mapping)).size, 'mapping');
 
 /** Rows of the target that the source does not have any more. */
 function goneWords({ mapping, deleted }: MappingResult): readonly string[] {
@@ -124,8 +160,4 @@ function goneWords({ mapping, deleted }: MappingResult): readonly string[] {
   const why =
     deleted.kept > 0 ? ', and stay: other rows refer to them, or the project has not made them' : '';
   return [`${mapping}: the source row of ${counted(left, 'row')} is gone (key ${keys})${why}`];
-}
-
-function warningRows(mapping: MappingResult): number {
-  return Object.values(mapping.warnings).reduce((total, rows) => total + rows, 0);
 }

@@ -234,4 +234,19 @@ embeddable(common(program.command('rejects')))
     }),
   );
 
+embeddable(common(program.command('report')))
+  .description(
+    'the report of a run again, the last one where none is named; from the state, also of one that was killed',
+  )
+  .argument('[run]', 'its name, as etl.runs has it')
+  .option('--format <formats>', 'html, json, markdown, junit, parted by commas', 'html,json')
+  .option('--out <folder>', 'where to; - for one document on stdout; default DIR/.etl/reports')
+  .action((dir: string, run: string | undefined, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { reportCommand } = await import('./commands/report.js');
+      const { format = 'html,json', out: place = null, embedded = false } = flags;
+      return reportCommand(dir, { run: run ?? null, format, out: place, embedded }, output);
+    }),
+  );
+
 await program.parseAsync();

@@ -1,16 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EXIT } from '../contract/errors.js';
+import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunEvent } from '../contract/events.js';
+import type { Project } from '../contract/mapping.js';
 import type { RunResult } from '../contract/result.js';
 import { htmlReport } from '../../reports/html.js';
-import { summary } from '../../reports/json.js';
+import { jsonReport, summary } from '../../reports/json.js';
+import type { Report } from '../../reports/report.js';
 import { closingText } from '../../reports/text.js';
 import { shownPath } from '../mapping/index.js';
 import { replayPlan } from '../run/replay.js';
 import { executeRun } from '../run/run.js';
 import { StopSignal } from '../run/stop.js';
+import { readRunBefore } from '../state/kept-run.js';
 import { openDatabases, workFolder, type Databases } from './databases.js';
 import { err, out, type Output } from './io.js';
 import { openLog } from './log.js';
@@ -18,6 +20,9 @@ import { operatorName } from './operator.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress/index.js';
 import { readProject, type Loaded } from './project.js';
+import { readStateOn } from './reading.js';
+import { makeReport, reportFolder, writeReports, type Known } from './reports.js';
+import { RunWatch } from './run-watch.js';
 import { stopOnSignals } from './signals.js';
 import { interruptedWords, NO_TEST, testNotices, type TestFlags } from './test-modes.js';
 import { version } from './version.js';
@@ -66,9 +71,12 @@ export async function migrate(
   const stop = new StopSignal();
   const emit = (event: RunEvent): void => {
     log.onEvent(event);
+    watch?.onEvent(event);
     if (output.quiet && !(event.type === 'notice' && event.level === 'error')) return;
     progress.onEvent(event);
   };
+  let watch: RunWatch | null = null;
+  let earlier: Omit<Known, 'result'> = { before: null, gaps: [] };
   let databases: Databases | null = null;
   const open = async (): Promise<Databases> =>
     (databases ??= await openDatabases(loaded.project, flags.embedded, say));
@@ -82,9 +90,14 @@ export async function migrate(
     const { compiled, tables, source, target } = prepared;
     const plan = replay === undefined ? prepared.plan : replayPlan(prepared.plan, replay);
     for (const line of testNotices(test)) say(line);
-    unwatch = stopOnSignals(stop, test.dryRun, say, () => {
+    const provenance = { ...provenanceOf(loaded), source, target };
+    const watching = new RunWatch({ compiled, provenance, ...test, isResume: task.resume !== null });
+    watch = watching;
+    earlier = await readEarlier(loaded, opened.open, task);
+    unwatch = stopOnSignals(stop, test.dryRun, say, async () => {
       progress.stop();
-      return opened.abort();
+      const result = watching.partial('stopped at once', 'interrupted', EXIT.interrupted);
+      await Promise.allSettled([reportPartial(loaded, result, earlier), opened.abort()]);
     });
     const result = await executeRun({
       project: loaded.project,
@@ -104,17 +117,21 @@ export async function migrate(
         dryRun: test.dryRun,
         limit: test.limit,
       },
-      provenance: { ...provenanceOf(loaded), source, target },
+      provenance,
     });
     progress.stop();
-    await conclude(loaded, result, output);
+    await conclude(loaded, { ...earlier, result }, output);
     if (result.exitCode === EXIT.interrupted) {
       err(interruptedWords(folder, flags.embedded, replay === undefined ? test : 'replay'));
     }
     return result.exitCode;
   } catch (error) {
     progress.stop();
-    log.line('error', error instanceof Error ? error.message : String(error));
+    const words = error instanceof Error ? error.message : String(error);
+    log.line('error', words);
+    const exitCode = error instanceof EtlError ? error.exitCode : EXIT.internal;
+    const broken = (watch as RunWatch | null)?.partial(words, 'failed', exitCode) ?? null;
+    await reportPartial(loaded, broken, earlier);
     throw error;
   } finally {
     unwatch();
@@ -123,27 +140,63 @@ export async function migrate(
   }
 }
 
-/** The report's file, and what is printed at the end. */
-async function conclude({ project }: Loaded, result: RunResult, output: Output): Promise<void> {
-  const report = await writeReport(path.join(workFolder(project), 'reports'), result);
+/** The report's files, and what is printed at the end. */
+async function conclude({ project }: Loaded, known: Known, output: Output): Promise<void> {
+  const report = makeReport(project, known, reportFolder(project));
+  const file = await written(project, report);
   if (output.json) {
-    out(JSON.stringify(summary(result, report), null, 2));
+    out(JSON.stringify(summary(report, file), null, 2));
   } else {
     const width = process.stdout.isTTY ? process.stdout.columns : 100;
-    out(closingText(result, { color: output.colorOut, width, report }));
+    out(closingText(report, { color: output.colorOut, width, report: file }));
   }
 }
 
-async function writeReport(folder: string, result: RunResult): Promise<string | null> {
-  const file = path.join(folder, `${result.run}.html`);
+/** The HTML report's path as shown; null where it could not be written, which has been said. */
+async function written(project: Project, report: Report): Promise<string | null> {
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, htmlReport.render(result).output);
-    await writeFile(path.join(folder, `${result.run}.json`), JSON.stringify(summary(result, file), null, 2));
+    const [file = ''] = await writeReports(report, [htmlReport, jsonReport], reportFolder(project));
     return shownPath(file, process.cwd());
   } catch (error) {
     err(`the report could not be written: ${error instanceof Error ? error.message : String(error)}`);
     return null;
+  }
+}
+
+/** The report of a run that gives no result of its own, from what has been seen of it. */
+async function reportPartial(
+  { project }: Loaded,
+  result: RunResult | null,
+  earlier: Omit<Known, 'result'>,
+): Promise<void> {
+  if (result === null) return;
+  const gaps = [
+    ...earlier.gaps,
+    'The run broke off: no check was made, and rows of the last batches may be missing here.',
+  ];
+  const file = await written(
+    project,
+    makeReport(project, { ...earlier, result, gaps }, reportFolder(project)),
+  );
+  if (file !== null) err(`Report: ${file}`);
+}
+
+/** The run before, for the difference to it; a gap of the report where it cannot be read. */
+async function readEarlier(
+  { project }: Loaded,
+  open: Databases['open'],
+  { resume, replay, test = NO_TEST }: Task,
+): Promise<Omit<Known, 'result'>> {
+  if (replay !== undefined) return { before: null, gaps: [] };
+  try {
+    const of = { project: project.name, run: resume, limit: test.limit };
+    const read = await readStateOn(await open('target'), project, (session, schema) =>
+      readRunBefore(session, schema, of),
+    );
+    return { before: read?.value ?? null, gaps: [] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { before: null, gaps: [`The run before it could not be read: ${why}`] };
   }
 }
 

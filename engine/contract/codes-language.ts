@@ -73,6 +73,8 @@ export const LANGUAGE_CODES = {
   'ETL-REF-007':
     'A column of the target key gets no value from columns, so that loaded rows could not be found again. List it under columns.',
   'ETL-REF-008': 'A mapping depends on itself through depends_on.',
+  'ETL-REF-009':
+    'An exception (exceptions.yaml) names a column that its mapping does not fill. It would accept nothing; name the target column that the report shows.',
 
   'ETL-STEP-001': 'No step has this name, neither in the language nor among the plugins of the project.',
   'ETL-STEP-002':

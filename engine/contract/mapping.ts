@@ -1,4 +1,5 @@
 import type { CheckSpec } from './check.js';
+import type { AcceptedException } from './exception.js';
 import type { Located, Position } from './problem.js';
 import type { SqlText } from './sql-text.js';
 import type { Json, Scalar } from './value.js';
@@ -23,6 +24,8 @@ export interface Project {
   readonly hooks: Hooks;
   /** In the order of their names. */
   readonly mappings: readonly Mapping[];
+  /** What was agreed to, in the order of exceptions.yaml. */
+  readonly exceptions: readonly AcceptedException[];
 }
 
 /** SQL on the target around a load or a run, in the order of the file; each text is one transaction. */

@@ -110,6 +110,8 @@ export interface MappingResult extends Accounting {
   /** Why it failed or did not run; null where it succeeded. */
   readonly reason: string | null;
   readonly phase: string | null;
+  /** Mappings of the run whose rows had to be there before its own; those that a second pass completes are not among them. */
+  readonly needs: readonly string[];
   /** ISO 8601: the time from which a delta run read; null where everything was read. */
   readonly readFrom: string | null;
   /** Loaded rows whose source row is gone; null where nobody looked for them. */

@@ -7,6 +7,9 @@ import { errorAt } from './report.js';
 import type { Report } from './report.js';
 import { shownPath } from './shown.js';
 
+/** What was agreed to, in the project folder: it speaks of runs, so it is no part of what they load. */
+export const EXCEPTIONS_FILE = 'exceptions.yaml';
+
 /** A text file of the project. */
 export interface ProjectText {
   /** The path as positions carry it; see {@link shownPath}. */
@@ -125,16 +128,16 @@ export class ProjectFiles {
     return { mappings: found.filter((path) => !isTest(path)), tests: found.filter(isTest) };
   }
 
-  /** sha256 over the sorted relative paths and contents of all files read, hex. */
+  /** sha256 over the sorted relative paths and contents of all files read that decide about rows, hex. */
   hash(): string {
-    const paths = [...this.#digests.keys()].sort();
+    const paths = [...this.#digests.keys()].filter((path) => path !== EXCEPTIONS_FILE).sort();
     return sha256(paths.map((path) => `${path}\0${this.#digests.get(path) ?? ''}\n`).join(''));
   }
 
   /** Links count where they lead to a file within the folder; what is no link is within it. */
   #isOurs(absolute: string, entry: Dirent): boolean {
     if (!/\.ya?ml$/.test(entry.name)) return false;
-    if (absolute === join(this.folder, 'etl.yaml')) return false;
+    if (['etl.yaml', EXCEPTIONS_FILE].includes(relative(this.folder, absolute))) return false;
     if (!entry.isSymbolicLink()) return entry.isFile();
     try {
       return statSync(absolute).isFile() && inside(realpathSync(this.folder), realpathSync(absolute));

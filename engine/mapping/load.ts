@@ -1,3 +1,4 @@
+import type { AcceptedException } from '../contract/exception.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
 import type { RuleDefinition } from '../contract/rule.js';
@@ -9,6 +10,7 @@ import { checkSql } from './check-sql.js';
 import type { SqlUse } from './check-sql.js';
 import { ProjectFiles, type ProjectPaths } from './load-files.js';
 import { loadPlugins, type Registries } from './load-plugins.js';
+import { readExceptions } from './load-exceptions.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
 import { readTests } from './read-tests.js';
@@ -47,7 +49,7 @@ export interface LoadedProject {
 }
 
 /**
- * Reads a project folder: etl.yaml, the mappings and the files that they name. What is wrong is never thrown
+ * Reads a project folder: etl.yaml, the mappings and the files that they name, exceptions.yaml. What is wrong is never thrown
  * but reported as problems, all of them at once.
  */
 export async function loadProject(folder: string, options: LoadOptions): Promise<LoadedProject> {
@@ -74,17 +76,24 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
       const all = problems.some(({ severity }) => severity === 'error') ? null : [...mappings.values()];
       tests = readTests(paths.tests, all, known);
     }
+    const complete = settings.copiesComplete && !problems.some(({ severity }) => severity === 'error');
+    const exceptions = readExceptions({ mappings: [...mappings.values()], complete }, build);
     const faulty = problems.some(({ severity }) => severity === 'error');
-    if (!faulty) project = toProject(files.folder, settings, mappings);
+    if (!faulty) project = toProject(files.folder, settings, mappings, exceptions);
   }
   return { project, tests, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
-function toProject(folder: string, settings: Settings, byName: ReadonlyMap<string, Mapping>): Project {
+function toProject(
+  folder: string,
+  settings: Settings,
+  byName: ReadonlyMap<string, Mapping>,
+  exceptions: readonly AcceptedException[],
+): Project {
   const { name, connections, embedded, batchRows, stateSchema, hooks } = settings;
   const phases = (settings.phases ?? []).map((phase) => phase.value);
   const mappings = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { folder, name, connections, embedded, phases, batchRows, stateSchema, hooks, mappings };
+  return { folder, name, connections, embedded, phases, batchRows, stateSchema, hooks, mappings, exceptions };
 }
 
 /** Null where the folder is no project at all. */

@@ -20,7 +20,8 @@ const VERSION = 1;
 export type Needs = 'connections' | 'embedded' | 'nothing';
 
 /** etl.yaml in normal form. */
-export interface Settings extends Surroundings, Omit<Project, 'folder' | 'phases' | 'mappings'> {
+export interface Settings
+  extends Surroundings, Omit<Project, 'folder' | 'phases' | 'mappings' | 'exceptions'> {
   readonly plugins: readonly Located<string>[];
   readonly copies: readonly RawCopy[];
   /** False where `copy` could not be read, so that there are mappings of unknown names. */

@@ -62,8 +62,8 @@ export class MappingState {
     return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}${examples}`;
   }
 
-  /** All but what was tried again. */
-  result(runStart: number): Omit<MappingResult, 'retries'> {
+  /** All that the mapping itself knows. */
+  result(runStart: number): Omit<MappingResult, 'retries' | 'needs'> {
     const { compiled, tally, unexplained } = this;
     const { mapping, table } = compiled;
     const { from } = mapping.source;

@@ -17,6 +17,7 @@ import { settleDeletions } from './deletions.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
+import { needsOf } from './needs.js';
 import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { PATIENCE, Retries } from './retries.js';
@@ -338,7 +339,11 @@ export class RunUnderWay {
 
   private resultOf(state: MappingState): MappingResult {
     const { name } = state.compiled.mapping;
-    return { ...state.result(this.startedAt), retries: this.retries.get(name)?.count ?? 0 };
+    return {
+      ...state.result(this.startedAt),
+      needs: needsOf(this.input.compiled, name).filter((other) => this.states.has(other)),
+      retries: this.retries.get(name)?.count ?? 0,
+    };
   }
 
   result(snapshot: string): RunResult {

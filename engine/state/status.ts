@@ -201,7 +201,11 @@ async function readSteps(
 }
 
 /** The lock is seen, not asked for: a run that starts in this moment is not in anybody's way. */
-async function readWorker(session: Session, stateSchema: string, project: string): Promise<Worker | null> {
+export async function readWorker(
+  session: Session,
+  stateSchema: string,
+  project: string,
+): Promise<Worker | null> {
   const { rows } = await session.query(
     `with wanted as (select hashtextextended($1, 0) as k)
      select l.pid, a.application_name, host(a.client_addr)

@@ -1,9 +1,10 @@
 import type { EndPoint, RunResult } from '../../engine/contract/result.js';
 import { count, counted, duration, moment, share } from '../format.js';
+import type { Report } from '../report.js';
 import { modesOf } from '../mode.js';
 import { totalsOf, type Totals } from '../totals.js';
 import type { Verdict } from '../verdict.js';
-import { html, type Html } from './template.js';
+import { html, withCode, type Html } from './template.js';
 
 /** The class that gives the page the verdict's colour. */
 function toneOf(verdict: Verdict): 'go' | 'exceptions' | 'no-go' {
@@ -11,8 +12,8 @@ function toneOf(verdict: Verdict): 'go' | 'exceptions' | 'no-go' {
   return verdict.name === 'NO-GO' ? 'no-go' : 'exceptions';
 }
 
-/** The block that has to be understood in ten seconds: verdict, one sentence, reasons, six figures. */
-export function cover(result: RunResult, verdict: Verdict): Html {
+/** The block that has to be understood in ten seconds: verdict, one sentence, reasons, six figures, what to do. */
+export function cover({ result, verdict, gaps, next }: Report): Html {
   const { source, target } = result.provenance;
   const totals = totalsOf(result);
   return html`<header class="cover ${toneOf(verdict)}">
@@ -22,7 +23,7 @@ export function cover(result: RunResult, verdict: Verdict): Html {
       ${modesOf(result).map(({ name, meaning }) => html`<p class="mode"><strong>${name}</strong> ${meaning}</p>`)}
       <h1>${verdict.name}</h1>
       <p class="sentence">${sentence(result, totals)}</p>
-      ${reasons(verdict)}
+      ${gaps.map((gap) => html`<p class="mode"><strong>Incomplete</strong> ${gap}</p>`)} ${reasons(verdict)}
       <p class="what route">${shown(source)} &rarr; ${shown(target)}</p>
     </header>
     <dl class="figures">
@@ -33,7 +34,17 @@ export function cover(result: RunResult, verdict: Verdict): Html {
             <dd class="${tone}">${value}</dd>
           </div>`,
       )}
-    </dl>`;
+    </dl>
+    ${
+      next.length === 0
+        ? null
+        : html`<section class="next" aria-label="What to do next">
+            <h2>What to do next</h2>
+            <ol>
+              ${next.map((step) => html`<li>${withCode(step)}</li>`)}
+            </ol>
+          </section>`
+    }`;
 }
 
 function sentence({ dryRun }: RunResult, totals: Totals): string {
@@ -51,10 +62,11 @@ function sentence({ dryRun }: RunResult, totals: Totals): string {
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}. ${close}`;
 }
 
-function reasons(verdict: Verdict): Html | null {
-  if (verdict.reasons.length === 0) return null;
+function reasons({ reasons: open, accepted }: Verdict): Html | null {
+  if (open.length + accepted.length === 0) return null;
   return html`<ul class="reasons">
-    ${verdict.reasons.map((reason) => html`<li>${reason}</li>`)}
+    ${open.map((reason) => html`<li>${reason}</li>`)}
+    ${accepted.map((words) => html`<li class="agreed">${words}</li>`)}
   </ul>`;
 }
 

@@ -1,10 +1,11 @@
-import type { RunResult } from '../../engine/contract/result.js';
-import type { Verdict } from '../verdict.js';
+import type { Judgement } from '../exceptions.js';
+import { counted } from '../format.js';
+import type { Report } from '../report.js';
 import { section } from './table.js';
 import { html, type Html } from './template.js';
 
 /** The page's end, to be filled in by hand: decision, accepted exceptions, two signatures. */
-export function signatureSection(result: RunResult, verdict: Verdict): Html {
+export function signatureSection({ result, verdict, judgement }: Report): Html {
   const body = html`<p>
       Run <code>${result.run}</code>, mappings <code>${result.provenance.mappingsHash}</code>, verdict
       <strong>${verdict.name}</strong>.
@@ -14,7 +15,7 @@ export function signatureSection(result: RunResult, verdict: Verdict): Html {
         (choice) => html`<span><span class="box"></span>${choice}</span>`,
       )}
     </div>
-    ${verdict.name === 'GO' ? null : acceptedExceptions()}
+    ${acceptedWords(judgement)} ${verdict.reasons.length === 0 ? null : acceptedExceptions()}
     <div class="lines">
       ${['Prepared by', 'Approved by'].map(
         (role) =>
@@ -27,6 +28,16 @@ export function signatureSection(result: RunResult, verdict: Verdict): Html {
   return html`<div class="signing">
     ${section('signature', 'Decision and signature', 'To be completed by hand or in a signing tool.', body)}
   </div>`;
+}
+
+/** Those who have agreed already, by name. */
+function acceptedWords({ exceptions }: Judgement): Html | null {
+  const held = exceptions.filter(({ state }) => state === 'accepted').map(({ exception }) => exception);
+  if (held.length === 0) return null;
+  const who = [...new Set(held.map((exception) => exception.who))].join('; ');
+  return html`<p>
+    Accepted already, by ${who}: ${counted(held.length, 'exception')}, listed <a href="#exceptions">above</a>.
+  </p>`;
 }
 
 function acceptedExceptions(): Html {

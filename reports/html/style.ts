@@ -2,15 +2,15 @@
 const PALETTE = `
 :root { color-scheme: light dark;
   --page: #fff; --ink: #1c2127; --soft: #59636e; --faint: #9aa3ad; --line: #dfe3e8; --panel: #f5f7f9;
-  --good: #1a7044; --warn: #8f5a00; --bad: #b3261e; --bar: #4a78a8;
+  --good: #1a7044; --warn: #8f5a00; --bad: #b3261e; --bar: #8fb0d0; --bar-strong: #27588a;
   --good-bg: #e9f5ee; --warn-bg: #fdf3df; --bad-bg: #fcebe9; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #14181d; --ink: #e4e8ec; --soft: #a3adb8; --faint: #6d7782; --line: #2e353d; --panel: #1b2027;
-  --good: #6fcf97; --warn: #e5b454; --bad: #f28b82; --bar: #6f9fd0;
+  --good: #6fcf97; --warn: #e5b454; --bad: #f28b82; --bar: #4b6e91; --bar-strong: #8fc1f2;
   --good-bg: #15291f; --warn-bg: #2c2413; --bad-bg: #301a19; } }
 @media print { :root { color-scheme: light;
   --page: #fff; --ink: #000; --soft: #444; --faint: #888; --line: #bbb; --panel: #f5f7f9;
-  --good: #1a7044; --warn: #8f5a00; --bad: #b3261e; --bar: #4a78a8;
+  --good: #1a7044; --warn: #8f5a00; --bad: #b3261e; --bar: #8fb0d0; --bar-strong: #27588a;
   --good-bg: #e9f5ee; --warn-bg: #fdf3df; --bad-bg: #fcebe9; } }`;
 
 const TEXT = `
@@ -43,6 +43,10 @@ const COVER = `
 .cover .reasons { margin: 14px 0 0 1.2em; max-width: 110ch; overflow-wrap: anywhere; }
 .cover .reasons li { padding-left: 2px; }
 .cover .reasons li::marker { color: var(--tone); }
+.cover .reasons .agreed { color: var(--soft); list-style-type: "✓ "; }
+.next { margin-top: 18px; border: 1px solid var(--line); border-radius: 6px; padding: 14px 20px 16px; }
+.next h2 { font-size: 15px; margin: 0 0 6px; padding: 0; }
+.next ol { margin: 0; padding-left: 1.4em; max-width: 105ch; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(6, 1fr); gap: 1px; margin-top: 18px;
   background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
 .figures div { background: var(--page); padding: 12px 16px; display: flex; flex-direction: column; }
@@ -52,7 +56,7 @@ nav { margin-top: 18px; display: flex; flex-wrap: wrap; gap: 4px 18px; font-size
 
 const TABLE = `
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
-.scroll:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
+.scroll:focus-visible { outline: 2px solid var(--bar-strong); outline-offset: 2px; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 12px; text-align: left; vertical-align: baseline; border-top: 1px solid var(--line); }
 thead th { border-top: 0; background: var(--panel); color: var(--soft); font-weight: 600; font-size: 13px; white-space: nowrap; }
@@ -81,6 +85,18 @@ tfoot th, tfoot td { font-weight: 650; border-top: 2px solid var(--faint); }
 .chart .axis { display: grid; grid-template-columns: repeat(4, 1fr); font-weight: 400; }
 .lane line { stroke: var(--line); stroke-width: 1; } .lane rect { fill: var(--bar); } .lane .bad { fill: var(--bad); }`;
 
+const CHARTS = `
+.graph { padding: 14px; }
+.graph svg { display: block; margin: 0 auto; font: 11.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+.graph text { fill: var(--soft); text-anchor: middle; } .graph text.name { fill: var(--ink); font-size: 13px; font-weight: 600; }
+.graph text.warn { fill: var(--warn); font-weight: 600; }
+.graph rect { fill: var(--panel); stroke: var(--faint); } .graph .bad rect { stroke: var(--bad); stroke-width: 2; fill: var(--bad-bg); }
+.graph .bad text.name { fill: var(--bad); } .graph .idle rect { stroke-dasharray: 5 3; } .graph .outside rect { stroke-dasharray: 1.5 3; fill: none; }
+.graph path { fill: none; stroke: var(--soft); stroke-width: 1.2; } .graph .pass { stroke-dasharray: 5 4; } .graph .tip { fill: var(--soft); stroke: none; }
+.mark { color: var(--bar-strong); font-size: 11px; }
+.lane .critical { fill: var(--bar-strong); }
+.changes { list-style: none; max-width: 110ch; overflow-wrap: anywhere; } .changes li { padding: 2px 0; }`;
+
 const SIGNING = `
 .decision { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 14px 0 8px; }
 .box { display: inline-block; width: 14px; height: 14px; border: 1.5px solid var(--soft); border-radius: 2px; margin-right: 8px; vertical-align: -2px; }
@@ -104,9 +120,9 @@ const SIZES = `
   table { font-size: 8pt; } thead th, .group th { font-size: 7.5pt; } th, td { padding: 2.5pt 3.5pt; } tbody th { overflow-wrap: anywhere; min-width: 74pt; } .sub { font-size: 7pt; }
   h2 { margin-top: 20pt; font-size: 13pt; } .cause header { padding: 6pt 8pt; } .cause td, .cause th { padding-left: 8pt; }
   .figures dd { font-size: 14pt; } .figures div { padding: 8pt; }
-  .scroll { overflow: visible; } .words, .exact { min-width: 0; } .n.value { min-width: 14ch; }
+  .scroll { overflow: visible; } .graph svg { max-width: 100%; height: auto; } .next, .graph, .changes li { break-inside: avoid; } .words, .exact { min-width: 0; } .n.value { min-width: 14ch; }
   tr, .signing, .cover, .lines div { break-inside: avoid; } h2, .intro, .cause header { break-after: avoid; }
   body, .cover, .figures div, .figures, thead th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }`;
 
 /** The report's one style sheet: no font, image or address from elsewhere. */
-export const STYLE = [PALETTE, TEXT, COVER, TABLE, SIGNING, SIZES].join('\n');
+export const STYLE = [PALETTE, TEXT, COVER, TABLE, CHARTS, SIGNING, SIZES].join('\n');

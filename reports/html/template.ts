@@ -28,6 +28,14 @@ export function trusted(text: string): Html {
   return new Markup(text);
 }
 
+/** Text in backticks becomes code. */
+export function withCode(text: string): Html {
+  const parts = text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
+  return html`${parts}`;
+}
+
 function print(part: Part): string {
   if (part === null) return '';
   if (typeof part === 'string') return escape(part);

@@ -1,14 +1,12 @@
-import type { RunResult } from '../../engine/contract/result.js';
+import { placeOf, type Cause } from '../causes.js';
 import { count, counted, visible } from '../format.js';
-import { causesOf, placeOf, type Cause } from '../totals.js';
 import type { Paint } from './paint.js';
 import { cells, cut, padStart } from './width.js';
 
 const SHOWN = 10;
 
 /** Rejected rows by cause, the ten largest, each with one example; empty where nothing was rejected. */
-export function causeLines(result: RunResult, width: number, paint: Paint): readonly string[] {
-  const causes = causesOf(result);
+export function causeLines(causes: readonly Cause[], width: number, paint: Paint): readonly string[] {
   if (causes.length === 0) return [];
   const shown = causes.slice(0, SHOWN);
   const room = Math.max(...shown.map((cause) => cells(count(cause.count))));

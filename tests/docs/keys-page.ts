@@ -1,5 +1,6 @@
 import { describeShape, type KeyDoc, type KeysShape, type Shape } from '../../engine/mapping/shape.js';
 import { ETL } from '../../engine/mapping/spec/etl.js';
+import { EXCEPTIONS } from '../../engine/mapping/spec/exceptions.js';
 import { MAPPING } from '../../engine/mapping/spec/mapping.js';
 import { code, page, yamlLine } from './markdown.js';
 
@@ -7,13 +8,16 @@ import { code, page, yamlLine } from './markdown.js';
 export function keysPage(): string {
   const shown = new Map<KeysShape, string>();
   return page([
-    '# Keys of the two kinds of files',
+    '# Keys of the three kinds of files',
     'Keys that are marked *not yet* are part of the language and are refused by this version ' +
       '([ETL-LANG-007](errors.md#etl-lang-007)). By example: [mapping-language.md](mapping-language.md).',
     '## etl.yaml',
     ...sections('', ETL.shape, shown),
     '## A mapping',
     ...sections('', MAPPING.shape, shown),
+    '## exceptions.yaml',
+    'A list of maps with these keys. What it means: [report.md](report.md#accepted-exceptions).',
+    ...sections('', EXCEPTIONS.shape, shown),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { MappingResult, RejectGroup, RunResult } from '../../engine/contract/result.js';
+import { reportOf, type Report, type ReportInput } from '../../reports/report.js';
 
 /** A mapping that went well, all its rows inserted; `over` names what differs. */
 export function mappingResult(
@@ -15,6 +16,7 @@ export function mappingResult(
     status: 'succeeded',
     reason: null,
     phase: 'core',
+    needs: [],
     readFrom: null,
     deleted: null,
     read,
@@ -338,5 +340,18 @@ export function filledWith(text: string): RunResult {
       operator: text,
       snapshot: text,
     },
+  });
+}
+
+/** The report of a run without exceptions or a run before; `over` names what differs. */
+export function reportFor(result: RunResult, over: Partial<ReportInput> = {}): Report {
+  return reportOf({
+    result,
+    exceptions: [],
+    before: null,
+    today: '2026-11-22',
+    gaps: [],
+    base: null,
+    ...over,
   });
 }

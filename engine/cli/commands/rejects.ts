@@ -2,11 +2,10 @@ import path from 'node:path';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Project } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
-import { beginReading, endReading } from '../../state/reading.js';
 import { countRejects, readRejects } from '../../state/rejects.js';
-import { openForLooking } from '../databases.js';
 import { err, out, type Output } from '../io.js';
 import { readProject } from '../project.js';
+import { readState } from '../reading.js';
 import { exportFile, rejectJson, writeRejects } from '../rejects/export.js';
 import { filterOf, type RejectsFlags } from '../rejects/flags.js';
 import { listJson, listText } from '../rejects/list.js';
@@ -42,41 +41,18 @@ export async function rejectsCommand(
     return replay(folder, flags, output);
   }
   const { project } = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
-  const given = await reading(project, flags.embedded, async (session, schema) => {
+  const read = await readState(project, flags.embedded, async (session, schema) => {
     if (action === 'list') await list(session, schema, project, folder, flags, output);
     else if (action === 'export') await exportTo(session, schema, project, flags, output);
     else await show(session, schema, project, { flags, mapping: rest[0] ?? '', key: rest[1] ?? '' }, output);
   });
-  if (!given)
+  if (read === null)
     out(
       output.json
         ? JSON.stringify(listJson(project.name, null, { groups: [], total: 0 }), null, 2)
         : 'nothing has been run yet',
     );
   return EXIT.done;
-}
-
-/** False where there is no state yet. */
-async function reading(
-  project: Project,
-  embedded: boolean,
-  work: (session: Session, schema: string) => Promise<void>,
-): Promise<boolean> {
-  const databases = await openForLooking(project, embedded);
-  if (databases === null) return false;
-  try {
-    const session = await databases.open('target');
-    try {
-      const schema = await beginReading(session, project.stateSchema);
-      if (schema !== null) await work(session, schema);
-      await endReading(session);
-      return schema !== null;
-    } finally {
-      await session.close();
-    }
-  } finally {
-    await databases.close();
-  }
 }
 
 async function list(
