@@ -1,0 +1,96 @@
+import type { ForeignKey, Table } from '../contract/catalogue.js';
+import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
+import type { Finding } from '../contract/finding.js';
+import type { Resolver } from '../contract/mapping.js';
+import { finding } from './findings.js';
+
+type Reference = Extract<Resolver, { kind: 'references' }>;
+
+const referenceOf = ({ make }: CompiledColumn): Reference | null =>
+  make.kind === 'value' && make.spec.resolver?.kind === 'references' ? make.spec.resolver : null;
+
+const isOf = (key: ForeignKey, table: Table): boolean =>
+  key.table.schema === table.schema && key.table.name === table.name;
+
+/** The written columns of a foreign key that the mapping fills as a whole; null where some are left to a default. */
+function filled(compiled: CompiledMapping, key: ForeignKey): readonly CompiledColumn[] | null {
+  const columns = key.columns.map((name) => compiled.columns.find(({ column }) => column.name === name));
+  const found = columns.filter((column) => column !== undefined);
+  return found.length === columns.length ? found : null;
+}
+
+/** Foreign keys to tables that no mapping of the project loads: the rows are there already, or never. */
+export const standingKeys = (
+  compiled: CompiledMapping,
+  all: ReadonlyMap<string, CompiledMapping>,
+): readonly ForeignKey[] =>
+  compiled.table.foreignKeys.filter(
+    (key) =>
+      filled(compiled, key)?.some((column) => referenceOf(column) !== null) === false &&
+      ![...all.values()].some(({ table }) => isOf(key, table)),
+  );
+
+/** The mapping's references against the target's foreign keys, in both directions. */
+export function foreignKeyFindings(
+  compiled: CompiledMapping,
+  all: ReadonlyMap<string, CompiledMapping>,
+): readonly Finding[] {
+  return [
+    ...compiled.table.foreignKeys.flatMap((key) => ofKey(compiled, key, all)),
+    ...compiled.columns.flatMap((column) => ofReference(compiled, column)),
+  ];
+}
+
+function ofKey(
+  compiled: CompiledMapping,
+  key: ForeignKey,
+  all: ReadonlyMap<string, CompiledMapping>,
+): readonly Finding[] {
+  const columns = filled(compiled, key);
+  const [first, second] = columns ?? [];
+  if (columns === null || first === undefined) return [];
+  const of = { subject: `mapping ${compiled.mapping.name}`, at: first.at, column: first.column.name } as const;
+  const reference = second === undefined ? referenceOf(first) : null;
+  if (reference !== null) {
+    const other = all.get(reference.mapping.value);
+    if (other === undefined || reference.yields !== null || isOf(key, other.table)) return [];
+    return [
+      finding({
+        ...of,
+        code: 'ETL-CHECK-033',
+        severity: 'error',
+        message: `${first.column.name} gets keys of ${other.table.name} (references: ${other.mapping.name}), its foreign key ${key.name} refers to ${key.table.name}`,
+        help: `refer to the mapping that loads ${key.table.name}`,
+      }),
+    ];
+  }
+  if (columns.some((column) => referenceOf(column) !== null)) return [];
+  const loader = [...all.values()].find(({ table }) => isOf(key, table));
+  if (loader === undefined) return [];
+  return [
+    finding({
+      ...of,
+      code: 'ETL-CHECK-031',
+      severity: 'warning',
+      message: `${key.columns.join(', ')} is filled without references, and its foreign key ${key.name} refers to ${key.table.name}, which ${loader.mapping.name} loads`,
+      help: `write { from: …, references: ${loader.mapping.name} }, so that order and keys are looked after`,
+    }),
+  ];
+}
+
+function ofReference(compiled: CompiledMapping, column: CompiledColumn): readonly Finding[] {
+  const reference = referenceOf(column);
+  const { name } = column.column;
+  if (reference === null || compiled.table.foreignKeys.some((key) => key.columns.includes(name))) return [];
+  return [
+    finding({
+      code: 'ETL-CHECK-032',
+      severity: 'note',
+      subject: `mapping ${compiled.mapping.name}`,
+      message: `no foreign key of ${compiled.table.name} speaks of ${name}, which refers to ${reference.mapping.value}`,
+      at: column.at,
+      help: 'add one to the target, if the rows are to stay together',
+      column: name,
+    }),
+  ];
+}
