@@ -51,7 +51,12 @@ export class AskingLoader {
       }
     }
     const none = new Map<number, DatabaseRefusal>();
-    return { inserted: count - refused.size, updated: 0, unchanged: 0, refused: { inserts: refused, updates: none } };
+    return {
+      inserted: count - refused.size,
+      updated: 0,
+      unchanged: 0,
+      refused: { inserts: refused, updates: none },
+    };
   }
 
   private async look(
@@ -71,7 +76,14 @@ export class AskingLoader {
           return value !== null && unique.seen.isTaken(value, own);
         }) ?? null;
       if (taken !== null) {
-        refused.set(n, duplicateRefusal(taken.name, taken.columns, taken.fields.map((field) => values[field] ?? null)));
+        refused.set(
+          n,
+          duplicateRefusal(
+            taken.name,
+            taken.columns,
+            taken.fields.map((field) => values[field] ?? null),
+          ),
+        );
         continue;
       }
       const computed = this.computed.findIndex((seen, u) => {
@@ -79,7 +91,10 @@ export class AskingLoader {
         return value !== null && seen.isTaken(value, own);
       });
       if (computed >= 0) {
-        refused.set(n, duplicateRefusal(question?.uniques[computed] ?? '', [], [answer?.[computed + 2] ?? null]));
+        refused.set(
+          n,
+          duplicateRefusal(question?.uniques[computed] ?? '', [], [answer?.[computed + 2] ?? null]),
+        );
         continue;
       }
       onRow?.({ key: batch.insertRows.keys[n] ?? '', values });
@@ -93,21 +108,28 @@ export class AskingLoader {
     refused: Map<number, DatabaseRefusal>,
   ): Promise<Map<number, Values>> {
     const answers = new Map<number, Values>();
-    await this.askSome(question, rows, 0, rows.length, (n, answer) => {
-      const [constraint = null, sqlstate = null] = answer;
-      if (constraint === null) {
-        answers.set(n, answer);
-        return;
-      }
-      const word = sqlstate === '23503' ? 'the foreign key' : 'the check';
-      const shown = question.fields.map((field) => rows[n]?.[field] ?? 'null').join(', ');
-      refused.set(n, {
-        sqlstate: sqlstate ?? '23514',
-        reason: `${word} ${constraint} refuses it (values)=(${shown})`,
-        column: question.columnOf.get(constraint) ?? null,
-        constraint,
-      });
-    }, refused);
+    await this.askSome(
+      question,
+      rows,
+      0,
+      rows.length,
+      (n, answer) => {
+        const [constraint = null, sqlstate = null] = answer;
+        if (constraint === null) {
+          answers.set(n, answer);
+          return;
+        }
+        const word = sqlstate === '23503' ? 'the foreign key' : 'the check';
+        const shown = question.fields.map((field) => rows[n]?.[field] ?? 'null').join(', ');
+        refused.set(n, {
+          sqlstate: sqlstate ?? '23514',
+          reason: `${word} ${constraint} refuses it (values)=(${shown})`,
+          column: question.columnOf.get(constraint) ?? null,
+          constraint,
+        });
+      },
+      refused,
+    );
     return answers;
   }
 
@@ -127,7 +149,8 @@ export class AskingLoader {
     } catch (error) {
       if (!isRowRefusal(error)) throw error;
       if (to - from === 1) {
-        const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+        const reason =
+          error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
         const [only = null, second] = question.opaque;
         const column = second === undefined ? only : null;
         refused.set(from, { sqlstate: sqlstateOf(error) ?? '22000', reason, column, constraint: null });

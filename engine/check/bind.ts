@@ -24,7 +24,9 @@ export interface Catalogues {
 /** The mappings that need one of others: through a reference, a look-up or `depends_on`. */
 export const needsOf = (mapping: Mapping): readonly string[] => [
   ...mapping.dependsOn.map(({ value }) => value),
-  ...mapping.columns.flatMap(({ resolver }) => (resolver?.kind === 'references' ? [resolver.mapping.value] : [])),
+  ...mapping.columns.flatMap(({ resolver }) =>
+    resolver?.kind === 'references' ? [resolver.mapping.value] : [],
+  ),
 ];
 
 /** The mapping that a problem is about: the one whose file, or whose entry under `copy`, it marks. */
@@ -55,7 +57,8 @@ export async function bindAll(
     const before = planned.size;
     for (const problem of seen) {
       const name = blamed(project.mappings, problem)?.name;
-      if (problem.severity === 'error' && name !== undefined) unbound.set(name, 'it does not fit the databases');
+      if (problem.severity === 'error' && name !== undefined)
+        unbound.set(name, 'it does not fit the databases');
     }
     spread(project.mappings, unbound);
     planned = new Set([...planned].filter((name) => !unbound.has(name)));
@@ -70,7 +73,7 @@ export async function bindAll(
 
 /** What needs a mapping that is left out is left out, too. */
 export function spread(mappings: readonly Mapping[], out: Map<string, string>): void {
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const mapping of mappings) {
       const cause = needsOf(mapping).find((name) => out.has(name) && name !== mapping.name);

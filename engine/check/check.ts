@@ -2,6 +2,7 @@ import type { Registries } from '../compile/context.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { CheckReport, ConnectionSummary, Finding } from '../contract/finding.js';
 import type { Project } from '../contract/mapping.js';
+import type { Position } from '../contract/problem.js';
 import type { EndPoint, RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { makePlan } from '../plan/plan.js';
@@ -47,7 +48,8 @@ export interface CheckInputs extends Pick<ExamineInputs, 'advise' | 'full' | 'st
 const DISK_FACTOR = 1.5;
 
 /** Connections that each mapping at work takes at the most (docs/architecture.md), and the keeper's. */
-const sessionsOf = (connection: string, jobs: number): number => (connection === 'target' ? 4 * jobs : 2 * jobs) + 1;
+const sessionsOf = (connection: string, jobs: number): number =>
+  (connection === 'target' ? 4 * jobs : 2 * jobs) + 1;
 
 /**
  * The preflight: looks at connections, rights, catalogues and rows, and says what a run would meet. Reads only; each
@@ -77,12 +79,19 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
   const { compiled, planned } = bound;
   const loads = (compiled?.mappings ?? []).filter(({ mapping }) => planned.has(mapping.name));
   const read = await readingOf(inputs, compiled?.mappings ?? [], facts);
-  found.push(...read.findings, ...(await grantFindings(target, loads, project.stateSchema)));
-  found.push(...(await tableFindings(target, loads, read.estimates, schema !== null)));
-  const all = new Map((compiled?.mappings ?? []).map((one) => [one.mapping.name, one]));
-  found.push(...loads.flatMap((one) => foreignKeyFindings(one, all)));
+  found.push(
+    ...read.findings,
+    ...(await grantFindings(target, loads, { name: project.stateSchema, at: atOf(project, 'target') })),
+  );
+  const byName = new Map((compiled?.mappings ?? []).map((one) => [one.mapping.name, one]));
+  found.push(
+    ...loads.flatMap((one) => foreignKeyFindings(one, { bound: byName, mappings: project.mappings })),
+  );
   const examined = await examineRows(inputs, bound, { target, schema, estimates: read.estimates, found });
   found.push(...examined.findings);
+  // What was counted is better than what the planner believes.
+  const counted = new Map(examined.summaries.map(({ mapping, rows }) => [mapping, rows ?? 0]));
+  found.push(...(await tableFindings(target, loads, counted, schema !== null)));
   const last = await readLastRun(target, project.stateSchema, project.name);
   return report({
     mappings: examined.summaries,
@@ -91,7 +100,11 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
   });
 }
 
-async function connectionFacts({ sessions, open, verified }: CheckInputs): Promise<readonly ConnectionFacts[]> {
+async function connectionFacts({
+  sessions,
+  open,
+  verified,
+}: CheckInputs): Promise<readonly ConnectionFacts[]> {
   const facts: ConnectionFacts[] = [];
   for (const [name, session] of sessions) {
     facts.push(await readConnection(name, session, () => open(name), verified(name)));
@@ -99,13 +112,19 @@ async function connectionFacts({ sessions, open, verified }: CheckInputs): Promi
   return facts;
 }
 
-const needs = ({ project, sessions }: CheckInputs, jobs: number): Parameters<typeof connectionFindings>[1] => ({
+const needs = (
+  { project, sessions }: CheckInputs,
+  jobs: number,
+): Parameters<typeof connectionFindings>[1] => ({
   at: new Map([...project.connections].map(([name, { at }]) => [name, at])),
   sessions: new Map([...sessions.keys()].map((name) => [name, sessionsOf(name, jobs)])),
   now: new Date(),
 });
 
-async function bindProject({ project, selected, sessions, registries }: CheckInputs, target: Session): Promise<Bound> {
+async function bindProject(
+  { project, selected, sessions, registries }: CheckInputs,
+  target: Session,
+): Promise<Bound> {
   const opened = [...sessions].map(async ([name, session]) => [name, await Catalogue.open(session)] as const);
   const catalogues = new Map(await Promise.all(opened));
   const own = catalogues.get('target') ?? (await Catalogue.open(target));
@@ -123,6 +142,8 @@ async function stateSchema(target: Session, name: string): Promise<string | null
   return rows.length === 0 ? null : quoteName(name);
 }
 
+const atOf = ({ connections }: Project, name: string): Position | null => connections.get(name)?.at ?? null;
+
 interface Reading {
   readonly estimates: ReadonlyMap<string, number>;
   /** Of the tables that are read, with their indexes. */
@@ -132,7 +153,7 @@ interface Reading {
 
 /** What the sources' planners say of the mappings, and what the roles may do with the tables behind them. */
 async function readingOf(
-  { sessions }: CheckInputs,
+  { project, sessions }: CheckInputs,
   mappings: readonly CompiledMapping[],
   facts: readonly ConnectionFacts[],
 ): Promise<Reading> {
@@ -150,7 +171,9 @@ async function readingOf(
     const tables = new Map(explained.flatMap((one) => one.tables.map((table) => [quoteTable(table), table])));
     const superuser = facts.find((one) => one.name === name)?.superuser ?? false;
     if (name !== 'target') {
-      findings.push(...(await sourceRoleFindings(session, name, superuser, [...tables.values()])));
+      const reads = own.map((compiled, n) => ({ compiled, tables: explained[n]?.tables ?? [] }));
+      const connection = { name, at: atOf(project, name), superuser };
+      findings.push(...(await sourceRoleFindings(session, connection, reads)));
     }
     const { rows } = await session.query(
       'select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) from json_array_elements_text($1::json) name',
@@ -178,7 +201,12 @@ async function examineRows(
   const byName = new Map(wanted.map((mapping) => [mapping.name, mapping]));
   const order = steps.flatMap((step) => (step.kind === 'load' ? [byName.get(step.mapping)] : []));
   const readers = new Map<string, SteadySession>();
-  const retries = new Retries({ name: 'check', emit: () => undefined, stop: new StopSignal(), patience: PATIENCE });
+  const retries = new Retries({
+    name: 'check',
+    emit: () => undefined,
+    stop: new StopSignal(),
+    patience: PATIENCE,
+  });
   try {
     for (const name of new Set(compiled.mappings.map(({ mapping }) => mapping.source.connection.value))) {
       const keeper = sessions.get(name);
@@ -190,13 +218,16 @@ async function examineRows(
       ...inputs,
       ...rest,
       compiled,
+      mappings: project.mappings,
       order: order.filter((mapping) => mapping !== undefined),
       ports: registries,
       readers,
       suspects: new Set(found.filter(({ severity }) => severity === 'error').map(({ subject }) => subject)),
     });
     const left = project.mappings.filter(({ name }) => unread.includes(name));
-    const summaries = left.map(({ name, file }) => notRead(name, file, unbound.get(name) ?? 'it could not be bound'));
+    const summaries = left.map(({ name, file }) =>
+      notRead(name, file, unbound.get(name) ?? 'it could not be bound'),
+    );
     return { ...examined, summaries: [...examined.summaries, ...summaries] };
   } finally {
     for (const reader of readers.values()) await reader.close();

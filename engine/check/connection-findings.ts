@@ -24,7 +24,10 @@ const isLocal = (host: string): boolean =>
   host === '' || host.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(host);
 
 /** What is wrong with connections that could be opened. */
-export function connectionFindings(all: readonly ConnectionFacts[], needs: ConnectionNeeds): readonly Finding[] {
+export function connectionFindings(
+  all: readonly ConnectionFacts[],
+  needs: ConnectionNeeds,
+): readonly Finding[] {
   const target = all.find(({ name }) => name === 'target');
   return all.flatMap((facts) => {
     const about = (parts: Omit<FindingParts, 'subject' | 'at'>): Finding =>
@@ -74,7 +77,9 @@ function serverFindings(facts: ConnectionFacts, about: About): readonly Finding[
     );
   }
   if (facts.name === 'target' && (facts.standby || facts.readOnly)) {
-    const why = facts.standby ? 'the target is a standby' : "the role's transactions are read only by default";
+    const why = facts.standby
+      ? 'the target is a standby'
+      : "the role's transactions are read only by default";
     found.push(
       about({
         code: 'ETL-CHECK-009',
@@ -89,14 +94,11 @@ function serverFindings(facts: ConnectionFacts, about: About): readonly Finding[
   return found;
 }
 
-function tlsFindings(
-  { tls, host, verified }: ConnectionFacts,
-  now: Date,
-  about: About,
-): readonly Finding[] {
+function tlsFindings({ tls, host, verified }: ConnectionFacts, now: Date, about: About): readonly Finding[] {
   const remote = !isLocal(host);
   if (remote && (tls === null || !verified)) {
-    const what = tls === null ? 'is not encrypted' : "is encrypted, but the server's certificate is not verified";
+    const what =
+      tls === null ? 'is not encrypted' : "is encrypted, but the server's certificate is not verified";
     return [
       about({
         code: 'ETL-CHECK-007',
@@ -114,7 +116,10 @@ function tlsFindings(
     about({
       code: 'ETL-CHECK-008',
       severity: 'warning',
-      message: days < 0 ? `the server's certificate has expired on ${when}` : `the server's certificate ends on ${when}, in ${String(days)} days`,
+      message:
+        days < 0
+          ? `the server's certificate has expired on ${when}`
+          : `the server's certificate ends on ${when}, in ${String(days)} days`,
       help: 'renew it before the run',
     }),
   ];
@@ -132,7 +137,11 @@ function freeFindings({ free }: ConnectionFacts, needed: number, about: About): 
   ];
 }
 
-function encodingFindings(source: ConnectionFacts, target: ConnectionFacts, about: About): readonly Finding[] {
+function encodingFindings(
+  source: ConnectionFacts,
+  target: ConnectionFacts,
+  about: About,
+): readonly Finding[] {
   const ascii = source.encoding === 'SQL_ASCII' || target.encoding === 'SQL_ASCII';
   const fits = source.encoding === target.encoding || target.encoding === 'UTF8';
   if (!ascii && fits) return [];

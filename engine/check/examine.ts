@@ -20,6 +20,8 @@ import { readStatistics } from './statistics.js';
 
 export interface ExamineInputs {
   readonly compiled: CompiledProject;
+  /** All mappings of the project. */
+  readonly mappings: readonly Mapping[];
   /** The mappings whose rows are made, in the order of a run. */
   readonly order: readonly Mapping[];
   readonly ports: Pick<RunPorts, 'steps' | 'rules'>;
@@ -60,7 +62,9 @@ export async function examine(inputs: ExamineInputs): Promise<Examined> {
     spread(order, out);
     if (out.has(mapping.name)) continue;
     const sample = sampleFor(inputs, one);
-    inputs.say(`${mapping.name}: reading ${sample === null ? 'its rows' : `one in ${String(sample.oneIn)} of its rows`}`);
+    inputs.say(
+      `${mapping.name}: reading ${sample === null ? 'its rows' : `one in ${String(sample.oneIn)} of its rows`}`,
+    );
     try {
       const result = await passRows({
         ports: inputs.ports,
@@ -71,7 +75,7 @@ export async function examine(inputs: ExamineInputs): Promise<Examined> {
         readerOf,
         target,
         constraints: await readConstraintFacts(target, one.table.oid),
-        standing: standingKeys(one, all),
+        standing: standingKeys(one, { bound: all, mappings: inputs.mappings }),
         sample: sample?.condition ?? null,
         startedAt: new Date().toISOString().replace('Z', '000+00'),
       });
@@ -93,7 +97,11 @@ export async function examine(inputs: ExamineInputs): Promise<Examined> {
     const mapping = order.find((one) => one.name === name);
     if (mapping !== undefined && !findings.some(isUnmade(name))) findings.push(unseen(mapping, reason));
   }
-  return { findings, summaries: await summariesOf(inputs, passed, out), paces: passed.map((one) => paceOf(inputs, one)) };
+  return {
+    findings,
+    summaries: await summariesOf(inputs, passed, out),
+    paces: passed.map((one) => paceOf(inputs, one)),
+  };
 }
 
 const sampleFor = ({ full, estimates }: ExamineInputs, compiled: CompiledMapping): Sample | null =>
@@ -114,7 +122,10 @@ function untold(order: readonly Mapping[], planned: ReadonlySet<string>): Map<st
   const found = order.flatMap((mapping) => {
     const cause = mapping.columns.flatMap(({ resolver }) => {
       const from = resolver?.kind === 'lookup' ? resolver.lookup.from : null;
-      const loader = from?.kind === 'table' && from.connection.value === 'target' ? tables.get(from.table.value) : undefined;
+      const loader =
+        from?.kind === 'table' && from.connection.value === 'target'
+          ? tables.get(from.table.value)
+          : undefined;
       return loader === undefined || !planned.has(loader) ? [] : [loader];
     });
     const [first] = cause;
@@ -123,8 +134,10 @@ function untold(order: readonly Mapping[], planned: ReadonlySet<string>): Map<st
   return new Map(found);
 }
 
-const isUnmade = (name: string) => ({ code, subject }: Finding): boolean =>
-  code === 'ETL-CHECK-058' && subject === `mapping ${name}`;
+const isUnmade =
+  (name: string) =>
+  ({ code, subject }: Finding): boolean =>
+    code === 'ETL-CHECK-058' && subject === `mapping ${name}`;
 
 const unmade = (mapping: Mapping, error: EtlError, suspects: ReadonlySet<string>): Finding =>
   finding({
@@ -182,7 +195,10 @@ async function summariesOf(
 }
 
 /** Nothing where the source cannot compute a row: that is a finding already. */
-async function statisticsOf(inputs: ExamineInputs, compiled: CompiledMapping): Promise<readonly ColumnStatistics[]> {
+async function statisticsOf(
+  inputs: ExamineInputs,
+  compiled: CompiledMapping,
+): Promise<readonly ColumnStatistics[]> {
   const reader = readerFor(inputs, compiled);
   const sample = sampleFor(inputs, compiled);
   try {
@@ -193,4 +209,3 @@ async function statisticsOf(inputs: ExamineInputs, compiled: CompiledMapping): P
     return [];
   }
 }
-

@@ -20,7 +20,9 @@ const WEIGHT: Readonly<Record<FindingSeverity, number>> = { error: 0, warning: 1
 /** Worst first: by severity, then by rows at stake, then by file and line. */
 export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
   const place = ({ at }: Finding): string =>
-    at === null ? '' : `${at.file}\0${String(at.line).padStart(7, '0')}\0${String(at.column).padStart(5, '0')}`;
+    at === null
+      ? ''
+      : `${at.file}\0${String(at.line).padStart(7, '0')}\0${String(at.column).padStart(5, '0')}`;
   return [...findings].sort(
     (a, b) =>
       WEIGHT[a.severity] - WEIGHT[b.severity] ||
@@ -48,7 +50,10 @@ export const ofProblem = (problem: Problem, subject: string): Finding =>
 
 /** A finding without rows, as formats for problems take it; a note is a warning there. */
 export const asProblem = ({ code, severity, message, at, help, rows }: Finding): Problem => {
-  const stake = rows === null ? '' : ` (${rows.estimated ? 'about ' : ''}${rows.count.toLocaleString('en')} ${rows.count === 1 ? 'row' : 'rows'})`;
+  const stake =
+    rows === null
+      ? ''
+      : ` (${rows.estimated ? 'about ' : ''}${rows.count.toLocaleString('en')} ${rows.count === 1 ? 'row' : 'rows'})`;
   return {
     code,
     severity: severity === 'error' ? 'error' : 'warning',
@@ -57,5 +62,3 @@ export const asProblem = ({ code, severity, message, at, help, rows }: Finding):
     ...(help === null ? {} : { help }),
   };
 };
-
-

@@ -1,7 +1,7 @@
 import type { ForeignKey, Table } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Finding } from '../contract/finding.js';
-import type { Resolver } from '../contract/mapping.js';
+import type { Mapping, Resolver } from '../contract/mapping.js';
 import { finding } from './findings.js';
 
 type Reference = Extract<Resolver, { kind: 'references' }>;
@@ -19,40 +19,50 @@ function filled(compiled: CompiledMapping, key: ForeignKey): readonly CompiledCo
   return found.length === columns.length ? found : null;
 }
 
+/** The mappings of a project, bound or not. */
+export interface Loaders {
+  readonly bound: ReadonlyMap<string, CompiledMapping>;
+  readonly mappings: readonly Mapping[];
+}
+
+/** The mapping that loads the table which a key refers to; one that is not bound is told by the table's bare name. */
+function loaderOf(key: ForeignKey, { bound, mappings }: Loaders): string | null {
+  const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+  const found = mappings.find(({ name, target }) => {
+    const one = bound.get(name);
+    return one === undefined ? bare(target.table.value) === key.table.name : isOf(key, one.table);
+  });
+  return found?.name ?? null;
+}
+
 /** Foreign keys to tables that no mapping of the project loads: the rows are there already, or never. */
-export const standingKeys = (
-  compiled: CompiledMapping,
-  all: ReadonlyMap<string, CompiledMapping>,
-): readonly ForeignKey[] =>
+export const standingKeys = (compiled: CompiledMapping, loaders: Loaders): readonly ForeignKey[] =>
   compiled.table.foreignKeys.filter(
     (key) =>
       filled(compiled, key)?.some((column) => referenceOf(column) !== null) === false &&
-      ![...all.values()].some(({ table }) => isOf(key, table)),
+      loaderOf(key, loaders) === null,
   );
 
 /** The mapping's references against the target's foreign keys, in both directions. */
-export function foreignKeyFindings(
-  compiled: CompiledMapping,
-  all: ReadonlyMap<string, CompiledMapping>,
-): readonly Finding[] {
+export function foreignKeyFindings(compiled: CompiledMapping, loaders: Loaders): readonly Finding[] {
   return [
-    ...compiled.table.foreignKeys.flatMap((key) => ofKey(compiled, key, all)),
+    ...compiled.table.foreignKeys.flatMap((key) => ofKey(compiled, key, loaders)),
     ...compiled.columns.flatMap((column) => ofReference(compiled, column)),
   ];
 }
 
-function ofKey(
-  compiled: CompiledMapping,
-  key: ForeignKey,
-  all: ReadonlyMap<string, CompiledMapping>,
-): readonly Finding[] {
+function ofKey(compiled: CompiledMapping, key: ForeignKey, loaders: Loaders): readonly Finding[] {
   const columns = filled(compiled, key);
   const [first, second] = columns ?? [];
   if (columns === null || first === undefined) return [];
-  const of = { subject: `mapping ${compiled.mapping.name}`, at: first.at, column: first.column.name } as const;
+  const of = {
+    subject: `mapping ${compiled.mapping.name}`,
+    at: first.at,
+    column: first.column.name,
+  } as const;
   const reference = second === undefined ? referenceOf(first) : null;
   if (reference !== null) {
-    const other = all.get(reference.mapping.value);
+    const other = loaders.bound.get(reference.mapping.value);
     if (other === undefined || reference.yields !== null || isOf(key, other.table)) return [];
     return [
       finding({
@@ -65,15 +75,15 @@ function ofKey(
     ];
   }
   if (columns.some((column) => referenceOf(column) !== null)) return [];
-  const loader = [...all.values()].find(({ table }) => isOf(key, table));
-  if (loader === undefined) return [];
+  const loader = loaderOf(key, loaders);
+  if (loader === null) return [];
   return [
     finding({
       ...of,
       code: 'ETL-CHECK-031',
       severity: 'warning',
-      message: `${key.columns.join(', ')} is filled without references, and its foreign key ${key.name} refers to ${key.table.name}, which ${loader.mapping.name} loads`,
-      help: `write { from: …, references: ${loader.mapping.name} }, so that order and keys are looked after`,
+      message: `${key.columns.join(', ')} is filled without references, and its foreign key ${key.name} refers to ${key.table.name}, which ${loader} loads`,
+      help: `write { from: …, references: ${loader} }, so that order and keys are looked after`,
     }),
   ];
 }

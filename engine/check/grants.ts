@@ -1,9 +1,13 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EtlError } from '../contract/errors.js';
 import type { Finding } from '../contract/finding.js';
+import type { Position } from '../contract/problem.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { finding } from './findings.js';
+
+/** Tables that a finding names. */
+const SHOWN = 5;
 
 /** What a run does with a mapping's table, by the right that it needs. */
 export function neededRights({ mapping, columns }: CompiledMapping): readonly string[] {
@@ -15,7 +19,10 @@ export function neededRights({ mapping, columns }: CompiledMapping): readonly st
 }
 
 /** A sequence, and whether a run takes numbers from it or sets it. */
-function sequencesOf({ columns, identity }: CompiledMapping): readonly { readonly name: string; readonly right: string }[] {
+function sequencesOf({
+  columns,
+  identity,
+}: CompiledMapping): readonly { readonly name: string; readonly right: string }[] {
   return columns.flatMap(({ column }) => {
     if (column.sequence === null) return [];
     const taken = identity?.strategy === 'sequence' && identity.column.name === column.name;
@@ -27,7 +34,7 @@ function sequencesOf({ columns, identity }: CompiledMapping): readonly { readonl
 export async function grantFindings(
   target: Session,
   mappings: readonly CompiledMapping[],
-  stateSchema: string,
+  { name: stateSchema, at }: { readonly name: string; readonly at: Position | null },
 ): Promise<readonly Finding[]> {
   const answers = await target.queries(mappings.map(rightsSql));
   const found = mappings.flatMap((compiled, n) => {
@@ -35,7 +42,7 @@ export async function grantFindings(
     if (answer instanceof EtlError) throw answer;
     return tableFindings(compiled, answer?.rows[0] ?? []);
   });
-  return [...found, ...(await databaseFindings(target, stateSchema))];
+  return [...found, ...(await databaseFindings(target, stateSchema, at))];
 }
 
 /** One row of booleans: {@link neededRights}, then {@link sequencesOf}. */
@@ -63,7 +70,10 @@ function tableFindings(compiled: CompiledMapping, has: readonly (string | null)[
   const { at } = mapping.target.table;
   const of = { severity: 'error', subject: `mapping ${mapping.name}`, at } as const;
   const [rights, sequences, name] = [neededRights(compiled), sequencesOf(compiled), quoteTable(table)];
-  const lacking = rights.filter((_, n) => has[n] !== 't').join(', ').toLowerCase();
+  const lacking = rights
+    .filter((_, n) => has[n] !== 't')
+    .join(', ')
+    .toLowerCase();
   const missing = finding({
     ...of,
     code: 'ETL-CHECK-020',
@@ -85,7 +95,11 @@ function tableFindings(compiled: CompiledMapping, has: readonly (string | null)[
 }
 
 /** Rights on the database: the state schema and temporary tables. */
-async function databaseFindings(target: Session, stateSchema: string): Promise<readonly Finding[]> {
+async function databaseFindings(
+  target: Session,
+  stateSchema: string,
+  at: Position | null,
+): Promise<readonly Finding[]> {
   const { rows } = await target.query(
     `select has_database_privilege(current_database(), 'CREATE'), has_database_privilege(current_database(), 'TEMPORARY'),
        current_user, current_database(), n.oid is not null,
@@ -104,6 +118,7 @@ async function databaseFindings(target: Session, stateSchema: string): Promise<r
         code: 'ETL-CHECK-021',
         severity: 'error',
         subject,
+        at,
         message:
           exists === 't'
             ? `the target role may not use the schema "${stateSchema}"`
@@ -121,6 +136,7 @@ async function databaseFindings(target: Session, stateSchema: string): Promise<r
         code: 'ETL-CHECK-023',
         severity: 'error',
         subject,
+        at,
         message: 'the target role may not make temporary tables',
         help: `grant temporary on database ${quoteName(database ?? '')} to ${role}`,
       }),
@@ -129,48 +145,62 @@ async function databaseFindings(target: Session, stateSchema: string): Promise<r
   return found;
 }
 
-/** Whether the role of a source may write what is read: a warning, with the tables. */
+/** A mapping with the tables that its reader touches. */
+export interface Reads {
+  readonly compiled: CompiledMapping;
+  readonly tables: readonly { readonly schema: string; readonly name: string }[];
+}
+
+/** What is wrong with the role of a source: it may write what is read, or row-level security hides rows from it. */
 export async function sourceRoleFindings(
   source: Session,
-  connection: string,
-  superuser: boolean,
-  tables: readonly { readonly schema: string; readonly name: string }[],
+  connection: { readonly name: string; readonly at: Position | null; readonly superuser: boolean },
+  reads: readonly Reads[],
 ): Promise<readonly Finding[]> {
+  const names = new Set(reads.flatMap(({ tables }) => tables.map(quoteTable)));
   const { rows } = await source.query(
     `select name, has_table_privilege(c.oid, 'INSERT') or has_table_privilege(c.oid, 'UPDATE')
        or has_table_privilege(c.oid, 'DELETE') or has_table_privilege(c.oid, 'TRUNCATE')
        or has_any_column_privilege(c.oid, 'INSERT') or has_any_column_privilege(c.oid, 'UPDATE'),
        row_security_active(c.oid)
      from json_array_elements_text($1::json) name join pg_class c on c.oid = to_regclass(name) order by 1`,
-    [JSON.stringify(tables.map(quoteTable))],
+    [JSON.stringify([...names])],
   );
   const writable = rows.filter(([, may]) => may === 't').map(([name]) => name ?? '');
-  const hidden = rows.filter(([, , active]) => active === 't').map(([name]) => name ?? '');
-  const subject = `connection ${connection}`;
-  const findings: Finding[] = [];
-  if (superuser || writable.length > 0) {
-    const shown = writable.slice(0, 5).join(', ');
-    const more = writable.length > 5 ? ` and ${String(writable.length - 5)} more` : '';
-    findings.push(
-      finding({
-        code: 'ETL-CHECK-010',
-        severity: 'warning',
-        subject,
-        message: superuser ? 'the source role is a superuser' : `the source role may write ${shown}${more}`,
-        help: 'connect as a role that may do nothing but read: grant select on all tables in schema … to it',
-      }),
-    );
-  }
-  for (const table of hidden) {
-    findings.push(
-      finding({
-        code: 'ETL-CHECK-011',
-        severity: 'error',
-        subject,
-        message: `row-level security of ${table} applies to the source role: a run refuses to read it`,
-        help: 'alter role … bypassrls, or read as the owner of the table',
-      }),
-    );
-  }
-  return findings;
+  const hidden = new Set(rows.filter(([, , active]) => active === 't').map(([name]) => name ?? ''));
+  const of = reads.flatMap(({ compiled, tables }) => {
+    const [table] = tables.map(quoteTable).filter((name) => hidden.has(name));
+    return table === undefined ? [] : [hiddenRows(compiled, table)];
+  });
+  return [...(connection.superuser || writable.length > 0 ? [mayWrite(connection, writable)] : []), ...of];
 }
+
+function mayWrite(
+  {
+    name,
+    at,
+    superuser,
+  }: { readonly name: string; readonly at: Position | null; readonly superuser: boolean },
+  tables: readonly string[],
+): Finding {
+  const more = tables.length > SHOWN ? ` and ${String(tables.length - SHOWN)} more` : '';
+  const list = `${tables.slice(0, SHOWN).join(', ')}${more}`;
+  return finding({
+    code: 'ETL-CHECK-010',
+    severity: 'warning',
+    subject: `connection ${name}`,
+    message: superuser ? 'the source role is a superuser' : `the source role may write ${list}`,
+    at,
+    help: 'connect as a role that may do nothing but read: grant select on all tables in schema … to it',
+  });
+}
+
+const hiddenRows = ({ mapping }: CompiledMapping, table: string): Finding =>
+  finding({
+    code: 'ETL-CHECK-011',
+    severity: 'error',
+    subject: `mapping ${mapping.name}`,
+    message: `row-level security of ${table} applies to the source role: a run refuses to read it`,
+    at: mapping.source.at,
+    help: 'alter role … bypassrls, or read as the owner of the table',
+  });

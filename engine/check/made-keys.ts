@@ -177,4 +177,3 @@ class Identities implements KeyMap {
     this.keys.delete(key);
   }
 }
-

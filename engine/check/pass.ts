@@ -121,7 +121,10 @@ async function askingLoader(
   onPending: (column: string, key: string, reference: string) => void,
 ): Promise<AskingLoader> {
   const unknown = unknownColumns(compiled, (mapping) => all.get(mapping)?.identity ?? null);
-  const uniques = plainUniques(compiled, constraints).map((unique) => ({ ...unique, seen: new SeenValues() }));
+  const uniques = plainUniques(compiled, constraints).map((unique) => ({
+    ...unique,
+    seen: new SeenValues(),
+  }));
   const yields = keys.yielded(compiled).flatMap((name) => {
     const place = compiled.columns.findIndex(({ column }) => column.name === name);
     return place < 0 ? [] : [{ name, place }];

@@ -64,9 +64,7 @@ export function questionOf(compiled: CompiledMapping, facts: QuestionFacts): Que
   const checks = constraints.checks.filter((check) => !check.wholeRow && known(check.columns));
   const domains = constraints.domains.filter(({ column }) => known([column]));
   const standing = facts.standing.filter((key) => known(key.columns));
-  const uniques = constraints.uniques.filter(
-    (unique) => known(unique.columns) && !isPlainUnique(unique),
-  );
+  const uniques = constraints.uniques.filter((unique) => known(unique.columns) && !isPlainUnique(unique));
   const opaque = columns.filter((one) => isOpaque(one, compiled)).map(({ column }) => column.name);
   const names = [
     ...checks.flatMap((check) => check.columns),
@@ -84,7 +82,9 @@ export function questionOf(compiled: CompiledMapping, facts: QuestionFacts): Que
     return `(e->>${String(n)})::${sql} as ${quoteName(column?.name ?? '')}`;
   });
   const refused = [
-    ...domains.map((domain) => [domainRefuses(domain), domain.checks[0]?.name ?? domain.column, '23514'] as const),
+    ...domains.map(
+      (domain) => [domainRefuses(domain), domain.checks[0]?.name ?? domain.column, '23514'] as const,
+    ),
     ...checks.map((check) => [`(${check.sql}) is false`, check.name, '23514'] as const),
     ...standing.map((key) => [isOrphan(key), key.name, '23503'] as const),
   ];

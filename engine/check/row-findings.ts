@@ -47,47 +47,93 @@ const BY_SQLSTATE: Readonly<Record<string, ProblemCode>> = {
 };
 
 function codeOf(group: RejectGroup, { compiled, isStep }: RowFacts): ProblemCode {
-  if (group.because !== null) return 'ETL-CHECK-059';
   const isRule = compiled.rules.some(({ rule }) => rule.name === group.rule && rule.at.line === group.line);
   if (isRule) return 'ETL-CHECK-050';
   if (group.rule === 'sql') return 'ETL-CHECK-051';
   if (group.sqlstate !== null) return BY_SQLSTATE[group.sqlstate] ?? 'ETL-CHECK-055';
   return (
-    BY_RULE[group.rule] ?? BY_CATALOGUE[group.rule] ?? (isStep(group.rule) ? 'ETL-CHECK-049' : 'ETL-CHECK-050')
+    BY_RULE[group.rule] ??
+    BY_CATALOGUE[group.rule] ??
+    (isStep(group.rule) ? 'ETL-CHECK-049' : 'ETL-CHECK-050')
   );
 }
 
 /** Where a group was decided, as exactly as the mapping tells. */
-function positionOf({ compiled }: Pick<RowFacts, 'compiled'>, file: string, line: number, column: string | null): Position {
+function positionOf(
+  { compiled }: Pick<RowFacts, 'compiled'>,
+  file: string,
+  line: number,
+  column: string | null,
+): Position {
   const own = compiled.columns.find((one) => one.column.name === column && one.at.line === line)?.at;
   return own ?? { file, line, column: 1, length: 1 };
 }
 
-const atStake = (count: number, oneIn: number): RowsAtStake => ({ count: count * oneIn, estimated: oneIn > 1 });
+const atStake = (count: number, oneIn: number): RowsAtStake => ({
+  count: count * oneIn,
+  estimated: oneIn > 1,
+});
 
 /** Findings of what a run would do with the rows: rejects by cause, missing references, warnings, the verdict on their number. */
 export function rowFindings(facts: RowFacts): readonly Finding[] {
-  const { compiled, tally, fatal, oneIn, advise } = facts;
-  const subject = `mapping ${compiled.mapping.name}`;
-  const groups = tally.rejectGroups();
-  const rejects = groups.map((group): Finding => {
-    const isFatal = fatal.has(placeOf(group));
-    const [first] = group.samples;
-    const where = group.column ?? 'the row';
-    const words = group.because === null ? (first?.reason ?? '') : `it refers to a rejected row (${group.because})`;
+  const groups = facts.tally.rejectGroups();
+  const own = groups.filter(({ because }) => because === null);
+  return [
+    ...own.map((group) => ofGroup(facts, group)),
+    ...dragged(facts, groups),
+    ...missing(facts),
+    ...warned(facts),
+    ...tooMany(facts),
+  ];
+}
+
+function ofGroup(facts: RowFacts, group: RejectGroup): Finding {
+  const { compiled, fatal, oneIn, advise } = facts;
+  const isFatal = fatal.has(placeOf(group));
+  const end = isFatal ? '; the mapping says "fail" there, so the run would end' : '';
+  return finding({
+    code: codeOf(group, facts),
+    severity: isFatal ? 'error' : 'warning',
+    subject: `mapping ${compiled.mapping.name}`,
+    message: `${group.column ?? 'the row'} (${group.rule}): ${group.samples[0]?.reason ?? ''}${end}`,
+    at: positionOf(facts, group.file, group.line, group.column),
+    help: advise(group),
+    column: group.column,
+    rows: atStake(group.count, oneIn),
+    samples: group.samples,
+  });
+}
+
+/** Causes that a finding names. */
+const CAUSES = 3;
+const SAMPLES = 5;
+
+/** Rows that go with rejected ones: one finding for each reference, whatever the first causes were. */
+function dragged(facts: RowFacts, groups: readonly RejectGroup[]): readonly Finding[] {
+  const { compiled, oneIn } = facts;
+  const columns = new Map<string | null, RejectGroup[]>();
+  for (const group of groups) {
+    if (group.because !== null) columns.set(group.column, [...(columns.get(group.column) ?? []), group]);
+  }
+  return [...columns].map(([column, own]) => {
+    const causes = [...new Set(own.map(({ because }) => because ?? ''))];
+    const more = causes.length > CAUSES ? `; ${String(causes.length - CAUSES)} more` : '';
+    const { file, line } = own[0] ?? { ...compiled.mapping.at };
     return finding({
-      code: codeOf(group, facts),
-      severity: isFatal ? 'error' : 'warning',
-      subject,
-      message: `${where}, ${group.rule}: ${words}${isFatal ? '; the mapping says "fail" there, so the run would end' : ''}`,
-      at: positionOf(facts, group.file, group.line, group.column),
-      help: advise(group),
-      column: group.column,
-      rows: atStake(group.count, oneIn),
-      samples: group.samples,
+      code: 'ETL-CHECK-059',
+      severity: 'warning',
+      subject: `mapping ${compiled.mapping.name}`,
+      message: `${column ?? 'the row'}: it refers to rejected rows (${causes.slice(0, CAUSES).join('; ')}${more})`,
+      at: positionOf(facts, file, line, column),
+      help: 'mend those rows first: these come with them',
+      column,
+      rows: atStake(
+        own.reduce((sum, { count }) => sum + count, 0),
+        oneIn,
+      ),
+      samples: own.flatMap(({ samples }) => samples).slice(0, SAMPLES),
     });
   });
-  return [...rejects, ...missing(facts), ...warned(facts), ...tooMany(facts)];
 }
 
 /** References that find nothing and let the row pass all the same. */

@@ -35,7 +35,7 @@ export async function settleWaiting(
   readerOf: (mapping: string) => Session,
 ): Promise<void> {
   const pending = await Promise.all(passed.flatMap((one) => pendingOf(one, all, keys, readerOf)));
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (const one of pending) if (one.rejects && rejectMissing(one, keys)) again = true;
   }
@@ -61,7 +61,12 @@ function pendingOf(
     const resolver = make.kind === 'value' ? make.spec.resolver : null;
     const rows = result.waiting.filter((one) => one.column === column.name);
     const other = resolver?.kind === 'references' ? all.get(resolver.mapping.value) : undefined;
-    if (make.kind !== 'value' || resolver?.kind !== 'references' || other === undefined || rows.length === 0) {
+    if (
+      make.kind !== 'value' ||
+      resolver?.kind !== 'references' ||
+      other === undefined ||
+      rows.length === 0
+    ) {
       return [];
     }
     const rejects = resolver.missing !== 'null' && make.spec.default === null;
@@ -95,10 +100,22 @@ function rejectMissing(one: Pending, keys: MadeKeys): boolean {
     const { rule, reason, value, at, because } = refusal;
     result.tally.inserted--;
     result.tally.reference(column, OUTCOME.missing);
-    result.tally.reject({ key, column, rule, sqlstate: null, reason, value, row: null, at, because: because?.first ?? null });
+    result.tally.reject({
+      key,
+      column,
+      rule,
+      sqlstate: null,
+      reason,
+      value,
+      row: null,
+      at,
+      because: because?.first ?? null,
+    });
     one.own.delete(key);
     const parent = because?.parent ?? null;
-    keys.rejected.get(compiled.mapping.name)?.add(key, { mapping: compiled.mapping.name, column, rule, parent });
+    keys.rejected
+      .get(compiled.mapping.name)
+      ?.add(key, { mapping: compiled.mapping.name, column, rule, parent });
   }
   return true;
 }

@@ -1,6 +1,7 @@
 import type { CompiledMapping, Field } from '../contract/compiled.js';
 import type { ColumnStatistics } from '../contract/finding.js';
 import type { Session } from '../contract/session.js';
+import { computedFields } from '../run/source-faults.js';
 
 /** Types whose least and greatest value mean something. */
 const ORDERED: ReadonlySet<string> = new Set([
@@ -25,22 +26,29 @@ function figures({ sql, type, sensitive }: Field): readonly string[] {
 }
 
 /**
- * Figures of the source columns that a mapping reads, of all rows or of a sample.
- * @throws EtlError where the source cannot compute a row
+ * Figures of the source columns that a mapping reads, of all rows or of a sample; not of what SQL computes of them.
+ * @throws EtlError where the source cannot give its rows
  */
 export async function readStatistics(
   reader: Session,
-  { fields, rowsSql, skip }: CompiledMapping,
+  compiled: CompiledMapping,
   sample: string | null,
 ): Promise<readonly ColumnStatistics[]> {
-  const shown = fields.filter((_, n) => n !== skip?.field);
+  const { fields, rowsSql } = compiled;
+  const computed = new Set(computedFields(compiled));
+  const shown = fields.filter((_, n) => !computed.has(n));
   if (shown.length === 0) return [];
   const where = sample === null ? '' : ` where ${sample}`;
-  const { rows } = await reader.query(`select ${shown.flatMap(figures).join(', ')} from (${rowsSql}\n) q${where}`);
+  const { rows } = await reader.query(
+    `select ${shown.flatMap(figures).join(', ')} from (${rowsSql}\n) q${where}`,
+  );
   const all = rows[0] ?? [];
   const number = (text: string | null | undefined): number | null => (text == null ? null : Number(text));
   return shown.map(({ name, type }, n) => {
-    const [nulls, distinct, min = null, max = null, shortest, longest] = all.slice(n * FIGURES, (n + 1) * FIGURES);
+    const [nulls, distinct, min = null, max = null, shortest, longest] = all.slice(
+      n * FIGURES,
+      (n + 1) * FIGURES,
+    );
     return {
       column: name,
       type: type.display,

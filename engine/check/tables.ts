@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EtlError } from '../contract/errors.js';
 import type { Finding } from '../contract/finding.js';
-import type { Session } from '../contract/session.js';
+import type { QueryRows, Session } from '../contract/session.js';
 import { MANY_ROWS, planConstraints } from '../plan/constraints.js';
 import { readConstraints } from '../postgres/constraints.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
@@ -12,16 +12,18 @@ interface TableFacts {
   readonly triggers: readonly { readonly name: string; readonly when: string; readonly updates: boolean }[];
   /** Rows that are there, at most {@link MOST}. */
   readonly rows: number;
-  readonly sequences: readonly {
-    readonly column: string;
-    readonly sequence: string;
-    /** The next number and how many there are left, as text; null where the role may not see them. */
-    readonly next: string | null;
-    readonly left: string | null;
-    readonly max: string | null;
-    /** Rows that have a number which the sequence is still to give. */
-    readonly ahead: number;
-  }[];
+}
+
+/** A sequence behind a column; numbers are texts. */
+interface SequenceFacts {
+  readonly column: string;
+  readonly sequence: string;
+  readonly next: string;
+  /** Numbers that it can still give; null where it has no end. */
+  readonly left: string | null;
+  readonly max: string | null;
+  /** Rows that have a number which the sequence is still to give. */
+  readonly ahead: number;
 }
 
 /** Rows that are counted at the most. */
@@ -34,55 +36,59 @@ const TRIGGERS = (oid: number): string => `
      order by t.tgname), '[]')
    from pg_trigger t where t.tgrelid = ${String(oid)} and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 20 > 0)`;
 
-/** SQL of the facts of a mapping's table, as one JSON document. */
-function factsSql(compiled: CompiledMapping): string {
-  const { table, identity, defaulted } = compiled;
+/** SQL of what is asked of a mapping's table, as one JSON document. */
+const factsSql = ({ table }: CompiledMapping): string =>
+  `select json_build_object('triggers', ${TRIGGERS(table.oid)},
+    'rows', (select count(*) from (select from ${quoteTable(table)} limit ${String(MOST)}) r))`;
+
+const TOPS: Readonly<Record<string, string>> = { int2: '32767', int4: '2147483647' };
+
+/** SQL of the sequences that number rows of a mapping, as one JSON document. */
+function sequencesSql({ table, identity, defaulted }: CompiledMapping): string {
   const name = quoteTable(table);
   const own = table.columns.filter(
     ({ sequence, name: column }) =>
       sequence !== null &&
       (defaulted.includes(column) || (identity?.strategy === 'sequence' && identity.column.name === column)),
   );
-  const sequences = own.map(({ name: column, sequence }) => {
-    const top = ({ int2: '32767', int4: '2147483647' } as Record<string, string>)[
-      table.columns.find((one) => one.name === column)?.type.name ?? ''
-    ];
-    const next = `case when s.last_value is null then s.start_value else s.last_value + s.increment_by end`;
-    return `(select json_build_object('column', ${quoteText(column)}, 'sequence', ${quoteText(sequence ?? '')},
-      'next', (${next})::text, 'max', m.top::text,
-      'left', case when s.increment_by > 0 and not s.cycle
-        then div(least(s.max_value, ${top ?? 's.max_value'})::numeric - (${next}) + 1, s.increment_by)::text end,
-      'ahead', (select count(*) from ${name} t where s.increment_by > 0 and t.${quoteName(column)} >= (${next})))
-      from pg_sequences s, (select max(${quoteName(column)}) as top from ${name}) m
-      where format('%I.%I', s.schemaname, s.sequencename)::regclass = ${quoteText(sequence ?? '')}::regclass)`;
+  const each = own.map(({ name: column, sequence, type }) => {
+    const id = sequence ?? '';
+    const top = TOPS[type.name];
+    return `(select json_build_object('column', ${quoteText(column)}, 'sequence', ${quoteText(id)},
+      'next', n.next::text, 'max', (select max(${quoteName(column)}) from ${name})::text,
+      'left', case when s.seqincrement > 0 and not s.seqcycle
+        then (div(least(s.seqmax${top === undefined ? '' : `, ${top}`})::numeric - n.next, s.seqincrement) + 1)::text end,
+      'ahead', (select count(*) from ${name} t where s.seqincrement > 0 and t.${quoteName(column)} >= n.next))
+      from pg_sequence s, lateral (select case when v.is_called then v.last_value + s.seqincrement else v.last_value end as next
+        from ${id} v) n where s.seqrelid = ${quoteText(id)}::regclass)`;
   });
-  return `select json_build_object('triggers', ${TRIGGERS(table.oid)},
-    'rows', (select count(*) from (select from ${name} limit ${String(MOST)}) r),
-    'sequences', json_build_array(${sequences.join(', ')}))`;
+  return `select json_build_array(${each.join(', ')})`;
 }
 
-/** What is to be said of the target's tables themselves. @param estimates rows by mapping */
+/** What is to be said of the target's tables themselves. @param counts rows by mapping */
 export async function tableFindings(
   target: Session,
   mappings: readonly CompiledMapping[],
-  estimates: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<string, number>,
   hasState: boolean,
 ): Promise<readonly Finding[]> {
-  const answers = await target.queries(mappings.map(factsSql));
+  const answers = await target.queries(mappings.flatMap((one) => [factsSql(one), sequencesSql(one)]));
   const found = mappings.flatMap((compiled, n) => {
-    const answer = answers[n];
-    // What the role may not read is told by the finding about its rights.
-    if (answer === undefined || answer instanceof EtlError) return [];
-    const facts = JSON.parse(answer.rows[0]?.[0] ?? '') as TableFacts;
-    const rows = estimates.get(compiled.mapping.name) ?? 0;
+    const facts = read<TableFacts>(answers[n * 2], { triggers: [], rows: 0 });
+    const sequences = read<readonly SequenceFacts[]>(answers[n * 2 + 1], []);
+    const rows = counts.get(compiled.mapping.name) ?? 0;
     return [
       ...triggerFindings(compiled, facts),
-      ...sequenceFindings(compiled, facts, rows),
+      ...sequenceFindings(compiled, sequences, rows),
       ...standingRows(compiled, facts, hasState),
     ];
   });
-  return [...found, ...(await constraintFindings(target, mappings, estimates))];
+  return [...found, ...(await constraintFindings(target, mappings, counts))];
 }
+
+/** What the role may not read is told by the finding about its rights. */
+const read = <T>(answer: QueryRows | EtlError | undefined, none: T): T =>
+  answer === undefined || answer instanceof EtlError ? none : (JSON.parse(answer.rows[0]?.[0] ?? '') as T);
 
 const about = ({ mapping }: CompiledMapping) =>
   ({ subject: `mapping ${mapping.name}`, at: mapping.target.table.at }) as const;
@@ -106,11 +112,10 @@ function triggerFindings(compiled: CompiledMapping, { triggers }: TableFacts): r
 
 function sequenceFindings(
   compiled: CompiledMapping,
-  { sequences }: TableFacts,
+  sequences: readonly SequenceFacts[],
   rows: number,
 ): readonly Finding[] {
   return sequences.flatMap(({ column, sequence, next, max, left, ahead }): readonly Finding[] => {
-    if (next === null) return [];
     const found: Finding[] = [];
     if (ahead > 0) {
       found.push(
@@ -165,7 +170,7 @@ function standingRows(
 async function constraintFindings(
   target: Session,
   mappings: readonly CompiledMapping[],
-  estimates: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<string, number>,
 ): Promise<readonly Finding[]> {
   const tables = mappings.map(({ table }) => table);
   const facts = await readConstraints(target, tables).catch((error: unknown) => {
@@ -175,7 +180,7 @@ async function constraintFindings(
   });
   return mappings.flatMap((compiled, n): readonly Finding[] => {
     const table = facts[n];
-    const rows = estimates.get(compiled.mapping.name) ?? 0;
+    const rows = counts.get(compiled.mapping.name) ?? 0;
     const asked = compiled.mapping.target.constraints;
     const wanted = asked.value === 'rebuild' || (asked.value === 'auto' && rows >= MANY_ROWS);
     if (table === undefined || !wanted) return [];

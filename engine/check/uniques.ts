@@ -20,7 +20,10 @@ export interface PlainUnique {
 const same = (text: string): string => text;
 
 /** The unique indexes by which rows of the mapping could stand in each other's way. */
-export function plainUniques(compiled: CompiledMapping, { uniques }: ConstraintFacts): readonly PlainUnique[] {
+export function plainUniques(
+  compiled: CompiledMapping,
+  { uniques }: ConstraintFacts,
+): readonly PlainUnique[] {
   const places = new Map(compiled.columns.map(({ column }, n) => [column.name, n]));
   return uniques.flatMap((unique): readonly PlainUnique[] => {
     if (!isPlainUnique(unique) || !unique.columns.every((name) => places.has(name))) return [];
@@ -46,7 +49,10 @@ export function plainUniques(compiled: CompiledMapping, { uniques }: ConstraintF
 }
 
 /** No two rows of the mapping can be equal in these columns: made ids, or the source key. */
-function cannotRepeat({ identity, found, targetKey, columns }: CompiledMapping, names: readonly string[]): boolean {
+function cannotRepeat(
+  { identity, found, targetKey, columns }: CompiledMapping,
+  names: readonly string[],
+): boolean {
   const made = identity !== null && identity.strategy !== 'mapped' && names.includes(identity.column.name);
   const keyed =
     found === 'target' &&
@@ -82,7 +88,11 @@ export function uniqueValue(unique: PlainUnique, values: readonly (string | null
 }
 
 /** As the target would refuse it. */
-export function duplicateRefusal(name: string, columns: readonly string[], shown: readonly (string | null)[]): DatabaseRefusal {
+export function duplicateRefusal(
+  name: string,
+  columns: readonly string[],
+  shown: readonly (string | null)[],
+): DatabaseRefusal {
   const [column = null, second] = columns;
   return {
     sqlstate: '23505',

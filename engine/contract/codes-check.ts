@@ -47,7 +47,8 @@ export const CHECK_CODES = {
     'The target table holds rows that no run of this project has made. They stay; a row of the mapping that has their key or unique values is refused or changes them.',
 
   'ETL-CHECK-040': 'The source key of a row is null, so that the row could never be found again.',
-  'ETL-CHECK-041': 'Several source rows have one key. All of them are rejected, so that no run depends on luck.',
+  'ETL-CHECK-041':
+    'Several source rows have one key. All of them are rejected, so that no run depends on luck.',
   'ETL-CHECK-042': 'A value stands in no `map` of its column.',
   'ETL-CHECK-043': 'A value stands in no line of the look-up.',
   'ETL-CHECK-044': 'Orphans: rows refer to rows that the referenced mapping does not load.',
@@ -58,7 +59,8 @@ export const CHECK_CODES = {
   'ETL-CHECK-049': 'A step cannot do its work on a value.',
   'ETL-CHECK-050': 'A row breaks a rule of the mapping.',
   'ETL-CHECK-051': 'The source cannot compute a piece of SQL of the mapping for a row.',
-  'ETL-CHECK-052': 'Rows would have equal values where a unique constraint or index of the target allows one.',
+  'ETL-CHECK-052':
+    'Rows would have equal values where a unique constraint or index of the target allows one.',
   'ETL-CHECK-053': 'A check constraint or a domain of the target would refuse a row.',
   'ETL-CHECK-054': 'The target holds no row that a foreign key of it asks for.',
   'ETL-CHECK-055': 'The type of the target column does not take a value, or the database cannot store it.',

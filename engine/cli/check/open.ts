@@ -28,7 +28,9 @@ export async function openConnections(
     if (one.status === 'fulfilled') sessions.set(name, one.value);
     else failed.push(closed(name, one.reason, project.connections.get(name)));
   }
-  const summaries = names.map((name) => summaryOf(name, sessions.get(name), project.connections.get(name), embedded));
+  const summaries = names.map((name) =>
+    summaryOf(name, sessions.get(name), project.connections.get(name), embedded),
+  );
   return { sessions, failed, summaries };
 }
 
@@ -63,7 +65,12 @@ function summaryOf(
     user: end?.user ?? null,
     origin,
     version: session?.endPoint.version ?? null,
-    tls: session === undefined ? null : tls === null ? 'none' : `${tls.protocol}${until === undefined ? '' : `, certificate until ${until}`}`,
+    tls:
+      session === undefined
+        ? null
+        : tls === null
+          ? 'none'
+          : `${tls.protocol}${until === undefined ? '' : `, certificate until ${until}`}`,
   };
 }
 

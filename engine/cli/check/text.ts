@@ -2,8 +2,6 @@ import type { CheckReport, Finding, MappingSummary } from '../../contract/findin
 
 const COLOURS = { error: '31;1', warning: '33;1', note: '36' } as const;
 const GRADES = { ready: '32;1', 'ready with exceptions': '33;1', 'not ready': '31;1' } as const;
-/** Sample rows that a finding names without `--verbose`. */
-const FEW = 1;
 
 const count = (number: number): string => number.toLocaleString('en');
 
@@ -28,10 +26,12 @@ export interface TextOptions {
 
 /** The preflight for people: connections, mappings, findings with the worst first, the grade at the end. */
 export function checkText(report: CheckReport, options: TextOptions): string {
-  const paint = (style: string, text: string): string => (options.color ? `\u001b[${style}m${text}\u001b[0m` : text);
-  const findings = report.findings.map((one) => findingText(one, options, paint));
-  const overview = options.quiet ? [] : [connectionsText(report), mappingsText(report.mappings, options.verbose)];
-  const parts = [...overview, ...findings, closing(report, options, paint)];
+  const paint = (style: string, text: string): string =>
+    options.color ? `\u001b[${style}m${text}\u001b[0m` : text;
+  const overview = options.quiet
+    ? []
+    : [connectionsText(report), mappingsText(report.mappings, options.verbose)];
+  const parts = [...overview, ...findingsText(report, options, paint), closing(report, options, paint)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -53,7 +53,9 @@ function mappingsText(mappings: readonly MappingSummary[], verbose: boolean): st
   const lines = mappings.flatMap((one) => {
     const { mapping, rows, read, loadable, skipped, rejected, sampled, unexamined } = one;
     if (unexamined !== null) return [`${mapping.padEnd(width)} not looked at: ${unexamined}`];
-    const figures = [rows ?? 0, loadable, skipped, rejected].map((n, at) => count(Math.round(n)).padStart(at < 2 ? 12 : 10));
+    const figures = [rows ?? 0, loadable, skipped, rejected].map((n, at) =>
+      count(Math.round(n)).padStart(at < 2 ? 12 : 10),
+    );
     const note = sampled ? `  of a sample of ${count(read ?? 0)} (--full reads all)` : '';
     const more = verbose ? [...referenceLines(one), ...columnLines(one)] : [];
     return [`${mapping.padEnd(width)} ${figures.join(' ')}${note}`, ...more];
@@ -79,18 +81,51 @@ function columnLines({ columns, read }: MappingSummary): readonly string[] {
   });
 }
 
-function findingText(one: Finding, { verbose }: TextOptions, paint: Paint): string {
-  const { severity, code, subject, message, at, help, rows, samples } = one;
-  const stake = rows === null ? '' : `  ${rows.estimated ? 'about ' : ''}${rowsWord(rows.count)}`;
-  const place = at === null ? '' : `\n  --> ${at.file}:${String(at.line)}:${String(at.column)}`;
-  const keys = samples
-    .slice(0, verbose ? samples.length : FEW)
-    .map(({ key, reason, value }) => `\n      key ${key}: ${reason}${value === null ? '' : ` (value ${value})`}`);
-  const advice = help === null ? '' : `\n   = help: ${help}`;
-  return `${paint(COLOURS[severity], `${severity}[${code}]`)} ${subject}: ${message}${stake}${place}${keys.join('')}${advice}`;
+const HEADINGS = {
+  error: 'A run would fail, or reject more than is allowed',
+  warning: 'Rows or promises are at stake',
+  note: 'Good to know',
+} as const;
+
+/** Findings under a heading for each severity, those about one thing together, what has most rows at stake first. */
+function findingsText({ findings }: CheckReport, options: TextOptions, paint: Paint): readonly string[] {
+  return (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const own = findings.filter((one) => one.severity === severity);
+    if (own.length === 0) return [];
+    const subjects = [...new Set(own.map(({ subject }) => subject))];
+    const groups = subjects.map((subject) => {
+      const lines = own
+        .filter((one) => one.subject === subject)
+        .map((one) => findingText(one, options, paint));
+      return `${paint('1', subject)}\n${lines.join('\n')}`;
+    });
+    return [paint(COLOURS[severity], HEADINGS[severity]), ...groups];
+  });
 }
 
-function closing({ grade, findings, disk, duration: time }: CheckReport, { quiet }: TextOptions, paint: Paint): string {
+function findingText(one: Finding, { verbose }: TextOptions, paint: Paint): string {
+  const { severity, code, message, at, help, rows, samples } = one;
+  const stake = rows === null ? '' : ` · ${rows.estimated ? 'about ' : ''}${rowsWord(rows.count)}`;
+  const place = at === null ? '' : `\n    --> ${at.file}:${String(at.line)}:${String(at.column)}`;
+  const advice = help === null ? '' : `\n    = help: ${help}`;
+  const keys = verbose
+    ? samples
+        .map(
+          ({ key, reason, value }) =>
+            `\n    key ${key}: ${reason}${value === null ? '' : ` (value ${value})`}`,
+        )
+        .join('')
+    : samples.length === 0
+      ? ''
+      : `\n    ${samples.length === 1 ? 'key' : 'keys'} ${samples.map(({ key }) => key).join(', ')}${(rows?.count ?? 0) > samples.length ? ', …' : ''}`;
+  return `  ${paint(COLOURS[severity], `${severity}[${code}]`)} ${message}${stake}${place}${keys}${advice}`;
+}
+
+function closing(
+  { grade, findings, disk, duration: time }: CheckReport,
+  { quiet }: TextOptions,
+  paint: Paint,
+): string {
   const of = (severity: Finding['severity']): string => {
     const number = findings.filter((one) => one.severity === severity).length;
     return number === 0 ? '' : `${String(number)} ${severity}${number === 1 ? '' : 's'}`;
@@ -102,6 +137,13 @@ function closing({ grade, findings, disk, duration: time }: CheckReport, { quiet
       : [
           `The source's tables take ${size(disk.source)}; the target may need about ${size(disk.target)} (a guess: what is free the server does not say).`,
         ];
-  const run = time === null || quiet ? [] : [`A run may take about ${duration(time.seconds)} (a guess by ${time.basis}).`];
-  return [...room, ...run, `${paint(GRADES[grade], grade.toUpperCase())}${counts === '' ? '' : `  ${counts}`}`].join('\n');
+  const run =
+    time === null || quiet
+      ? []
+      : [`A run may take about ${duration(time.seconds)} (a guess by ${time.basis}).`];
+  return [
+    ...room,
+    ...run,
+    `${paint(GRADES[grade], grade.toUpperCase())}${counts === '' ? '' : `  ${counts}`}`,
+  ].join('\n');
 }
