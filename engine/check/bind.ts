@@ -4,6 +4,7 @@ import type { CatalogueReader } from '../compile/shape.js';
 import type { Finding } from '../contract/finding.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Problem } from '../contract/problem.js';
+import { referredTo } from '../contract/references.js';
 import { ofProblem } from './findings.js';
 
 /** The selected mappings as far as they could be bound. */
@@ -24,9 +25,7 @@ export interface Catalogues {
 /** The mappings that need one of others: through a reference, a look-up or `depends_on`. */
 export const needsOf = (mapping: Mapping): readonly string[] => [
   ...mapping.dependsOn.map(({ value }) => value),
-  ...mapping.columns.flatMap(({ resolver }) =>
-    resolver?.kind === 'references' ? [resolver.mapping.value] : [],
-  ),
+  ...referredTo(mapping),
 ];
 
 /** The mapping that a problem is about: the one whose file, or whose entry under `copy`, it marks. */

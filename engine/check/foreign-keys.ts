@@ -1,13 +1,11 @@
 import type { ForeignKey, Table } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Finding } from '../contract/finding.js';
-import type { Mapping, Resolver } from '../contract/mapping.js';
+import type { Mapping } from '../contract/mapping.js';
+import { givenColumn, referencesOf } from '../contract/references.js';
 import { finding } from './findings.js';
 
-type Reference = Extract<Resolver, { kind: 'references' }>;
-
-const referenceOf = ({ make }: CompiledColumn): Reference | null =>
-  make.kind === 'value' && make.spec.resolver?.kind === 'references' ? make.spec.resolver : null;
+const isReference = ({ make }: CompiledColumn): boolean => make.kind === 'value' && make.reference !== null;
 
 const isOf = (key: ForeignKey, table: Table): boolean =>
   key.table.schema === table.schema && key.table.name === table.name;
@@ -38,9 +36,7 @@ function loaderOf(key: ForeignKey, { bound, mappings }: Loaders): string | null 
 /** Foreign keys to tables that no mapping of the project loads: the rows are there already, or never. */
 export const standingKeys = (compiled: CompiledMapping, loaders: Loaders): readonly ForeignKey[] =>
   compiled.table.foreignKeys.filter(
-    (key) =>
-      filled(compiled, key)?.some((column) => referenceOf(column) !== null) === false &&
-      loaderOf(key, loaders) === null,
+    (key) => filled(compiled, key)?.some(isReference) === false && loaderOf(key, loaders) === null,
   );
 
 /** The mapping's references against the target's foreign keys, in both directions. */
@@ -60,21 +56,25 @@ function ofKey(compiled: CompiledMapping, key: ForeignKey, loaders: Loaders): re
     at: first.at,
     column: first.column.name,
   } as const;
-  const reference = second === undefined ? referenceOf(first) : null;
-  if (reference !== null) {
-    const other = loaders.bound.get(reference.mapping.value);
-    if (other === undefined || reference.yields !== null || isOf(key, other.table)) return [];
-    return [
+  if (second === undefined && isReference(first)) {
+    const wrong = referencesOf(compiled).flatMap((reference) => {
+      const other = loaders.bound.get(reference.parent.mapping.value);
+      if (reference.column.name !== first.column.name || other === undefined) return [];
+      const fits = isOf(key, other.table) && givenColumn(other, reference.bound) === key.referenced[0];
+      // A column of its own choice may hold keys of any table.
+      return fits || (reference.parent.yields !== null && !isOf(key, other.table)) ? [] : [other];
+    });
+    return wrong.map(({ mapping, table }) =>
       finding({
         ...of,
         code: 'ETL-CHECK-033',
         severity: 'error',
-        message: `${first.column.name} gets keys of ${other.table.name} (references: ${other.mapping.name}), its foreign key ${key.name} refers to ${key.table.name}`,
-        help: `refer to the mapping that loads ${key.table.name}`,
+        message: `${first.column.name} gets keys of ${table.name} (references: ${mapping.name}), its foreign key ${key.name} refers to ${key.table.name} (${key.referenced.join(', ')})`,
+        help: `refer to the mapping that loads ${key.table.name}, or name the column with yields`,
       }),
-    ];
+    );
   }
-  if (columns.some((column) => referenceOf(column) !== null)) return [];
+  if (columns.some(isReference)) return [];
   const loader = loaderOf(key, loaders);
   if (loader === null) return [];
   return [
@@ -89,15 +89,18 @@ function ofKey(compiled: CompiledMapping, key: ForeignKey, loaders: Loaders): re
 }
 
 function ofReference(compiled: CompiledMapping, column: CompiledColumn): readonly Finding[] {
-  const reference = referenceOf(column);
   const { name } = column.column;
-  if (reference === null || compiled.table.foreignKeys.some((key) => key.columns.includes(name))) return [];
+  const held = compiled.table.foreignKeys.some((key) => key.columns.includes(name));
+  const parents = referencesOf(compiled).filter((reference) => reference.column.name === name);
+  const [first, second] = parents;
+  // Keys of several tables in one column can be held by no foreign key.
+  if (first === undefined || second !== undefined || held) return [];
   return [
     finding({
       code: 'ETL-CHECK-032',
       severity: 'note',
       subject: `mapping ${compiled.mapping.name}`,
-      message: `no foreign key of ${compiled.table.name} speaks of ${name}, which refers to ${reference.mapping.value}`,
+      message: `no foreign key of ${compiled.table.name} speaks of ${name}, which refers to ${first.parent.mapping.value}`,
       at: column.at,
       help: 'add one to the target, if the rows are to stay together',
       column: name,

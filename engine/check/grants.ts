@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EtlError } from '../contract/errors.js';
+import { isCompletedLater } from '../contract/references.js';
 import type { Finding } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { Session } from '../contract/session.js';
@@ -12,7 +13,7 @@ const SHOWN = 5;
 /** What a run does with a mapping's table, by the right that it needs. */
 export function neededRights({ mapping, columns }: CompiledMapping): readonly string[] {
   const { mode } = mapping.target;
-  const waits = columns.some(({ make }) => make.kind === 'value' && make.secondPass);
+  const waits = columns.some(({ make }) => isCompletedLater(make));
   const updates = mode.value === 'upsert' || waits;
   const deletes = mode.value === 'replace' || mapping.deletedRows === 'delete' || waits;
   return ['SELECT', 'INSERT', ...(updates ? ['UPDATE'] : []), ...(deletes ? ['DELETE'] : [])];

@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../contract/compiled.js';
-import type { Resolver } from '../contract/mapping.js';
+import { referencesOf, type Reference } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { ChainedKeyMap } from '../resolve/chained-key-map.js';
@@ -11,8 +11,6 @@ import { TextKeyMap } from '../resolve/text-key-map.js';
 import { keyMapBy, keyMapYielding } from '../run/keys-by.js';
 import { loadKeyMap } from '../run/keys.js';
 import { keyTypesOf } from '../run/pairs.js';
-
-type Reference = Extract<Resolver, { kind: 'references' }>;
 
 /** Numbers in place of ids that a run would take from a sequence; above what any table holds. */
 const FIRST_ID = 4_000_000_000_000_000;
@@ -90,7 +88,7 @@ export class MadeKeys {
     const map = memoryKeyMap(keyTypesOf(compiled), types);
     const { schema } = this;
     if (compiled.found === 'target' || schema !== null) {
-      await loadKeyMap(this.target, compiled, schema ?? '', map, Infinity);
+      await loadKeyMap(this.target, compiled, { schema: schema ?? '', readsOnly: true }, map, Infinity);
     }
     return map;
   }
@@ -103,27 +101,25 @@ export class MadeKeys {
   }
 
   /** The map that a reference looks into. @param reader of the referenced mapping's source */
-  async referenced(resolver: Reference, reader: Session): Promise<KeyMap> {
-    const other = this.compiled.get(resolver.mapping.value);
-    if (other === undefined) throw new Error(`mapping ${resolver.mapping.value} was not compiled`);
+  async referenced({ parent, bound }: Reference, reader: Session): Promise<KeyMap> {
+    const other = this.compiled.get(parent.mapping.value);
+    if (other === undefined) throw new Error(`mapping ${parent.mapping.value} was not compiled`);
     let keys = await this.of(other);
-    if (resolver.yields !== null && !this.planned.has(other.mapping.name)) {
-      keys = await keyMapYielding(this.target, other, resolver.yields.value, keys);
-    } else if (resolver.yields !== null) {
-      const values = this.made.get(madeId(other.mapping.name, resolver.yields.value)) ?? new TextKeyMap();
+    if (bound.yields !== null && !this.planned.has(other.mapping.name)) {
+      keys = await keyMapYielding(this.target, other, bound.yields, keys);
+    } else if (bound.yields !== null) {
+      const values = this.made.get(madeId(other.mapping.name, bound.yields)) ?? new TextKeyMap();
       keys = new ChainedKeyMap(new Identities(keys), values);
     }
-    return resolver.by === null ? keys : keyMapBy(reader, other, resolver.by.value, keys);
+    return parent.by === null ? keys : keyMapBy(reader, other, parent.by.value, keys);
   }
 
   /** The columns of a mapping that references to it yield. */
   yielded({ mapping }: CompiledMapping): readonly string[] {
-    const names = [...this.compiled.values()].flatMap(({ columns }) =>
-      columns.flatMap(({ make }) => {
-        const resolver = make.kind === 'value' ? make.spec.resolver : null;
-        if (resolver?.kind !== 'references' || resolver.mapping.value !== mapping.name) return [];
-        return resolver.yields === null ? [] : [resolver.yields.value];
-      }),
+    const names = [...this.compiled.values()].flatMap((one) =>
+      referencesOf(one).flatMap(({ parent, bound }) =>
+        parent.mapping.value === mapping.name && bound.yields !== null ? [bound.yields] : [],
+      ),
     );
     return [...new Set(names)];
   }

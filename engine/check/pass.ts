@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ForeignKey } from '../contract/catalogue.js';
+import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { rowProgram } from '../compile/program/program.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
@@ -13,6 +14,7 @@ import type { SteadySession } from '../run/steady-session.js';
 import { StopSignal } from '../run/stop.js';
 import { streamRows } from '../run/stream.js';
 import { Tally } from '../run/tally.js';
+import { FirstComes } from '../run/unique/watch.js';
 import { AskingLoader } from './asking-loader.js';
 import { lenient } from './lenient.js';
 import { TrialIds, type MadeKeys } from './made-keys.js';
@@ -88,6 +90,7 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
     brought: null,
     needs: { keys: true, handles: false, references: program.references.length },
     rejected,
+    uniques: program.uniques.length === 0 ? null : new FirstComes(program),
     ids: compiled.identity?.strategy === 'sequence' ? new TrialIds() : null,
     faults,
     namespace,
@@ -148,15 +151,16 @@ async function askingLoader(
   });
 }
 
+/** The key maps of the mapping's references, one for each parent, by target column. */
 async function keyMapsOf(
   { keys, readerOf }: PassInputs,
-  { columns }: CompiledMapping,
-): Promise<ReadonlyMap<string, KeyMap>> {
-  const maps = new Map<string, KeyMap>();
-  for (const { column, make } of columns) {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    if (resolver?.kind !== 'references') continue;
-    maps.set(column.name, await keys.referenced(resolver, readerOf(resolver.mapping.value)));
+  compiled: CompiledMapping,
+): Promise<ReadonlyMap<string, readonly KeyMap[]>> {
+  const maps = new Map<string, KeyMap[]>();
+  for (const reference of referencesOf(compiled)) {
+    const own = maps.get(reference.column.name) ?? [];
+    own.push(await keys.referenced(reference, readerOf(reference.parent.mapping.value)));
+    maps.set(reference.column.name, own);
   }
   return maps;
 }

@@ -1,5 +1,6 @@
 import type { ForeignKey, PgType } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
+import { referencesOf } from '../contract/references.js';
 import type { ConstraintFacts } from '../postgres/constraint-facts.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 
@@ -32,18 +33,14 @@ function isOpaque({ column, make }: CompiledColumn, compiled: CompiledMapping): 
 
 /** Columns whose values a run decides: ids of sequences and random ones, and references to rows that have such ids. */
 export function unknownColumns(
-  { columns, identity }: CompiledMapping,
+  compiled: CompiledMapping,
   identityOf: (mapping: string) => CompiledMapping['identity'],
 ): ReadonlySet<string> {
   const isMade = (one: CompiledMapping['identity']): boolean =>
     one !== null && one.strategy !== 'mapped' && one.strategy !== 'preserve' && one.strategy !== 'uuid5';
-  const names = columns.flatMap(({ column, make }) => {
-    if (make.kind === 'identity') return isMade(identity) ? [column.name] : [];
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    const refers = resolver?.kind === 'references' && isMade(identityOf(resolver.mapping.value));
-    return refers ? [column.name] : [];
-  });
-  return new Set(names);
+  const own = compiled.columns.filter(({ make }) => make.kind === 'identity' && isMade(compiled.identity));
+  const referring = referencesOf(compiled).filter(({ parent }) => isMade(identityOf(parent.mapping.value)));
+  return new Set([...own, ...referring].map(({ column }) => column.name));
 }
 
 export interface QuestionFacts {

@@ -1,5 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EtlError } from '../contract/errors.js';
+import { isCompletedLater } from '../contract/references.js';
 import type { Finding } from '../contract/finding.js';
 import type { QueryRows, Session } from '../contract/session.js';
 import { MANY_ROWS, planConstraints } from '../plan/constraints.js';
@@ -96,7 +97,7 @@ const about = ({ mapping }: CompiledMapping) =>
 function triggerFindings(compiled: CompiledMapping, { triggers }: TableFacts): readonly Finding[] {
   const { mapping, columns, table } = compiled;
   if (triggers.length === 0 || mapping.target.triggers.value === 'disable') return [];
-  const waits = columns.some(({ make }) => make.kind === 'value' && make.secondPass);
+  const waits = columns.some(({ make }) => isCompletedLater(make));
   const again = waits && triggers.some(({ updates }) => updates);
   const list = triggers.map(({ name, when }) => `${name} (${when})`).join(', ');
   return [

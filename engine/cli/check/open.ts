@@ -5,6 +5,7 @@ import { finding } from '../../check/findings.js';
 import type { PgSession } from '../../postgres/connect.js';
 import { connectionParts } from '../../postgres/url.js';
 import type { Databases } from '../databases.js';
+import { connectionsOf } from '../prepare.js';
 
 /** The connections of a preflight: those that opened, and what kept the others from it. */
 export interface OpenedConnections {
@@ -19,7 +20,7 @@ export async function openConnections(
   databases: Databases,
   embedded: boolean,
 ): Promise<OpenedConnections> {
-  const names = [...new Set(['source', 'target', ...project.mappings.map((m) => m.source.connection.value)])];
+  const names = [...new Set(['source', 'target', ...project.mappings.flatMap(connectionsOf)])];
   const opened = await Promise.allSettled(names.map((name) => databases.open(name)));
   const sessions = new Map<string, PgSession>();
   const failed: Finding[] = [];

@@ -1,9 +1,7 @@
 import { check } from '../../check/check.js';
 import { EXIT, type ExitCode } from '../../contract/errors.js';
 import type { CheckReport, Grade } from '../../contract/finding.js';
-import { STEPS } from '../../steps/index.js';
 import { adviceOn } from '../../../reports/advice.js';
-import { RULES } from '../../../validators/index.js';
 import { isVerified, openConnections } from '../check/open.js';
 import { checkText } from '../check/text.js';
 import { openDatabases } from '../databases.js';
@@ -44,7 +42,7 @@ export async function checkCommand(folder: string, flags: CheckFlags, output: Ou
       sessions,
       verified: (name) => isVerified(project.connections.get(name)),
       open: databases.open,
-      registries: { steps: STEPS, rules: RULES },
+      registries: loaded.registries,
       advise: adviceOn,
       full: flags.full,
       statistics: output.json || output.verbose,
