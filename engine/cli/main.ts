@@ -31,6 +31,7 @@ interface Flags {
   readonly format?: string;
   readonly filter?: string;
   readonly out?: string;
+  readonly full?: boolean;
 }
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
@@ -121,6 +122,18 @@ program
     finish({}, async () => {
       const { schemaCommand } = await import('./commands/schema.js');
       return schemaCommand(kind);
+    }),
+  );
+
+selecting(program.command('check'))
+  .description('the preflight: connections, rights, catalogues, rows; reads only')
+  .option('--full', 'read all rows, also where a sample would do')
+  .option('--jobs <n>', 'mappings at a time that the run is to have', jobs)
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { checkCommand } = await import('./commands/check.js');
+      const { select = [], exclude = [], embedded = false, full = false, jobs: atATime = null } = flags;
+      return checkCommand(dir, { select, exclude, embedded, full, jobs: atATime }, output);
     }),
   );
 

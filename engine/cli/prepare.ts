@@ -100,7 +100,7 @@ export async function prepare(
 }
 
 /** Where a mapping's rows come from, and where its checks ask. */
-const connectionsOf = ({ source, checks }: Mapping): readonly string[] => [
+export const connectionsOf = ({ source, checks }: Mapping): readonly string[] => [
   source.connection.value,
   ...checks.flatMap(({ test }) => (test.kind === 'query' ? [test.connection.value] : [])),
 ];

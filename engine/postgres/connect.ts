@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket, type PeerCertificate } from 'node:tls';
 import pg from 'pg';
 import type { EtlError } from '../contract/errors.js';
 import type { Connection } from '../contract/mapping.js';
@@ -26,6 +27,7 @@ const KEEP_ALIVE = 30_000;
 /** The parts of pg's client that its types leave out. */
 interface Inside {
   readonly connection: { readonly stream: Socket };
+  readonly processID: number | null;
 }
 
 /** A session with its values pinned; see {@link Session}. */
@@ -89,6 +91,26 @@ export class PgSession implements Session {
       const where = `cannot connect to "${connection.name}" (${user}@${host}:${String(port)}/${database})`;
       throw asEtlError(error, where);
     }
+  }
+
+  /** How the connection is encrypted; null where it is not. */
+  get tls(): { readonly protocol: string; readonly validTo: Date | null } | null {
+    const stream = streamOf(this.client);
+    if (!(stream instanceof TLSSocket)) return null;
+    // An empty object where the server showed none.
+    const { valid_to: validTo } = stream.getPeerCertificate() as Partial<PeerCertificate>;
+    return {
+      protocol: stream.getProtocol() ?? 'TLS',
+      validTo: validTo === undefined ? null : new Date(validTo),
+    };
+  }
+
+  /**
+   * The process that the server named when the connection was opened; another one than `pid` where a pooler stands in
+   * between, which names its own.
+   */
+  get namedPid(): number {
+    return (this.client as unknown as Inside).processID ?? this.pid;
   }
 
   private watch(config: pg.ClientConfig, { stall, probe }: Limits): void {

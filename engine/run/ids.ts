@@ -28,6 +28,9 @@ export interface SequenceInputs {
   readonly most: number;
 }
 
+/** What a load needs of the ids that it gives to new rows. */
+export type RowIds = Pick<SequenceIds, 'isEmpty' | 'ensure' | 'give' | 'takeGiven' | 'close'>;
+
 /**
  * Ids of a table's own sequence, known before a row is sent. They are taken in blocks, for new rows alone, and where
  * many will come ahead of them, so that nobody waits.

@@ -108,7 +108,7 @@ function rowsSql(
  * Reads the keys of the rows that the target has: from its key columns, or the pairs kept.
  * @returns false where the map becomes larger than `bound`; it is then not complete
  */
-async function loadKeyMap(
+export async function loadKeyMap(
   session: Session,
   compiled: CompiledMapping,
   needs: Pick<KeyNeeds, 'schema' | 'readsOnly'>,

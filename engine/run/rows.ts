@@ -16,7 +16,7 @@ import type { Brought, Done } from './brought.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
 import type { Fault, SourceFaults } from './source-faults.js';
-import type { SequenceIds } from './ids.js';
+import type { RowIds } from './ids.js';
 import type { UniqueWatch } from './unique/watch.js';
 
 /** What the rows of one mapping are made with. */
@@ -32,7 +32,7 @@ export interface RowTools {
   readonly needs: BookNeeds;
   /** Takes the keys of rejected rows; null where nobody refers to them. */
   readonly rejected: RejectedKeys | null;
-  readonly ids: SequenceIds | null;
+  readonly ids: RowIds | null;
   /** Decides the rules over all rows; null where there are none. */
   readonly uniques: UniqueWatch | null;
   /** Rows that the source cannot compute. */

@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import type { Step } from '../contract/plan.js';
 
 export type StepOutcome = 'succeeded' | 'failed' | 'not_run';
+
+/** Mappings at a time where nobody says how many. */
+export const defaultJobs = (): number => Math.min(4, Math.max(2, availableParallelism()));
 
 /**
  * Runs steps as soon as all that they need has succeeded, at most `jobs` at a time.

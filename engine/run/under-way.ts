@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { EXIT, EtlError, type ExitCode } from '../contract/errors.js';
 import type { Hooks } from '../contract/mapping.js';
@@ -22,7 +21,7 @@ import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { PATIENCE, Retries } from './retries.js';
 import { ofReplay } from './replay.js';
-import { schedule } from './schedule.js';
+import { defaultJobs, schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
 import { openAsking, openTarget } from './sessions.js';
 import { StopSignal, Stopped } from './stop.js';
@@ -105,7 +104,7 @@ export class RunUnderWay {
   /** All steps, then the checks of what was loaded. */
   async steps(): Promise<void> {
     const { plan, options } = this.input;
-    const jobs = options.jobs ?? Math.min(4, Math.max(2, availableParallelism()));
+    const jobs = options.jobs ?? defaultJobs();
     const ready = await this.ownHooks('before');
     if (!ready) for (const step of plan.steps) this.skip(step, 'hooks before the run');
     await schedule(

@@ -25,6 +25,15 @@ const ROOMS = {
     'engine/state',
     'engine/postgres',
   ],
+  'engine/check': [
+    'engine/compile',
+    'engine/plan',
+    'engine/graph',
+    'engine/resolve',
+    'engine/state',
+    'engine/postgres',
+    'engine/run',
+  ],
 };
 
 const PURE = 'engine/(mapping|sql|compile|graph|plan|resolve|steps|patterns|contract)';

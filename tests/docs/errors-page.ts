@@ -11,6 +11,7 @@ const FAMILIES: readonly (readonly [prefix: string, title: string])[] = [
   ['ETL-RULE', 'Rules'],
   ['ETL-SEL', 'Selectors'],
   ['ETL-BIND', 'Mappings against the two databases'],
+  ['ETL-CHECK', 'The preflight'],
 ];
 
 /** Every problem code with its paragraph, by family. */

@@ -1,0 +1,74 @@
+/** What `etl check` finds on the connections, in the catalogues and in the rows, before anything is loaded. */
+export const CHECK_CODES = {
+  'ETL-CHECK-001':
+    'A connection could not be opened. The message is the system’s or the server’s own: an unknown host, a closed port, a certificate that is not trusted, a wrong password. Nothing else is looked at until it is mended.',
+  'ETL-CHECK-002':
+    'A pooler in transaction mode stands before the server: each transaction may run on another server process, so that locks, settings and temporary tables get lost or leak into other people’s sessions. Connect to the session port (5432 in place of 6543), or to the server itself.',
+  'ETL-CHECK-003': 'The server is older than PostgreSQL 13. Crosswalk neither supports nor tests it.',
+  'ETL-CHECK-004':
+    'The two databases keep text in different encodings, or one of them does not know its own (SQL_ASCII): characters may be refused or come out wrong.',
+  'ETL-CHECK-005':
+    'The clocks of this machine and of a server differ by more than a minute: times of the log, of `generate: now` and of delta runs do not fit together.',
+  'ETL-CHECK-006':
+    'The server has fewer free connections than a run opens. Use fewer jobs (`--jobs`), or raise the limit of the server, the database or the role.',
+  'ETL-CHECK-007':
+    'The connection to another machine is not encrypted, or the server’s certificate is not verified: whoever is in between can read or change the data.',
+  'ETL-CHECK-008': 'The server’s certificate has expired or will soon.',
+  'ETL-CHECK-009':
+    'The target is a standby, or the role’s transactions are read only by default: nothing can be loaded.',
+  'ETL-CHECK-010':
+    'The source role may write: it is a superuser, owns tables that are read or has rights to change them. Crosswalk reads in read-only transactions, but a role that can do nothing but read protects from every mistake.',
+  'ETL-CHECK-011':
+    'Row-level security of a source table applies to the source role: it would hide rows without a word, so that a run refuses to read. Give the role BYPASSRLS, or a policy-free view of the table.',
+
+  'ETL-CHECK-020': 'The target role lacks a right on a table that a run writes.',
+  'ETL-CHECK-021':
+    'The target role may not create the schema of Crosswalk’s own tables (`etl`), or may not use the one that is there.',
+  'ETL-CHECK-022':
+    'The target role may not take numbers from a sequence that a mapping uses, or set it behind the highest number.',
+  'ETL-CHECK-023':
+    'The target role may not make temporary tables, which updates and rows that the target refuses go through. Grant TEMPORARY on the database.',
+  'ETL-CHECK-024':
+    'Constraints and indexes cannot be dropped and built again for the load (`constraints: rebuild`, or what `auto` would do for a large table): they stay in place, which is slower and otherwise the same.',
+
+  'ETL-CHECK-030':
+    'The target table has triggers that will fire for each row: they may change or swallow rows, and a second pass makes those for updates fire again.',
+  'ETL-CHECK-031':
+    'A column that a foreign key of the target speaks of is filled without `references` although another mapping loads the table that it refers to: neither the order of the loads nor the keys are looked after.',
+  'ETL-CHECK-032':
+    'A reference of the mapping has no foreign key in the target: nothing there will keep what the migration has made sure of.',
+  'ETL-CHECK-033':
+    'A reference gives keys of one table, and the column’s foreign key refers to another one: the target would refuse the rows.',
+  'ETL-CHECK-034':
+    'A sequence stands before the highest value of its column, so that it would give numbers that are taken. Set it behind: `select setval(…)`.',
+  'ETL-CHECK-035':
+    'A sequence or the type of its column has fewer numbers left than the mapping has rows. Give the column a larger type.',
+  'ETL-CHECK-036':
+    'The target table holds rows that no run of this project has made. They stay; a row of the mapping that has their key or unique values is refused or changes them.',
+
+  'ETL-CHECK-040': 'The source key of a row is null, so that the row could never be found again.',
+  'ETL-CHECK-041':
+    'Several source rows have one key. All of them are rejected, so that no run depends on luck.',
+  'ETL-CHECK-042': 'A value stands in no `map` of its column.',
+  'ETL-CHECK-043': 'A value stands in no line of the look-up.',
+  'ETL-CHECK-044': 'Orphans: rows refer to rows that the referenced mapping does not load.',
+  'ETL-CHECK-045': 'A value is null and the target column cannot be.',
+  'ETL-CHECK-046': 'A text is longer than the target column holds.',
+  'ETL-CHECK-047': 'A number is out of the column’s range, or has more digits than it holds.',
+  'ETL-CHECK-048': 'A value is none of the labels of the column’s enum.',
+  'ETL-CHECK-049': 'A step cannot do its work on a value.',
+  'ETL-CHECK-050': 'A row breaks a rule of the mapping.',
+  'ETL-CHECK-051': 'The source cannot compute a piece of SQL of the mapping for a row.',
+  'ETL-CHECK-052':
+    'Rows would have equal values where a unique constraint or index of the target allows one.',
+  'ETL-CHECK-053': 'A check constraint or a domain of the target would refuse a row.',
+  'ETL-CHECK-054': 'The target holds no row that a foreign key of it asks for.',
+  'ETL-CHECK-055': 'The type of the target column does not take a value, or the database cannot store it.',
+  'ETL-CHECK-056': 'The target has a row already that the mapping, in mode `insert`, would make again.',
+  'ETL-CHECK-057':
+    'More rows would be rejected than `max_rejects` allows: the run would end with exit 4. The findings beside it say why.',
+  'ETL-CHECK-058':
+    'The rows of a mapping could not be read or made at all; the message says why. What hangs on them was not looked at.',
+  'ETL-CHECK-059': 'Rows refer to rows that are rejected themselves, and would be rejected with them.',
+  'ETL-CHECK-060': 'A row of severity `warn`: it is loaded, and named.',
+} as const;
