@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
 
-const ROWS = 24_000;
+const ROWS = 12_000;
 
 /**
  * A tree whose rows all come before their parents, with orphans that take their children along, and a circle of two
@@ -58,7 +58,7 @@ beforeAll(async () => {
   const { code, output } = await project.spawn().ended;
   if (code !== 0) throw new Error(output);
   wanted = await left();
-}, 120_000);
+}, 300_000);
 afterAll(() => project.drop());
 beforeEach(async () => {
   await project.target('truncate node, team, person; drop schema if exists etl cascade');
@@ -84,7 +84,7 @@ async function inPassOf(child: Child, mapping: string): Promise<boolean> {
 describe('kill -9 while second passes are at work: resume ends, and counts, as if it had not been', () => {
   it.for(['node', 'team'] as const)(
     'in that of %s, and once more in the resume',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (mapping) => {
       let killed = 0;
       for (const command of ['run', 'resume']) {
