@@ -331,6 +331,16 @@ const REFERENCES: readonly Mistake[] = [
     code: 'ETL-REF-008',
   },
   {
+    name: 'a circle of dependencies',
+    files: {
+      ...mapping(`${SOURCE}${TARGET}${COLUMNS}depends_on: [patients]\n`),
+      'patients.yaml': `${SOURCE}${TARGET}${COLUMNS}depends_on:\n  - offices\n`,
+      'offices.yaml': `${SOURCE}${TARGET}${COLUMNS}depends_on: [‹tasks›]\n`,
+    },
+    code: 'ETL-BIND-014',
+    says: 'offices → tasks → patients → offices',
+  },
+  {
     name: 'too many columns for a key',
     files: withColumns('a: { from: [a, b], references: ‹patients› }'),
     code: 'ETL-REF-005',
