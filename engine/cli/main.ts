@@ -93,12 +93,18 @@ const program = new Command('etl')
 
 common(program.command('validate'))
   .description('check the files: language, references, graph; no database needed')
-  .action((dir: string, flags: Flags) =>
-    finish(flags, async (output) => {
+  .addOption(
+    new Option('--format <format>', 'how to tell what is wrong; frames go to stderr either way')
+      .choices(['text', 'json', 'github', 'sarif', 'junit'])
+      .default('text'),
+  )
+  .action((dir: string, { format, ...flags }: Flags) => {
+    const document = format === 'github' || format === 'sarif' || format === 'junit' ? format : null;
+    return finish({ ...flags, json: flags.json === true || format === 'json' }, async (output) => {
       const { validateCommand } = await import('./commands/validate.js');
-      return validateCommand(dir, output);
-    }),
-  );
+      return validateCommand(dir, document, output);
+    });
+  });
 
 common(program.command('test'))
   .description('run the unit tests beside the mappings on the embedded server; no database needed')
@@ -116,7 +122,7 @@ common(program.command('test'))
 
 program
   .command('schema')
-  .argument('<kind>', 'mapping, project')
+  .argument('<kind>', 'mapping, test or project')
   .description('the JSON Schema of a kind of files, for editors')
   .action((kind: string) =>
     finish({}, async () => {

@@ -24,30 +24,44 @@ export interface Loaded {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Reads the project folder and shows what is wrong.
- * @param databases `none`: the command asks no database, so that connections need no values
- * @throws ProblemsError where anything is an error
- */
+/** `none`: the command asks no database, so that connections need no values. */
+type Databases = 'connections' | 'embedded' | 'none';
+
+/** `tests`: the files with unit tests, too. */
+interface More {
+  readonly tests?: boolean;
+}
+
+/** Reads the project folder and shows what is wrong. @throws ProblemsError where anything is an error */
 export async function readProject(
   folder: string,
-  databases: 'connections' | 'embedded' | 'none',
+  databases: Databases,
   output: Output,
-  { tests: withTests = false }: { readonly tests?: boolean } = {},
+  more: More = {},
 ): Promise<Loaded> {
+  const { project, ...loaded } = await loadFiles(folder, databases, output, more);
+  if (project === null) throw new ProblemsError(loaded.problems);
+  return { project, ...loaded };
+}
+
+/** Reads the project folder and shows what is wrong; the project is null where anything is an error. */
+export async function loadFiles(
+  folder: string,
+  databases: Databases,
+  output: Output,
+  { tests = false }: More = {},
+): Promise<LoadedProject> {
   const loaded = await loadProject(path.resolve(folder), {
     steps: STEPS,
     rules: RULES,
     env: process.env,
     embedded: databases === 'embedded',
     offline: databases === 'none',
-    tests: withTests,
+    tests,
     cwd: process.cwd(),
   });
   showProblems(loaded.problems, loaded.texts, output);
-  const { project, tests, registries, texts, hash, problems } = loaded;
-  if (project === null) throw new ProblemsError(problems);
-  return { project, tests, registries, texts, hash, problems };
+  return loaded;
 }
 
 /** Prints problems with their frames; `report` adds the document where `--json` was asked for. */

@@ -2,7 +2,7 @@ import type { CompiledMapping, SharedWith } from '../contract/compiled.js';
 import { referredTo } from '../contract/references.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
-import { cyclePath } from '../graph/graph.js';
+import { circleProblem } from '../graph/circle.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
 import { describeCheckQueries } from './check-queries.js';
 import { Context, type Registries, type Sides } from './context.js';
@@ -24,6 +24,11 @@ export interface CompiledProject {
   /** The dependencies that a second pass closes. */
   readonly opened: readonly Dependency[];
 }
+
+const CLOSED = {
+  what: 'references lead',
+  help: 'make one of these columns nullable in the target, so that a second pass can fill it',
+};
 
 /**
  * Binds the selected mappings, and those that they refer to, to both catalogues.
@@ -49,7 +54,7 @@ export async function compileProject(
   const names = loaded.map((mapping) => mapping.name);
   const { opened, closed } = openCycles(names, dependencies);
   const left = dependencies.filter((dependency) => !opened.includes(dependency));
-  for (const circle of closed) problems.push(circleProblem(circle, left));
+  for (const circle of closed) problems.push(circleProblem(circle, left, CLOSED));
   const mappings = [...all.values()].flatMap((sides) => {
     const own = opened.flatMap(({ from, to, column }) =>
       from === sides.mapping.name && column !== null ? [{ column, to }] : [],
@@ -129,22 +134,4 @@ function dependenciesOf(
       .map((other) => ({ from, to: other.name, column: null, at: lookup.table.at, openable: false }));
   });
   return [...byReference, ...byLookup, ...byName];
-}
-
-/** @param dependencies those that could not be opened */
-function circleProblem(circle: readonly string[], dependencies: readonly Dependency[]): Problem {
-  const path = cyclePath(circle[0] ?? '', circle, dependencies);
-  const edges = path.slice(1).flatMap((to, n) => {
-    const edge = dependencies.find((d) => d.from === path[n] && d.to === to);
-    return edge === undefined ? [] : [edge];
-  });
-  const trail = edges.map((e) => `${e.from}.${e.column ?? 'depends_on'} (${e.at.file}:${String(e.at.line)})`);
-  const [first] = edges;
-  return {
-    code: 'ETL-BIND-014',
-    severity: 'error',
-    message: `references lead in a circle: ${path.join(' → ')}`,
-    ...(first === undefined ? {} : { at: first.at }),
-    help: `make one of these columns nullable in the target, so that a second pass can fill it: ${trail.join(', ')}`,
-  };
 }

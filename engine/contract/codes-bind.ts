@@ -26,7 +26,7 @@ export const BIND_CODES = {
   'ETL-BIND-013':
     'A plain copy needs a primary key in the source and in the target. Write a mapping file where there is none.',
   'ETL-BIND-014':
-    'References lead in a circle and no column on it can wait until the other rows are there. Make one column nullable; a column by which rows refer to rows of their own mapping may be not null where it holds their identity.',
+    'References or `depends_on` lead in a circle and no column on it can wait until the other rows are there; each edge is named with its file and line. Make one column nullable; a column by which rows refer to rows of their own mapping may be not null where it holds their identity.',
   'ETL-BIND-015':
     'The query gives two columns of one name, so that a mapping could mean either. Give one of them another name with `as`.',
   'ETL-BIND-016': 'A step does not take values of this type.',

@@ -5,7 +5,7 @@ export const LANGUAGE_CODES = {
   'ETL-YAML-002':
     'A key stands twice in one map, so that one of the two values would be lost. Remove one of them. A target column that is listed twice shows as this problem too.',
   'ETL-YAML-003':
-    'A project file is larger than 256 KB. Move long SQL into a query_file and long tables of values into a look-up file.',
+    'A project file, YAML or SQL, is larger than 256 KB. Move long SQL into a query_file or a view, and long tables of values into a look-up file.',
   'ETL-YAML-004':
     'The file uses a YAML tag that is not part of YAML 1.2 core, or another version of YAML. Remove the tag or the %YAML line: quotes make text, digits make numbers.',
   'ETL-YAML-005':

@@ -29,4 +29,6 @@ export interface Problem {
   readonly label?: string;
   /** What to do next. */
   readonly help?: string;
+  /** Other places that have a part in it, in their order: the edges of a circle. */
+  readonly related?: readonly { readonly at: Position; readonly message: string }[];
 }

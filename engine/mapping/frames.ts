@@ -28,7 +28,11 @@ function frame(problem: Problem, texts: ReadonlyMap<string, string>, paint: Pain
   const place = at === undefined ? [] : placeLines(at, problem.label ?? '', texts.get(at.file), style, paint);
   const help =
     problem.help === undefined ? [] : [`${gutter} ${paint('blue', '=')} help: ${printable(problem.help)}`];
-  return [title, ...place, ...help].join('\n');
+  const notes = (problem.related ?? []).map(({ at: { file, line, column }, message }) => {
+    const where = `${printable(file)}:${String(line)}:${String(column)}`;
+    return `${gutter} ${paint('blue', '=')} note: ${where} ${printable(message)}`;
+  });
+  return [title, ...place, ...help, ...notes].join('\n');
 }
 
 function placeLines(

@@ -6,6 +6,7 @@ import type { Located } from '../contract/problem.js';
 import { errorAt } from './report.js';
 import type { Report } from './report.js';
 import { shownPath } from './shown.js';
+import { FILE_LIMIT } from './yaml.js';
 
 /** What was agreed to, in the project folder: it speaks of runs, so it is no part of what they load. */
 export const EXCEPTIONS_FILE = 'exceptions.yaml';
@@ -106,8 +107,12 @@ export class ProjectFiles {
   text(path: Located<string>, report: Report): ProjectText | null {
     const absolute = this.find(path, true, report);
     if (absolute === null) return null;
-    const read = this.read(absolute);
-    return 'text' in read ? read : unreadable(path, this.shown(absolute), read.reason, report);
+    const read = this.read(absolute, FILE_LIMIT);
+    if ('text' in read) return read;
+    if (!read.tooLarge) return unreadable(path, this.shown(absolute), read.reason, report);
+    const message = `the file "${path.value}" has ${read.reason}, more than ${String(FILE_LIMIT / 1024)} KB`;
+    report(errorAt('ETL-YAML-003', path.at, message, { help: 'make a view of it in the source' }));
+    return null;
   }
 
   /** The mappings and their tests: at any depth, hidden folders and node_modules apart. */

@@ -2,6 +2,8 @@ import type { ColumnSpec, Mapping, Parent } from '../contract/mapping.js';
 import type { Located } from '../contract/problem.js';
 import type { StepDefinition } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
+import { circleProblem } from '../graph/circle.js';
+import { components } from '../graph/graph.js';
 import { didYouMean, errorAt } from './report.js';
 import type { Report } from './report.js';
 
@@ -19,8 +21,25 @@ export interface Known {
   readonly steps: ReadonlyMap<string, StepDefinition>;
 }
 
+const DEPENDS = {
+  what: 'mappings depend on each other',
+  help: 'remove one of these from its depends_on: nothing else could break the circle',
+};
+
+/** Circles of `depends_on` alone: a column that could wait is on none of these. */
+function checkCircles(mappings: ReadonlyMap<string, Mapping>, report: Report): void {
+  const edges = [...mappings.values()].flatMap(({ name, dependsOn }) =>
+    dependsOn.map(({ value, at }) => ({ from: name, to: value, column: null, at })),
+  );
+  if (edges.length === 0) return;
+  for (const circle of components([...mappings.keys()], edges)) {
+    if (circle.length > 1) report(circleProblem(circle, edges, DEPENDS));
+  }
+}
+
 /** Checks what mappings say of each other: `depends_on` and `references`. */
 export function checkReferences(known: Known, report: Report): void {
+  checkCircles(known.mappings, report);
   for (const mapping of known.mappings.values()) {
     for (const dependency of mapping.dependsOn) {
       if (dependency.value === mapping.name) {

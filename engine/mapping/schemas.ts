@@ -4,12 +4,14 @@ import type { SchemaParts } from './json-schema.js';
 import type { Shape } from './shape.js';
 import { ETL } from './spec/etl.js';
 import { MAPPING } from './spec/mapping.js';
+import { TESTS } from './spec/test.js';
 
 /** The kinds of files of the language, version 1. */
 const FILES: Readonly<
   Record<string, { readonly shape: Shape; readonly title: string; readonly variables: boolean }>
 > = {
   mapping: { shape: MAPPING.shape, title: 'A mapping of Crosswalk', variables: false },
+  test: { shape: TESTS.shape, title: 'Unit tests of a mapping of Crosswalk', variables: false },
   project: { shape: ETL.shape, title: 'etl.yaml of Crosswalk', variables: true },
 };
 

@@ -24,6 +24,10 @@ export class Parser {
     try {
       result = this.#library.parseSync(text);
     } catch (error) {
+      // Some thousand operators in a chain end the WebAssembly's stack.
+      if (error instanceof RangeError) {
+        return { message: 'this SQL nests too deeply', offset: 0 };
+      }
       if (!this.#library.hasSqlDetails(error)) throw error;
       const { message, cursorPosition } = error.sqlDetails ?? { message: error.message, cursorPosition: 0 };
       return { message, offset: ofCharacters(text, cursorPosition) };

@@ -33,8 +33,8 @@ interface BindOptions {
   readonly select?: readonly string[];
 }
 
-const show = ({ code, message, at, help }: Problem): string =>
-  `${code} ${at === undefined ? '' : `${path.basename(at.file)}:${String(at.line)}:${String(at.column)}+${String(at.length)} `}${message}${help === undefined ? '' : ` | ${help}`}`;
+const show = ({ code, message, at, help, related = [] }: Problem): string =>
+  `${code} ${at === undefined ? '' : `${path.basename(at.file)}:${String(at.line)}:${String(at.column)}+${String(at.length)} `}${message}${help === undefined ? '' : ` | ${help}`}${related.map((each) => ` | ${each.message} (${each.at.file}:${String(each.at.line)})`).join('')}`;
 
 async function write(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-bind-'));

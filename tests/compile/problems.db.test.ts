@@ -81,8 +81,8 @@ describe('ETL-BIND-014: circles that nothing opens', () => {
     expect(problems[0]).toMatch(
       /^ETL-BIND-014 \S+ references lead in a circle: (offices → persons → offices|persons → offices → persons) \|/,
     );
-    expect(problems[0]).toMatch(/offices\.boss_id \(\S+offices\.yaml:6\)/);
-    expect(problems[0]).toMatch(/persons\.office \(\S+persons\.yaml:6\)/);
+    expect(problems[0]).toMatch(/offices\.boss_id needs persons \(\S+offices\.yaml:6\)/);
+    expect(problems[0]).toMatch(/persons\.office needs offices \(\S+persons\.yaml:6\)/);
     expect(problems[0]).not.toContain('parent_id');
   });
 

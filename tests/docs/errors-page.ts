@@ -9,6 +9,7 @@ const FAMILIES: readonly (readonly [prefix: string, title: string])[] = [
   ['ETL-REF', 'Names of other things'],
   ['ETL-STEP', 'Steps'],
   ['ETL-RULE', 'Rules'],
+  ['ETL-SQL', 'SQL'],
   ['ETL-SEL', 'Selectors'],
   ['ETL-BIND', 'Mappings against the two databases'],
   ['ETL-CHECK', 'The preflight'],
@@ -23,8 +24,9 @@ export function errorsPage(): string {
   return page([
     '# Problems and their codes',
     'Every problem of a project is shown with a stable code, its file, line and column, and what to do; all of them ' +
-      'at once, as far as they can be found together. `ETL-BIND-…` needs the databases (`etl plan`, `etl run`); ' +
-      '`etl validate` finds the rest.',
+      'at once, as far as they can be found together. Most of `ETL-BIND-…` needs the databases (`etl plan`, ' +
+      '`etl run`); `etl validate` finds the rest, and prints it as `--format text`, `json`, `github` ' +
+      '(annotations of a workflow), `sarif` or `junit`.',
     ...families.flatMap(([prefix, title]) => [
       `## ${title}`,
       ...codes.flatMap(([code, text]) => (code.startsWith(`${prefix}-`) ? [`### ${code}`, text] : [])),

@@ -41,6 +41,15 @@ warning[ETL-BIND-001]: no place
   );
 });
 
+test('the edges of a circle, each with its file and line', () => {
+  const related = [
+    { at: { file: 'a.yaml', line: 3, column: 7, length: 1 }, message: 'a.depends_on needs b' },
+  ];
+  expect(print([{ ...problem(1, 1, 1), related }], 'x')).toContain(
+    '\n  = note: a.yaml:3:7 a.depends_on needs b\n',
+  );
+});
+
 /** The code and mark lines of a frame. */
 function codeLines(text: string, column: number, length: number): (string | undefined)[] {
   const lines = print([problem(1, column, length)], text).split('\n');

@@ -26,6 +26,93 @@ test.each([
   expect(performance.now() - started).toBeLessThan(1000);
 });
 
+const SOURCE = 'source: { table: t, key: a }\n';
+const TARGET = 'target: { table: t, key: c }\n';
+const column = (spec: string) => `${SOURCE}${TARGET}columns:\n  c: a\n  ${spec}\n`;
+const query = (sql: string) => `source:\n  key: a\n  query: ${sql}\n${TARGET}columns: { c: a }\n`;
+const ETL = BASE['etl.yaml'] ?? '';
+
+/** What is refused with the line of the very thing (reliability.md, cases 23 and 24). */
+test.each([
+  ['a tag of JavaScript', 'x.yaml', column('d: { value: !!js/function "() => 1" }'), 'ETL-YAML-004', 5],
+  ['a binary tag', 'x.yaml', column('d: { value: !!binary aGk= }'), 'ETL-YAML-004', 5],
+  [
+    'a query out of the folder',
+    'x.yaml',
+    `source: { query_file: ../../x.sql, key: a }\n${TARGET}columns: { c: a }\n`,
+    'ETL-FILE-001',
+    1,
+  ],
+  [
+    'an absolute path',
+    'x.yaml',
+    `source: { query_file: /etc/passwd, key: a }\n${TARGET}columns: { c: a }\n`,
+    'ETL-FILE-001',
+    1,
+  ],
+  [
+    'a look-up out of the folder',
+    'x.yaml',
+    column('d: { from: a, lookup: { file: ../../x.csv, key: a, value: b } }'),
+    'ETL-FILE-001',
+    5,
+  ],
+  [
+    'embedded SQL out of the folder',
+    'etl.yaml',
+    `${ETL}embedded: { source: ../../s.sql, target: t.sql }\n`,
+    'ETL-FILE-001',
+    6,
+  ],
+  ['a name of 64 bytes', 'x.yaml', column(`${'é'.repeat(32)}: a`), 'ETL-LANG-011', 5],
+  ['a source name of 64 bytes', 'x.yaml', column(`d: ${'n'.repeat(64)}`), 'ETL-LANG-011', 5],
+  ['__proto__ as a key', 'x.yaml', `${column('d: a')}__proto__: { a: 1 }\n`, 'ETL-LANG-001', 6],
+  ['constructor as a step', 'x.yaml', column('d: { from: a, steps: [constructor] }'), 'ETL-STEP-001', 5],
+  ['toString as a rule', 'x.yaml', `${column('d: a')}rules:\n  - toString: [d]\n`, 'ETL-RULE-001', 7],
+  ['__proto__ as a word', 'x.yaml', `${column('d: a')}deleted_rows: __proto__\n`, 'ETL-LANG-004', 6],
+  ['10,000 brackets of SQL', 'x.yaml', query(`select ${'('.repeat(20_000)}1`), 'ETL-SQL-001', 3],
+  ['50,000 operators of SQL', 'x.yaml', query(`select ${'1+'.repeat(50_000)}1 as a`), 'ETL-SQL-001', 3],
+  [
+    'SQL that ends its brackets',
+    'x.yaml',
+    column('d: { sql: "a) from t; drop table t; select (1" }'),
+    'ETL-SQL-002',
+    5,
+  ],
+  ['SQL with a NUL', 'x.yaml', column('d: { sql: "a\\0b" }'), 'ETL-SQL-001', 5],
+])('%s is refused with its line', async (_name, file, text, code, line) => {
+  const { problems } = await load({ ...BASE, [file]: text });
+  const places = problems.map(
+    (problem) => `${problem.code} ${problem.at?.file ?? ''}:${String(problem.at?.line)}`,
+  );
+  expect(places).toContain(`${code} mappings/${file}:${String(line)}`);
+  expect(Object.hasOwn(Object.prototype, 'a')).toBe(false);
+});
+
+test('whole numbers beyond 2^53 keep their digits', async () => {
+  const { project, problems } = await load({
+    ...BASE,
+    'x.yaml': column(
+      'd: { from: a, map: { 9007199254740993: 1 }, unmapped: { value: 123456789012345678901234567890 } }',
+    ),
+  });
+  expect(problems).toEqual([]);
+  const resolver = project?.mappings.find(({ name }) => name === 'x')?.columns[1]?.resolver;
+  expect(resolver).toMatchObject({
+    entries: [{ key: { type: 'number', text: '9007199254740993' } }],
+    unmapped: { value: { type: 'number', text: '123456789012345678901234567890' } },
+  });
+});
+
+test('a query file over 256 KB is refused, not read', async () => {
+  const { problems } = await load({
+    ...BASE,
+    'x.yaml': `source: { query_file: q.sql, key: a }\n${TARGET}columns: { c: a }\n`,
+    'q.sql': `select ${'1,'.repeat(200_000)} 1 as a`,
+  });
+  expect(problems.map(({ code, at }) => `${code} ${String(at?.line)}`)).toEqual(['ETL-YAML-003 1']);
+});
+
 test('20,000 columns are read in a moment', async () => {
   const columns = many(20_000, (i) => `  c${String(i)}: a\n`);
   const text = `source: { table: t, key: a }\ntarget: { table: t, key: c1 }\ncolumns:\n${columns}`;

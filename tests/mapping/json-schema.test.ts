@@ -27,19 +27,21 @@ function validator(
   return (data) => (validate(data) === true ? null : ajv.errorsText(validate.errors));
 }
 
-const kindOf = (file: string): string => (path.basename(file) === 'etl.yaml' ? 'project' : 'mapping');
+const kindOf = (file: string): 'project' | 'test' | 'mapping' =>
+  path.basename(file) === 'etl.yaml' ? 'project' : file.endsWith('.test.yaml') ? 'test' : 'mapping';
 
 it('takes every file of the clinic, of the documentation and of the other examples', async () => {
   const takes = {
     mapping: validator('mapping', { steps: STEPS, rules: RULES }),
+    test: validator('test', { steps: STEPS, rules: RULES }),
     project: validator('project', { steps: STEPS, rules: RULES }),
   };
   const found: Record<string, string | null> = {};
   for (const folder of ['mappings', 'docs/examples/first', 'tests/fixtures/chinook', 'tests/bench/project']) {
     for (const file of await readdir(path.join(ROOT, folder), { recursive: true })) {
-      if (!/(?<!\.test)\.yaml$/.test(file)) continue;
+      if (!file.endsWith('.yaml') || file === 'exceptions.yaml') continue;
       const data: unknown = parse(await readFile(path.join(ROOT, folder, file), 'utf8'));
-      found[path.join(folder, file)] = takes[kindOf(file) === 'project' ? 'project' : 'mapping'](data);
+      found[path.join(folder, file)] = takes[kindOf(file)](data);
     }
   }
   expect(Object.keys(found).length).toBeGreaterThan(20);
@@ -76,13 +78,17 @@ const UNSEEN = new Set([
 
 it('refuses every mistake of the forms that a schema can know, and takes the files beside it', () => {
   const registries = { steps: byName(FEW_STEPS), rules: byName(FEW_RULES) };
-  const takes = { mapping: validator('mapping', registries), project: validator('project', registries) };
+  const takes = {
+    mapping: validator('mapping', registries),
+    test: validator('test', registries),
+    project: validator('project', registries),
+  };
   const seen = MISTAKES.filter(({ code, name }) => KNOWN.includes(code) && !UNSEEN.has(name));
   expect(seen.length).toBeGreaterThan(50);
   const wrong = seen.flatMap(({ name, files }) =>
     Object.entries(files).flatMap(([file, text]) => {
       if (!/\.yaml$/.test(file)) return [];
-      const kind = kindOf(file) === 'project' ? 'project' : 'mapping';
+      const kind = kindOf(file);
       const error = takes[kind](parse(text.replace(/[‹›]/g, '')));
       return (error !== null) === text.includes('‹') ? [] : [`${name}: ${error ?? 'was taken'}`];
     }),

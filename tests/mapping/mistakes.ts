@@ -182,7 +182,6 @@ const KEYS: readonly Mistake[] = [
 ];
 
 const NOT_YET: readonly (readonly [string, Files])[] = [
-  ['checks', mapping(`${SOURCE}${TARGET}${COLUMNS}‹checks›: [content]\n`)],
   ['a source without a key', mapping(`‹source›: { table: t }\n${TARGET}${COLUMNS}`)],
   [
     'duplicates: keep',
@@ -190,15 +189,9 @@ const NOT_YET: readonly (readonly [string, Files])[] = [
   ],
   ['duplicates: fail', mapping(`source: { table: t, key: id, duplicates: ‹fail› }\n${TARGET}${COLUMNS}`)],
   ['merge', mapping(`${SOURCE}target: { table: tasks, key: legacy_id, ‹merge›: true }\n${COLUMNS}`)],
-  ['several mappings in references', withColumns('a: { from: a, references: ‹[patients, tasks]› }')],
-  [
-    'a polymorphic reference',
-    withColumns('a: { from: [a, b], references: { ‹switch›: type, cases: { p: patients } } }'),
-  ],
   ['a step of the language', steps('[trim, ‹slug›]')],
   ['a step of the language with an argument', steps('[{ ‹hash›: sha256 }]')],
   ['a rule of the language', withRules('‹pattern›: { column: a, matches: x }')],
-  ['plugins', etl(`${ETL}‹plugins›: [a.js]\n`)],
 ];
 
 const LATER: readonly Mistake[] = NOT_YET.map(([name, files]) => ({
@@ -329,6 +322,16 @@ const REFERENCES: readonly Mistake[] = [
     name: 'a dependency on itself',
     files: mapping(`${SOURCE}${TARGET}${COLUMNS}depends_on: [‹tasks›]\n`),
     code: 'ETL-REF-008',
+  },
+  {
+    name: 'a circle of dependencies',
+    files: {
+      ...mapping(`${SOURCE}${TARGET}${COLUMNS}depends_on: [patients]\n`),
+      'patients.yaml': `${SOURCE}${TARGET}${COLUMNS}depends_on:\n  - offices\n`,
+      'offices.yaml': `${SOURCE}${TARGET}${COLUMNS}depends_on: [‹tasks›]\n`,
+    },
+    code: 'ETL-BIND-014',
+    says: 'offices → tasks → patients → offices',
   },
   {
     name: 'too many columns for a key',

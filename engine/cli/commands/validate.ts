@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
-import { EXIT } from '../../contract/errors.js';
+import type { ProblemFormat } from '../../../reports/problems/index.js';
+import { EXIT, ProblemsError } from '../../contract/errors.js';
 import { out, type Output } from '../io.js';
-import { readProject } from '../project.js';
+import { loadFiles } from '../project.js';
+import { version } from '../version.js';
 
 /**
  * Has V8 wait seven times as long as of itself before it optimises a function: a command that is over in half a
@@ -16,9 +18,20 @@ function optimiseLater(): void {
 }
 
 /** `etl validate`: everything that can be said of the files without a database. */
-export async function validateCommand(folder: string, output: Output): Promise<number> {
+export async function validateCommand(
+  folder: string,
+  format: ProblemFormat | null,
+  output: Output,
+): Promise<number> {
   optimiseLater();
-  const { project, problems } = await readProject(folder, 'none', output, { tests: true });
+  const { project, problems, texts } = await loadFiles(folder, 'none', output, { tests: true });
+  if (format !== null) {
+    const { PROBLEM_FORMATS } = await import('../../../reports/problems/index.js');
+    const document = PROBLEM_FORMATS[format]({ problems, files: [...texts.keys()], version: version() });
+    if (document !== '') out(document);
+    return project === null ? EXIT.usage : EXIT.done;
+  }
+  if (project === null) throw new ProblemsError(problems);
   const count = project.mappings.length;
   if (output.json) out(JSON.stringify({ version: 1, valid: true, problems, mappings: count }, null, 2));
   else if (!output.quiet) out(`${String(count)} ${count === 1 ? 'mapping' : 'mappings'}, no errors`);

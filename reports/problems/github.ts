@@ -1,0 +1,28 @@
+import type { Problem } from '../../engine/contract/problem.js';
+import { worstFirst } from './order.js';
+
+/**
+ * Problems as annotations of a GitHub workflow, one a line, worst first: GitHub shows ten of a step.
+ * (docs.github.com: "Workflow commands for GitHub Actions".)
+ */
+export function githubAnnotations(problems: readonly Problem[]): string {
+  return worstFirst(problems).map(annotation).join('\n');
+}
+
+function annotation({ severity, code, message, at, help }: Problem): string {
+  const place = at === undefined ? [] : placeOf(at);
+  const properties = [...place, `title=${property(code)}`].join(',');
+  return `::${severity} ${properties}::${data(help === undefined ? message : `${message}\n${help}`)}`;
+}
+
+const placeOf = ({ file, line, column, length }: NonNullable<Problem['at']>): readonly string[] => [
+  `file=${property(file)}`,
+  `line=${String(line)}`,
+  `col=${String(column)}`,
+  `endColumn=${String(column + length)}`,
+];
+
+const data = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
