@@ -198,7 +198,6 @@ const NOT_YET: readonly (readonly [string, Files])[] = [
   ['a step of the language', steps('[trim, ‹slug›]')],
   ['a step of the language with an argument', steps('[{ ‹hash›: sha256 }]')],
   ['a rule of the language', withRules('‹pattern›: { column: a, matches: x }')],
-  ['plugins', etl(`${ETL}‹plugins›: [a.js]\n`)],
 ];
 
 const LATER: readonly Mistake[] = NOT_YET.map(([name, files]) => ({
