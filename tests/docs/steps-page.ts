@@ -19,9 +19,7 @@ export function stepsPage(): string {
       'surrogate passes a step untouched and rejects the row when it is written (rule `encoding`); `hash`, `uuid5` and ' +
       '`uuid3` reject lone surrogates themselves.',
     'In the examples ␣ is a space at an end, ⏎ a line break, ⇥ a tab, and [U+00A0] a sign that cannot be seen.',
-    later.length === 0
-      ? ''
-      : `Part of the language, not carried out yet: ${later.join(', ')}.`,
+    later.length === 0 ? '' : `Part of the language, not carried out yet: ${later.join(', ')}.`,
     steps.map(({ name }) => `[${name}](#${name})`).join(' · '),
     ...steps.flatMap(stepText),
   ]);
