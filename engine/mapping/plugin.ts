@@ -164,11 +164,11 @@ function made(what: string, make: (...values: unknown[]) => unknown, nulls: bool
 /** What project code has returned, as a value on its way; a number only where it is exact. */
 function answer(result: unknown): string | null | Failure {
   if (result === null || typeof result === 'string') return result;
-  if (typeof result === 'boolean' || typeof result === 'bigint' || Number.isSafeInteger(result)) {
-    return String(result);
-  }
+  if (typeof result === 'boolean' || typeof result === 'bigint') return String(result);
+  if (typeof result === 'number' && Number.isSafeInteger(result)) return String(result);
   if (typeof result === 'object') {
-    if ('then' in (result ?? {})) return new Failure('it gave a promise: a step or rule must not be async');
+    if ('then' in result)
+      return new Failure('it gave a promise: a step or rule must not be async');
     const { reject } = result as { readonly reject?: unknown };
     if (typeof reject === 'string' && reject !== '') return new Failure(reject);
   }

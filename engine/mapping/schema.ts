@@ -23,7 +23,7 @@ type Schema = Readonly<Record<string, Json>>;
  * anyOf. ajv knows no YAML positions. Where `properties` stands, others are refused unless
  * `additionalProperties` allows them. `name` names the node in messages.
  */
-export function mismatches(node: Node, schema: Json, name: string): readonly Mismatch[] {
+function mismatches(node: Node, schema: Json, name: string): readonly Mismatch[] {
   if (!isObject(schema)) return [];
   const branches = list(schema['oneOf'] ?? schema['anyOf']);
   if (branches.length > 0) return oneOf(node, branches, name);

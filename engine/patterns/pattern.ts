@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { RE2JS } from 're2js';
+import type { RE2JS, RE2JSException } from 're2js';
 
 /** A regular expression of a mapping: RE2's syntax, time linear in the text whatever the expression. */
 export interface Pattern {
@@ -18,12 +18,17 @@ export class PatternError extends Error {}
 
 const load = createRequire(import.meta.url);
 
+interface Library {
+  readonly RE2JS: typeof RE2JS;
+  readonly RE2JSException: typeof RE2JSException;
+}
+
 /**
  * Compiles an expression. The library is loaded with the first one (75 ms, measured), so that a project without
  * expressions never waits for it. @throws PatternError
  */
 export function compilePattern(expression: string): Pattern {
-  const library = load('re2js') as typeof import('re2js');
+  const library = load('re2js') as Library;
   const compiled = compiledBy(library, expression);
   return {
     groups: compiled.groupCount(),
@@ -42,11 +47,11 @@ export function compilePattern(expression: string): Pattern {
   };
 }
 
-function compiledBy({ RE2JS: engine, RE2JSException }: typeof import('re2js'), expression: string): RE2JS {
+function compiledBy({ RE2JS: engine, RE2JSException: Wrong }: Library, expression: string): RE2JS {
   try {
     return engine.compile(expression);
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
+    if (!(error instanceof Wrong)) throw error;
     const reason = error.message.replace(/^error parsing regexp: /, '');
     throw new PatternError(hint(expression, reason), { cause: error });
   }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** 128 bits of a text's SHA-256, as four whole numbers. Two texts share them by no chance worth counting (2⁻¹²⁸). */
 export type Digest = readonly [number, number, number, number];
 
 export function digestOf(text: string): Digest {
-  const bytes = createHash('sha256').update(text).digest();
+  const bytes = hash('sha256', text, 'buffer');
   return [bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)];
 }
 

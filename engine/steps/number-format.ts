@@ -31,10 +31,13 @@ export function numberReader(format: NumberFormat): (value: string) => string | 
   };
 }
 
-/** Digits without sign and currency. A group separator stands at every third digit or not at all. */
+/**
+ * Digits without sign and currency. A group separator stands at every third digit or not at all, and not behind a
+ * leading zero: `0,123` is a decimal comma that the mapping does not know of.
+ */
 function digitsPattern({ decimal, group }: NumberFormat): RegExp {
   const separator = group === '' ? '(?!)' : /^\s$/.test(group) ? SPACES : escape(group);
-  const grouped = `(?<grouped>[0-9]{1,3}(?<separator>${separator})[0-9]{3}(?:\\k<separator>[0-9]{3})*)`;
+  const grouped = `(?<grouped>[1-9][0-9]{0,2}(?<separator>${separator})[0-9]{3}(?:\\k<separator>[0-9]{3})*)`;
   const plain = '(?<plain>[0-9]*)';
   const exponent = '(?<exponent>[eE][+-]?[0-9]+)?';
   return new RegExp(`^(?:${grouped}|${plain})(?:${escape(decimal)}(?<fraction>[0-9]*))?${exponent}$`);

@@ -21,7 +21,7 @@ export const number: StepDefinition = {
         minLength: 1,
         maxLength: 1,
         description:
-          'Between groups of three digits; may be absent. A space also stands for no-break spaces.',
+          'Between groups of three digits, at all of them or none; not behind a leading zero. A space also stands for no-break spaces.',
       },
       currency: { type: 'string', minLength: 1, description: 'May stand before or after the number.' },
       negative: oneOf(NEGATIVES, 'How a negative number may be written besides a leading minus.'),

@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
-import type { CountryCode } from 'libphonenumber-js/max';
+import type { CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { ArgumentError, type StepDefinition } from '../contract/step.js';
 import { text } from './argument.js';
 import { fail } from './quote.js';
 
-type Library = typeof import('libphonenumber-js/max');
+interface Library {
+  readonly isSupportedCountry: typeof isSupportedCountry;
+  readonly parsePhoneNumberFromString: typeof parsePhoneNumberFromString;
+}
 
 const load = createRequire(import.meta.url);
 

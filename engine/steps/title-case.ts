@@ -6,7 +6,7 @@ const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}'’]*/gu;
 export const titleCase: StepDefinition = {
   name: 'title_case',
   summary:
-    'Writes each word with a capital first letter and the rest in lower case; an apostrophe does not start a word, a hyphen does.',
+    "Writes each word with a capital first letter and the rest in lower case; an apostrophe does not start a word, a hyphen does. PostgreSQL's initcap starts one after an apostrophe, too (O'Neil), and leaves ß and ŉ as they are.",
   argument: null,
   accepts: ['text', 'other'],
   output: 'text',

@@ -13,10 +13,13 @@ export function stepsPage(): string {
     'A step works on one value, in the order in which `steps:` lists them. Null passes through untouched unless the ' +
       'step says otherwise. A step that cannot do its work rejects the row, with column, step and value: it never ' +
       'guesses. How steps stand in a column: [mapping-language.md](mapping-language.md#steps).',
+    "A project's own steps: [plugins.md](plugins.md). What each step makes of null, empty text, `0`, `false`, zero dates, " +
+      'combining characters, NUL, lone surrogates and very long text is pinned in `tests/steps/semantics.txt`. Characters ' +
+      'are code points, as in PostgreSQL: a letter and its accent, or an emoji and its colour, are two. A NUL or a lone ' +
+      'surrogate passes a step untouched and rejects the row when it is written (rule `encoding`); `hash`, `uuid5` and ' +
+      '`uuid3` reject lone surrogates themselves.',
     'In the examples ␣ is a space at an end, ⏎ a line break, ⇥ a tab, and [U+00A0] a sign that cannot be seen.',
-    later.length === 0
-      ? ''
-      : `Part of the language, not carried out yet: ${later.join(', ')}. A project's own steps: neither.`,
+    later.length === 0 ? '' : `Part of the language, not carried out yet: ${later.join(', ')}.`,
     steps.map(({ name }) => `[${name}](#${name})`).join(' · '),
     ...steps.flatMap(stepText),
   ]);

@@ -5,7 +5,15 @@ import { RULES } from '../../validators/index.js';
 import { check } from './check.js';
 
 it('lists the rules in the order of the reference', () => {
-  expect([...RULES.keys()]).toEqual(['not_null', 'accepted_values', 'range', 'length', 'compare']);
+  expect([...RULES.keys()]).toEqual([
+    'not_null',
+    'accepted_values',
+    'range',
+    'length',
+    'pattern',
+    'compare',
+    'unique',
+  ]);
 });
 
 it.each([

@@ -81,8 +81,8 @@ async function readStored(
   for await (const texts of copyRows(target, sql)) {
     const key = texts.slice(0, keys.length).map((text) => text ?? '');
     let at = keys.length;
-    const identities = program.uniques.map(({ columns, identity }) =>
-      identity(texts.slice(at, (at += columns.length))),
+    const identities = program.uniques.map((one) =>
+      one.identity(texts.slice(at, (at += one.columns.length))),
     );
     claims.hold(byPair ? (key[0] ?? '') : canonicalKey(key, types), identities);
   }
