@@ -10,6 +10,7 @@ const FAMILIES: readonly (readonly [prefix: string, title: string])[] = [
   ['ETL-STEP', 'Steps'],
   ['ETL-RULE', 'Rules'],
   ['ETL-SEL', 'Selectors'],
+  ['ETL-TEST', 'Unit tests of mappings'],
   ['ETL-BIND', 'Mappings against the two databases'],
   ['ETL-CHECK', 'The preflight'],
 ];
