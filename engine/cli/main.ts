@@ -122,6 +122,21 @@ program
     finish({}, async () => {
       const { schemaCommand } = await import('./commands/schema.js');
       return schemaCommand(kind);
+common(program.command('graph'))
+  .description('how the mappings hang together, and where columns come from; no database needed')
+  .option('--select <selectors...>', 'these mappings, what they need and what needs them')
+  .option('--exclude <selectors...>', 'not these')
+  .addOption(
+    new Option('--format <format>', 'lineage: column by column, as text')
+      .choices(['mermaid', 'svg', 'dot', 'json', 'lineage'])
+      .default('mermaid'),
+  )
+  .option('--out <file>', 'write it to a file')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { graphCommand } = await import('./commands/graph.js');
+      const { select = [], exclude = [], format = 'mermaid', out: file = null } = flags;
+      return graphCommand(dir, { select, exclude, format, out: file }, output);
     }),
   );
 
