@@ -10,7 +10,11 @@ test('graph: the clinic as Mermaid, its neighbourhood, its lineage', async () =>
     return stdout;
   };
   const mermaid = await clinic();
-  for (const line of ['subgraph p0["core"]', 'm6 -.->|"default_patient_id"| m0', 'm10 -.->|"parent_id"| m10']) {
+  for (const line of [
+    'subgraph p0["core"]',
+    'm6 -.->|"default_patient_id"| m0',
+    'm10 -.->|"parent_id"| m10',
+  ]) {
     expect(mermaid).toContain(line);
   }
   const json = JSON.parse(await clinic('--select', 'cases', '--format', 'json')) as Record<string, unknown>;
@@ -41,7 +45,14 @@ test('graph: 400 mappings as one SVG', async () => {
       `source: { table: "s<&${String(n)}", key: id }\ntarget: { table: t${String(n)}, key: old, identity: id }\ncolumns: { old: id, ${parent} }\n`;
   }
   const folder = await project(files);
-  const { code, stderr } = await etl(['graph', folder, '--format', 'svg', '--out', path.join(folder, 'g.svg')]);
+  const { code, stderr } = await etl([
+    'graph',
+    folder,
+    '--format',
+    'svg',
+    '--out',
+    path.join(folder, 'g.svg'),
+  ]);
   expect([code, stderr]).toEqual([0, '']);
   const svg = await readFile(path.join(folder, 'g.svg'), 'utf8');
   expect(svg.match(/class="node"/g)).toHaveLength(400);

@@ -2,13 +2,16 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import { shownPath } from '../../mapping/index.js';
-import { newProject } from '../init/files.js';
+import { SCHEMA_NAMES, schemaOf } from '../../mapping/schemas.js';
+import { STEPS } from '../../steps/index.js';
+import { RULES } from '../../../validators/index.js';
+import { newProject, SCHEMAS } from '../init/files.js';
 import { out, type Output } from '../io.js';
 
 /** `etl init`: a project that validates, is tested and runs (--embedded). Nothing that stands is overwritten. */
 export async function initCommand(folder: string, output: Output): Promise<number> {
   const root = path.resolve(folder);
-  const files = Object.entries(newProject(projectName(root)));
+  const files = [...Object.entries(newProject(projectName(root))), ...schemaFiles()];
   const standing = await asyncFilter(files, ([file]) => exists(path.join(root, file)));
   const shown = (file: string): string => shownPath(path.join(root, file), process.cwd());
   if (standing.length > 0) {
@@ -24,9 +27,21 @@ export async function initCommand(folder: string, output: Output): Promise<numbe
   }
   const made = files.map(([file]) => shown(file));
   if (output.json) out(JSON.stringify({ version: 1, files: made }, null, 2));
-  else out([...made.map((file) => `made ${file}`), '', ...NEXT.map((line) => line.replace('DIR', folder))].join('\n'));
+  else
+    out(
+      [...made.map((file) => `made ${file}`), '', ...NEXT.map((line) => line.replace('DIR', folder))].join(
+        '\n',
+      ),
+    );
   return EXIT.done;
 }
+
+/** As this version speaks the language; `etl schema` prints those of another. */
+const schemaFiles = (): readonly (readonly [string, string])[] =>
+  SCHEMA_NAMES.map((name) => {
+    const schema = schemaOf(name, { steps: STEPS, rules: RULES });
+    return [`${SCHEMAS}/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`];
+  });
 
 const NEXT = [
   'Next: etl validate DIR',
@@ -50,7 +65,10 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-async function asyncFilter<T>(list: readonly T[], holds: (item: T) => Promise<boolean>): Promise<readonly T[]> {
+async function asyncFilter<T>(
+  list: readonly T[],
+  holds: (item: T) => Promise<boolean>,
+): Promise<readonly T[]> {
   const found = await Promise.all(list.map(holds));
   return list.filter((_, n) => found[n] === true);
 }

@@ -1,6 +1,9 @@
+/** The folder of the JSON Schemas that editors check by; hidden, so that no file in it is taken for a mapping. */
+export const SCHEMAS = '.schema';
+
 /** The files of a new project, by their relative paths. @param name of the project */
 export const newProject = (name: string): Readonly<Record<string, string>> => ({
-  'etl.yaml': `# yaml-language-server: $schema=${SCHEMA}/project.schema.json
+  'etl.yaml': `# yaml-language-server: $schema=${SCHEMAS}/project.schema.json
 version: 1
 project: ${name}
 connections: # the values stand in .env, which git does not see: copy .env.example
@@ -11,7 +14,7 @@ embedded: # what --embedded and etl test build: replace them with pg_dump --sche
   target: [schema/target.sql]
 defaults: { max_rejects: 0 } # not one reject, unless a mapping says how many
 `,
-  'customers.yaml': `# yaml-language-server: $schema=${SCHEMA}/mapping.schema.json
+  'customers.yaml': `# yaml-language-server: $schema=${SCHEMAS}/mapping.schema.json
 description: Everybody who has ordered once
 
 source:
