@@ -28,7 +28,7 @@ test('graph: the clinic as Mermaid, its neighbourhood, its lineage', async () =>
   }); // prettier-ignore
   expect(json['lineage']).toContainEqual({
     ...{ mapping: 'cases', column: 'priority', from: ['priority'], sql: [], made: [], resolvers: [] },
-    ...{ steps: ['collapse_whitespace', 'lower', 'replace', 'empty_to_null'], has_default: true, line: 18 },
+    ...{ steps: ['collapse_whitespace', 'lower', 'replace', 'empty_to_null'], has_default: true, line: 19 },
   });
   expect(await clinic('--select', 'patients', '--format', 'lineage')).toMatch(
     /^patients: dispatch_patient → patients\n[^]*gender_id +← gender → references genders → default\n/,
@@ -37,7 +37,8 @@ test('graph: the clinic as Mermaid, its neighbourhood, its lineage', async () =>
 
 test('graph: 400 mappings as one SVG', async () => {
   const files: Record<string, string> = {
-    'etl.yaml': 'version: 1\nproject: many\nconnections: { source: { url: "" }, target: { url: "" } }\n',
+    'etl.yaml':
+      'version: 1\nproject: many\nconnections: { source: { url: "${A}" }, target: { url: "${A}" } }\n',
   };
   for (let n = 0; n < 400; n++) {
     const parent = `p_id: { from: p, references: t${String(Math.floor(n / 3))} }`;
