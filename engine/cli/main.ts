@@ -34,6 +34,17 @@ interface Flags {
   readonly full?: boolean;
 }
 
+/** The commands with their options, as the shell completes them. */
+const commandsOf = (
+  all: Command,
+): readonly { readonly name: string; readonly options: readonly string[] }[] =>
+  all.commands
+    .filter((command) => command.name() !== 'complete')
+    .map((command) => ({
+      name: command.name(),
+      options: command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : [])),
+    }));
+
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
 async function finish(flags: Flags, work: (output: Output) => Promise<number>): Promise<void> {
   const output = outputOf(flags);
@@ -128,6 +139,55 @@ program
     finish({}, async () => {
       const { schemaCommand } = await import('./commands/schema.js');
       return schemaCommand(kind);
+    }),
+  );
+
+common(program.command('init'))
+  .description('a project to start from; overwrites nothing')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { initCommand } = await import('./commands/init.js');
+      return initCommand(dir, output);
+    }),
+  );
+
+program
+  .command('completion')
+  .argument('<shell>', 'bash, zsh, fish')
+  .description('a script for the shell: source <(etl completion bash)')
+  .action((shell: string) =>
+    finish({}, async () => {
+      const { completionCommand } = await import('./commands/completion.js');
+      return completionCommand(shell, commandsOf(program));
+    }),
+  );
+
+// What the scripts of `completion` ask while somebody types.
+program
+  .command('complete', { hidden: true })
+  .argument('[dir]')
+  .action((dir: string | undefined) =>
+    finish({ quiet: true }, async () => {
+      const { completeSelectors } = await import('./commands/complete.js');
+      return completeSelectors(dir ?? '.');
+    }),
+  );
+
+common(program.command('graph'))
+  .description('how the mappings hang together, and where columns come from; no database needed')
+  .option('--select <selectors...>', 'these mappings, what they need and what needs them')
+  .option('--exclude <selectors...>', 'not these')
+  .addOption(
+    new Option('--format <format>', 'lineage: column by column, as text')
+      .choices(['mermaid', 'svg', 'dot', 'json', 'lineage'])
+      .default('mermaid'),
+  )
+  .option('--out <file>', 'write it to a file')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { graphCommand } = await import('./commands/graph.js');
+      const { select = [], exclude = [], format = 'mermaid', out: file = null } = flags;
+      return graphCommand(dir, { select, exclude, format, out: file }, output);
     }),
   );
 

@@ -91,7 +91,10 @@ function withReferenced(mappings: readonly Mapping[], selected: ReadonlySet<stri
   return mappings.filter((mapping) => wanted.has(mapping.name));
 }
 
-function dependenciesOf(
+/**
+ * What a mapping needs. @param all both sides by mapping; without one any column may wait for its row
+ */
+export function dependenciesOf(
   mapping: Mapping,
   all: ReadonlyMap<string, Sides>,
   loaded: readonly Mapping[],

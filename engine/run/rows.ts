@@ -344,12 +344,18 @@ export class RowMaker implements LineReader {
     const { rule } = this.causeOf(refusal);
     const hidden = compiled.fields.some((field) => field.sensitive);
     const said = refusal.madeBy === undefined ? refusal.reason : madeByOther(refusal.madeBy, hidden);
-    const reason = hidden ? said.replace(/=\([^)]*\)/g, '=(***)') : said;
+    const reason = hidden ? withoutValues(said) : said;
     const at = column?.at ?? compiled.mapping.target.table.at;
     const reject = this.explainLine(line, () => new Refusal(refusal.column, rule, reason, null, at));
     return { ...reject, sqlstate: refusal.sqlstate };
   }
 }
+
+/** The server's words without the values that they hold: of a key's detail, and of a whole row. */
+const withoutValues = (reason: string): string =>
+  reason
+    .replace(/=\([^)]*\)/g, '=(***)')
+    .replace(/(Failing row contains) \(.*\)\./s, '$1 (***).');
 
 /** A row that the source cannot compute: the column, rule or condition whose SQL fails. */
 function faultRefusal({ columns, fields, rules, skip, mapping }: CompiledMapping, fault: Fault): Refusal {

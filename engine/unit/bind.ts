@@ -1,8 +1,8 @@
-import { referredTo } from '../contract/references.js';
 import type { PgType, ResultColumn } from '../contract/catalogue.js';
 import type { ProblemCode } from '../contract/codes.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Located, Problem } from '../contract/problem.js';
+import { referredTo } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { suggest } from '../contract/suggest.js';
 import type { TestRow, TestValue, UnitTest } from '../contract/unit-test.js';

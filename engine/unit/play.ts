@@ -1,7 +1,7 @@
-import { referredTo } from '../contract/references.js';
 import type { CompiledProject } from '../compile/project.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
+import { referredTo } from '../contract/references.js';
 import type { MappingResult } from '../contract/result.js';
 import type { Difference, UnitTest, UnitTestResult } from '../contract/unit-test.js';
 import { makePlan } from '../plan/plan.js';
@@ -24,6 +24,9 @@ export interface Stage extends Tested {
   readonly bound: CompiledProject;
   readonly ports: RunPorts;
 }
+
+/** They work on the whole target, of which a test has one table. */
+const NO_HOOKS = { before: [], after: [] };
 
 const NO_END = { host: '', port: 0, database: '', user: '', version: '' };
 
@@ -96,11 +99,11 @@ function stoppedAs({ expect: { fails }, name }: UnitTest, reason: string | null)
 }
 
 function inputOf({ project, bound, compiled, columns, ports }: Stage, test: UnitTest): RunInput {
-  const { mapping } = compiled;
+  const mapping = { ...compiled.mapping, hooks: NO_HOOKS };
   const tables = new Map(test.given.references.map(({ name, table }) => [name.value, table]));
   const referenced = referredTo(mapping);
   return {
-    project,
+    project: { ...project, hooks: NO_HOOKS },
     compiled: { ...bound, mappings: [overGiven(compiled, columns, test)] },
     plan: makePlan([mapping], project.phases, bound.dependencies, bound.opened, new Map()),
     tables: new Map(),

@@ -34,6 +34,15 @@ const ROOMS = {
     'engine/postgres',
     'engine/run',
   ],
+  // A unit test is a run: bound, planned and rehearsed as any other.
+  'engine/unit': [
+    'engine/compile',
+    'engine/plan',
+    'engine/resolve',
+    'engine/run',
+    'engine/state',
+    'engine/postgres',
+  ],
 };
 
 const PURE = 'engine/(mapping|sql|compile|graph|plan|resolve|steps|patterns|contract)';

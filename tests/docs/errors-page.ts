@@ -11,6 +11,7 @@ const FAMILIES: readonly (readonly [prefix: string, title: string])[] = [
   ['ETL-RULE', 'Rules'],
   ['ETL-SQL', 'SQL'],
   ['ETL-SEL', 'Selectors'],
+  ['ETL-TEST', 'Unit tests of mappings'],
   ['ETL-BIND', 'Mappings against the two databases'],
   ['ETL-CHECK', 'The preflight'],
 ];

@@ -2,9 +2,7 @@ import { EXIT, EtlError, ProblemsError } from '../../contract/errors.js';
 import { suggest } from '../../contract/suggest.js';
 import type { UnitTest, UnitTestReport } from '../../contract/unit-test.js';
 import { UNIT_REPORTS } from '../../../reports/unit/index.js';
-import { STEPS } from '../../steps/index.js';
 import { runUnitTests } from '../../unit/unit-tests.js';
-import { RULES } from '../../../validators/index.js';
 import { openTestDatabases } from '../databases.js';
 import { err, out, type Output } from '../io.js';
 import { readProject, selectMappings, showProblems, type Loaded } from '../project.js';
@@ -27,7 +25,7 @@ export async function testCommand(folder: string, flags: TestCommandFlags, outpu
   const databases = await openTestDatabases(loaded.project, output.quiet ? () => undefined : err);
   try {
     const { project } = loaded;
-    const ports = { open: databases.open, steps: STEPS, rules: RULES };
+    const ports = { open: databases.open, ...loaded.registries };
     const results = await runUnitTests({ project, tests, ports }).catch((error: unknown) => {
       if (error instanceof ProblemsError) showProblems(error.problems, loaded.texts, output);
       throw error;

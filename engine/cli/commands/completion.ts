@@ -1,0 +1,116 @@
+import { EXIT, EtlError } from '../../contract/errors.js';
+import { out } from '../io.js';
+
+/** A command with its options, `--select` and so on. */
+export interface Completed {
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+type Script = (commands: readonly Completed[]) => string;
+
+const names = (commands: readonly Completed[]): string => commands.map(({ name }) => name).join(' ');
+
+/** Of the shells that know `case`: the options of the command in `$1`. */
+const cases = (commands: readonly Completed[]): string =>
+  commands.map(({ name, options }) => `    ${name}) words='${options.join(' ')}' ;;`).join('\n');
+
+// `_init_completion` is not everywhere; a colon parts words in bash, so what stands before it is cut from the answers.
+const bash: Script = (commands) => `# etl: bash completion; to use it: source <(etl completion bash)
+_etl() {
+  local cur words line before at i
+  COMPREPLY=()
+  line="\${COMP_LINE:0:COMP_POINT}"
+  cur="\${line##*[[:space:]]}"
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W '${names(commands)}' -- "$cur"))
+    return
+  fi
+  for ((i = COMP_CWORD - 1; i > 1; i--)); do
+    case "\${COMP_WORDS[i]}" in
+      --select | --exclude | --mapping)
+        words="$(etl complete "\${COMP_WORDS[2]}" 2>/dev/null)"
+        at=''
+        case "$cur" in *[+,]*) at="\${cur%"\${cur##*[+,]}"}" ;; esac
+        COMPREPLY=($(compgen -P "$at" -W "$words" -- "\${cur#"$at"}"))
+        before="\${cur%"\${cur##*:}"}"
+        if [[ "$COMP_WORDBREAKS" == *:* && -n "$before" ]]; then
+          COMPREPLY=("\${COMPREPLY[@]#"$before"}")
+        fi
+        return
+        ;;
+      -*) break ;;
+    esac
+  done
+  case "\${COMP_WORDS[1]}" in
+${cases(commands)}
+  esac
+  case "$cur" in
+    -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+    *) COMPREPLY=($(compgen -f -- "$cur")) ;;
+  esac
+}
+complete -o filenames -F _etl etl
+`;
+
+const zsh: Script = (commands) => `#compdef etl
+# etl: zsh completion; to use it: source <(etl completion zsh)
+_etl() {
+  local words_of i
+  if (( CURRENT == 2 )); then
+    compadd -- ${names(commands)}
+    return
+  fi
+  for (( i = CURRENT - 1; i > 2; i-- )); do
+    case "\${words[i]}" in
+      --select | --exclude | --mapping)
+        compset -P '*[+,]'
+        compadd -- \${(f)"$(etl complete "\${words[3]}" 2>/dev/null)"}
+        return
+        ;;
+      -*) break ;;
+    esac
+  done
+  local words_here="\${words[2]}"
+  case "$words_here" in
+${cases(commands).replaceAll("words='", "words_of='")}
+  esac
+  if [[ "\${words[CURRENT]}" == -* ]]; then
+    compadd -- \${=words_of}
+  else
+    _files
+  fi
+}
+compdef _etl etl
+`;
+
+const fish: Script = (commands) =>
+  [
+    '# etl: fish completion; to use it: etl completion fish | source',
+    'function __etl_selectors',
+    '  set -l words (commandline -opc)',
+    '  etl complete $words[3] 2>/dev/null',
+    'end',
+    ...commands.flatMap(({ name, options }) => [
+      `complete -c etl -n __fish_use_subcommand -a ${name}`,
+      ...options.map((option) => {
+        const takes = /^--(?:select|exclude|mapping)$/.test(option);
+        const value = takes ? " -x -a '(__etl_selectors)'" : '';
+        return `complete -c etl -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}${value}`;
+      }),
+    ]),
+    '',
+  ].join('\n');
+
+const SHELLS: Readonly<Record<string, Script>> = { bash, zsh, fish };
+
+/** `etl completion`: a script that the shell reads at its start. @throws EtlError for a shell that it has none for */
+export function completionCommand(shell: string, commands: readonly Completed[]): number {
+  const script = SHELLS[shell];
+  if (script === undefined) {
+    const help = `there are ${Object.keys(SHELLS).join(', ')}`;
+    throw new EtlError(`there is no completion for "${shell}"`, { exitCode: EXIT.usage, help });
+  }
+  out(script(commands));
+  return EXIT.done;
+}

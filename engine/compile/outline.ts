@@ -1,0 +1,92 @@
+import type { ColumnLineage, GraphEdge, GraphNode, ProjectGraph } from '../contract/graph.js';
+import type { ColumnSpec, Mapping, Origin, Project, Resolver } from '../contract/mapping.js';
+import { openCycles } from '../graph/open.js';
+import { dependenciesOf } from './project.js';
+
+/**
+ * A project's graph as its files tell it: no catalogue says which columns can be null, so a circle is shown as opened
+ * where a run would, if all of them may be.
+ * @param selected what was asked for; drawn with what it needs and what needs it at once
+ */
+export function outline({ mappings, phases }: Project, selected: ReadonlySet<string>): ProjectGraph {
+  const all = mappings.flatMap((mapping) => dependenciesOf(mapping, new Map(), mappings));
+  const { opened } = openCycles(mappings.map(({ name }) => name), all); // prettier-ignore
+  const edges = all.map((one): GraphEdge => {
+    const { from, to, column, at } = one;
+    const named = mappings.find(({ name }) => name === from)?.dependsOn.some((other) => other.at === at);
+    const kind = column !== null ? 'reference' : named === true ? 'depends_on' : 'lookup';
+    return { from, to, kind, column, second_pass: opened.includes(one), file: at.file, line: at.line };
+  });
+  const near = edges.filter(({ from, to }) => selected.has(from) || selected.has(to));
+  const shown = new Set([...selected, ...near.flatMap(({ from, to }) => [from, to])]);
+  const place = ({ phase }: Mapping): number => phases.indexOf(phase ?? '');
+  const drawn = mappings.filter(({ name }) => shown.has(name)).sort((a, b) => place(a) - place(b));
+  return {
+    mappings: drawn.map((mapping) => nodeOf(mapping, selected.has(mapping.name))),
+    edges: near,
+    lineage: drawn.filter(({ name }) => selected.has(name)).flatMap(lineageOf),
+  };
+}
+
+function nodeOf(
+  { name, description, phase, tags, source, target, at }: Mapping,
+  selected: boolean,
+): GraphNode {
+  const from = source.from.kind === 'table' ? source.from.table.value : 'query';
+  return {
+    ...{ mapping: name, description, phase, tags, selected },
+    ...{ source: from, target: target.table.value, file: at.file, line: at.line },
+  };
+}
+
+const lineageOf = (mapping: Mapping): readonly ColumnLineage[] =>
+  mapping.columns.map(({ column, origin, steps, resolver, default: fallback }: ColumnSpec) => ({
+    mapping: mapping.name,
+    column: column.value,
+    ...sourcesOf(origin),
+    steps: steps.map(({ name }) => name),
+    resolvers: resolverNames(resolver),
+    has_default: fallback !== null,
+    line: column.at.line,
+  }));
+
+type Sources = Pick<ColumnLineage, 'from' | 'sql' | 'made'>;
+
+function sourcesOf(origin: Origin): Sources {
+  const none: Sources = { from: [], sql: [], made: [] };
+  switch (origin.kind) {
+    case 'source':
+      return { ...none, from: origin.columns.map(({ value }) => value) };
+    case 'sql':
+      return { ...none, sql: [origin.sql.value] };
+    case 'value':
+      return { ...none, made: ['value'] };
+    case 'object':
+      return together(origin.entries.map((entry) => entry.origin));
+    case 'array':
+      return together(origin.items);
+    case 'generate':
+      return { ...none, made: [`generate: ${origin.what}`] };
+    case 'run':
+      return { ...none, made: [`run: ${origin.what}`] };
+    case 'row':
+      return origin.what === 'row' ? { ...none, from: ['*'] } : { ...none, made: ['source: key'] };
+  }
+}
+
+function together(origins: readonly Origin[]): Sources {
+  const all = origins.map(sourcesOf);
+  const once = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())];
+  return {
+    from: once(all.map(({ from }) => from)),
+    sql: once(all.map(({ sql }) => sql)),
+    made: once(all.map(({ made }) => made)),
+  };
+}
+
+function resolverNames(resolver: Resolver | null): readonly string[] {
+  if (resolver === null) return [];
+  if (resolver.kind === 'map') return ['map'];
+  if (resolver.kind === 'lookup') return [`lookup ${resolver.lookup.name ?? ''}`.trim()];
+  return resolver.parents.map(({ mapping }) => `references ${mapping.value}`);
+}

@@ -1,0 +1,28 @@
+import type { ColumnLineage, ProjectGraph } from '../../engine/contract/graph.js';
+import { padEnd } from '../text/width.js';
+
+const oneLine = (sql: string): string => `sql(${sql.replace(/\s+/g, ' ')})`;
+
+/** `title → trim → truncate → default` */
+function wayOf({ from, sql, made, steps, resolvers, has_default }: ColumnLineage): string {
+  const origin = [...from, ...sql.map(oneLine), ...made].join(', ');
+  return [origin, ...steps, resolvers.join(' or '), has_default ? 'default' : '']
+    .filter((part) => part !== '')
+    .join(' → ');
+}
+
+/** Where each column of the selected mappings comes from, as text. */
+export function graphLineage({ mappings, lineage }: ProjectGraph): string {
+  const shown = mappings.filter(({ selected }) => selected);
+  return shown
+    .map(({ mapping, source, target }) => {
+      const columns = lineage.filter((one) => one.mapping === mapping);
+      const room = Math.max(0, ...columns.map(({ column }) => column.length));
+      const lines = columns.map((one) => `  ${padEnd(one.column, room)}  ← ${wayOf(one)}`);
+      return [
+        `${mapping}: ${source} → ${target}`,
+        ...(lines.length === 0 ? ['  every column, by its name'] : lines),
+      ].join('\n');
+    })
+    .join('\n\n');
+}
