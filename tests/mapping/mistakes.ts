@@ -190,11 +190,6 @@ const NOT_YET: readonly (readonly [string, Files])[] = [
   ],
   ['duplicates: fail', mapping(`source: { table: t, key: id, duplicates: ‹fail› }\n${TARGET}${COLUMNS}`)],
   ['merge', mapping(`${SOURCE}target: { table: tasks, key: legacy_id, ‹merge›: true }\n${COLUMNS}`)],
-  ['several mappings in references', withColumns('a: { from: a, references: ‹[patients, tasks]› }')],
-  [
-    'a polymorphic reference',
-    withColumns('a: { from: [a, b], references: { ‹switch›: type, cases: { p: patients } } }'),
-  ],
   ['a step of the language', steps('[trim, ‹slug›]')],
   ['a step of the language with an argument', steps('[{ ‹hash›: sha256 }]')],
   ['a rule of the language', withRules('‹pattern›: { column: a, matches: x }')],
