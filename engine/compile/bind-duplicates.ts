@@ -21,7 +21,7 @@ export function bindDuplicates(
   skip: number | null,
 ): CompiledMapping['kept'] {
   const { duplicates } = context.sides.mapping.source;
-  if (duplicates.kind !== 'keep') return null;
+  if (duplicates.kind !== 'keep' || key.length === 0) return null;
   const column = context.sourceColumn(duplicates.by);
   if (column === null) return null;
   const fields = key.flatMap((field) => context.fields.list[field] ?? []);

@@ -118,7 +118,7 @@ export const SOURCE = keys(
     ),
     partition: key(PARTITION, 'Key ranges that are read side by side.', { default: 'auto' }),
   },
-  { exactlyOne: [['table', 'query', 'query_file']], needs: { where: ['table'] } },
+  { exactlyOne: [['table', 'query', 'query_file']], needs: { where: ['table'], duplicates: ['key'] } },
 );
 
 export type RawSource = ReadOf<typeof SOURCE>;
