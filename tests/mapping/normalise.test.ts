@@ -36,6 +36,7 @@ test('the defaults of a mapping', async () => {
       key: ['id'],
       changedAt: null,
       skipWhen: [],
+      duplicates: { kind: 'reject' },
       ignore: [],
       sensitive: [],
       partition: { kind: 'auto' },
