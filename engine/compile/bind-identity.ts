@@ -59,10 +59,12 @@ function unfit(
   if ((strategy === 'uuid5' || strategy === 'uuid7') && !isUuid && column.type.base !== 'text') {
     return `"${column.name}" is ${column.type.display}, not uuid`;
   }
-  if (strategy === 'preserve' && mapping.source.key.length !== 1) return 'a key of several columns cannot be one identity';
+  if (strategy === 'preserve' && mapping.source.key.length !== 1)
+    return 'a key of several columns cannot be one identity';
   if (strategy !== 'database') return null;
   const isAssigned = column.hasDefault || column.identity !== null || table.maySwallow;
-  if (!isAssigned) return `the database gives "${column.name}" no value: it has no default, the table no trigger`;
+  if (!isAssigned)
+    return `the database gives "${column.name}" no value: it has no default, the table no trigger`;
   return mapping.target.key.length > 0
     ? null
     : 'rows whose identity the database assigns are found by their key: name it in target.key';

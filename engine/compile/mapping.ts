@@ -10,10 +10,7 @@ import { referenceColumns } from './identity.js';
 import type { Context } from './context.js';
 
 /** Compiles one mapping whose two sides are known; null where a problem was found. */
-export function compileMapping(
-  context: Context,
-  sharedWith: readonly SharedWith[],
-): CompiledMapping | null {
+export function compileMapping(context: Context, sharedWith: readonly SharedWith[]): CompiledMapping | null {
   const { mapping, shape, table } = context.sides;
   const key = bindKey(context);
   checkNames(context);

@@ -22,8 +22,14 @@ export async function keyMapBy(
 ): Promise<KeyMap> {
   const { skip, kept, fields } = other;
   // Rows that are not loaded share their key, and perhaps the value, with one that is.
-  const out = [skip, kept].flatMap((one) => (one === null ? [] : [`${fields[one.field]?.sql ?? 'null'} is not null`]));
-  const list = [out.length === 0 ? 'false' : out.join(' or '), `q.${quoteName(by)}`, ...other.key.map((field) => other.fields[field]?.sql ?? 'null')];
+  const out = [skip, kept].flatMap((one) =>
+    one === null ? [] : [`${fields[one.field]?.sql ?? 'null'} is not null`],
+  );
+  const list = [
+    out.length === 0 ? 'false' : out.join(' or '),
+    `q.${quoteName(by)}`,
+    ...other.key.map((field) => other.fields[field]?.sql ?? 'null'),
+  ];
   const described = await reader.query(`select q.${quoteName(by)} from (${other.rowsSql}\n) q limit 0`);
   const byType: BaseType = NUMBER_TYPES.has(described.columns[0]?.oid ?? 0) ? 'numeric' : 'text';
   const types = keyTypesOf(other);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { accountingFaults, countsOf, withProject, type ProjectFiles, type TestProject } from '../support/project.js';
+import {
+  accountingFaults,
+  countsOf,
+  withProject,
+  type ProjectFiles,
+  type TestProject,
+} from '../support/project.js';
 
 /** Key, when it was changed, and a text; `gone` rows are skipped. */
 const SOURCE = `
@@ -52,13 +58,25 @@ const CASES = [
   {
     duplicates: '{ keep: last, by: changed }',
     rows: ['1a only', '2.0a last', '2b another part', '3a not null', '6a last'],
-    skipped: ['duplicate ["2","a"] 1', 'duplicate ["3","a"] 1', 'duplicate ["4","a"] 3', 'duplicate ["6","a"] 1', 'gone ["6","a"] 2'],
+    skipped: [
+      'duplicate ["2","a"] 1',
+      'duplicate ["3","a"] 1',
+      'duplicate ["4","a"] 3',
+      'duplicate ["6","a"] 1',
+      'gone ["6","a"] 2',
+    ],
     ties: ['["4","a"] 2', '["5","a"] 2'],
   },
   {
     duplicates: '{ keep: first, by: changed }',
     rows: ['1a only', '2a first', '2b another part', '3a null', '4a first', '6a first'],
-    skipped: ['duplicate ["2.0","a"] 1', 'duplicate ["3","a"] 1', 'duplicate ["4","a"] 4', 'duplicate ["6","a"] 1', 'gone ["6","a"] 2'],
+    skipped: [
+      'duplicate ["2.0","a"] 1',
+      'duplicate ["3","a"] 1',
+      'duplicate ["4","a"] 4',
+      'duplicate ["6","a"] 1',
+      'gone ["6","a"] 2',
+    ],
     ties: ['["5","a"] 2'],
   },
   {
@@ -74,9 +92,9 @@ test.each(CASES)('duplicates: $duplicates', async ({ duplicates, rows, skipped, 
     const first = await one.run();
     expect(await loaded(one)).toEqual(rows);
     expect(await told(one, 'skipped', first.run)).toEqual(skipped);
-    expect((await told(one, 'rejects', first.run)).filter((row) => String(row).startsWith('duplicates'))).toEqual(
-      ties.map((tie) => `duplicates ${tie}`),
-    );
+    expect(
+      (await told(one, 'rejects', first.run)).filter((row) => String(row).startsWith('duplicates')),
+    ).toEqual(ties.map((tie) => `duplicates ${tie}`));
     expect(await accountingFaults(one, first)).toEqual([]);
     const again = await one.run({ fresh: true });
     expect(countsOf(again, 'item')).toContain(`unchanged ${String(rows.length)}`);

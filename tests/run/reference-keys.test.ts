@@ -59,7 +59,9 @@ columns:
     const ups = await project.target(
       `select c.a, c.b, p.a up_a, p.b up_b from pair c left join pair p on p.id = c.up where c.kind = 'p'`,
     );
-    const up = new Map(ups.map((row) => [JSON.stringify([row['a'], row['b']]), JSON.stringify([row['up_a'], row['up_b']])]));
+    const up = new Map(
+      ups.map((row) => [JSON.stringify([row['a'], row['b']]), JSON.stringify([row['up_a'], row['up_b']])]),
+    );
     for (const [n, pair] of PAIRS.entries()) {
       expect(up.get(JSON.stringify(pair))).toBe(JSON.stringify(PAIRS[n + 1] ?? [null, null]));
     }
@@ -74,7 +76,9 @@ columns:
       { id: 23, listed: null, switched: null },
       { id: 24, listed: null, switched: null },
     ]);
-    expect(mappingOf(first, 'child').references.map((one) => Object.values(one).slice(0, 6).join(' '))).toEqual([
+    expect(
+      mappingOf(first, 'child').references.map((one) => Object.values(one).slice(0, 6).join(' ')),
+    ).toEqual([
       'listed pair 8 2 0 2',
       'listed old_pair 1 0 0 0',
       'switched pair 8 2 0 1',
@@ -156,12 +160,16 @@ max_rejects: 100%
 columns:
   id: id
 ${columns.join('\n')}`;
-  const ints = (count: number): string => Array.from({ length: count }, (_, n) => `, c${String(n)} int`).join('');
+  const ints = (count: number): string =>
+    Array.from({ length: count }, (_, n) => `, c${String(n)} int`).join('');
   const rejecting = WORDS.flatMap((one, n) => (one[2] === 'rejected' ? [{ one, n }] : []));
   const kept = WORDS.filter((one) => one[2] !== 'rejected');
   const files = {
     source: parents
-      .map(([name, [type, keys]]) => `create table ${name} (k ${type} primary key); insert into ${name} select unnest(array[${keys}]::${type}[]);`)
+      .map(
+        ([name, [type, keys]]) =>
+          `create table ${name} (k ${type} primary key); insert into ${name} select unnest(array[${keys}]::${type}[]);`,
+      )
       .join('\n'),
     target: `${parents.map(([name, [type]]) => `create table ${name} (id serial primary key, k ${type} unique);`).join('\n')}
       create table edges (id int primary key${ints(KEYS.length)});
@@ -169,10 +177,21 @@ ${columns.join('\n')}`;
       ${rejecting.map(({ n }) => `create table reject_${String(n)} (id int primary key, c0 int);`).join('\n')}`,
     mappings: {
       ...Object.fromEntries(
-        parents.map(([name]) => [name, `source: { table: ${name}, key: k }\ntarget: { table: ${name}, key: k, identity: id }\ncolumns: { k: k }`]),
+        parents.map(([name]) => [
+          name,
+          `source: { table: ${name}, key: k }\ntarget: { table: ${name}, key: k, identity: id }\ncolumns: { k: k }`,
+        ]),
       ),
-      edges: child('edges', KEYS.map(([sql]) => sql), KEYS.map(([, parent], n) => column(n, parent, ', missing: null'))),
-      words: child('words', kept.map(([sql]) => sql), kept.map(([, words], n) => column(n, 'ints', words))),
+      edges: child(
+        'edges',
+        KEYS.map(([sql]) => sql),
+        KEYS.map(([, parent], n) => column(n, parent, ', missing: null')),
+      ),
+      words: child(
+        'words',
+        kept.map(([sql]) => sql),
+        kept.map(([, words], n) => column(n, 'ints', words)),
+      ),
       ...Object.fromEntries(
         rejecting.map(({ one: [sql, words], n }) => [
           `reject_${String(n)}`,
@@ -184,7 +203,10 @@ ${columns.join('\n')}`;
   await withProject(files, async (project) => {
     const result = await project.run();
     const list = KEYS.map(
-      ([, parent], n) => `(select trim(trailing from k::text) || case when '${parent}' = 'texts' and k::text like '% ' then ' ' else '' end
+      (
+        [, parent],
+        n,
+      ) => `(select trim(trailing from k::text) || case when '${parent}' = 'texts' and k::text like '% ' then ' ' else '' end
         from ${parent} p where p.id = e.c${String(n)}) f${String(n)}`,
     );
     const [edges = {}] = await project.target(`select ${list.join(', ')} from edges e`);

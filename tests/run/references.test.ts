@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunResult } from '../../engine/contract/result.js';
-import { accountingFaults, countsOf, createProject, mappingOf, type TestProject } from '../support/project.js';
+import {
+  accountingFaults,
+  countsOf,
+  createProject,
+  mappingOf,
+  type TestProject,
+} from '../support/project.js';
 
 const SOURCE = `
 create table patients (id int primary key, name text, updated timestamptz default '2020-01-01');
@@ -107,8 +113,20 @@ const rows = async (): Promise<readonly string[]> =>
   (await project.target(REFERS)).map(({ words }) => String(words)).sort();
 
 const LOADED = [
-  ...['visits 1 → patients 1', 'visits 2 → patients 2', 'visits 3 → archived 3', 'visits 5 → archived 5', 'visits 7'],
-  ...['notes 1 → patients 1', 'notes 2 → doctors 1', 'notes 3 → patients 2', 'notes 4 → doctors 2', 'notes 6'],
+  ...[
+    'visits 1 → patients 1',
+    'visits 2 → patients 2',
+    'visits 3 → archived 3',
+    'visits 5 → archived 5',
+    'visits 7',
+  ],
+  ...[
+    'notes 1 → patients 1',
+    'notes 2 → doctors 1',
+    'notes 3 → patients 2',
+    'notes 4 → doctors 2',
+    'notes 6',
+  ],
   ...['notes 7', 'notes 10 → patients 2'],
   ...['tasks 1 → tasks 2', 'tasks 2 → old_tasks 50', 'tasks 3 → tasks 4', 'tasks 4', 'tasks 7 → tasks 3'],
   ...['tasks 8 → tasks 4', 'old_tasks 50', 'old_tasks 4', 'old_tasks 5'],
@@ -162,7 +180,9 @@ test('a missing reference says who was asked, and why the row is not there', asy
 
 test('a second run, its keys asked for in batches, finds the same', async () => {
   const again = await project.run({ keyMapBytes: 0 });
-  expect(again.mappings.map(({ inserted, updated }) => inserted + updated)).toEqual(first.mappings.map(() => 0));
+  expect(again.mappings.map(({ inserted, updated }) => inserted + updated)).toEqual(
+    first.mappings.map(() => 0),
+  );
   expect(await rows()).toEqual(LOADED);
   expect(await accountingFaults(project, again)).toEqual([]);
 });
@@ -172,11 +192,11 @@ test('a row that is taken back takes no row along that holds its id for another 
     insert into notes values (60, 'patient', '60')`);
   await project.run({ select: ['patients', 'notes'] });
   const [{ id } = {}] = await project.target(`select id from people where kind = 'patients' and legacy = 60`);
-  await project.source(`insert into doctors values (${String(id)}, 98); insert into notes values (61, 'doctor', '${String(id)}')`);
+  await project.source(
+    `insert into doctors values (${String(id)}, 98); insert into notes values (61, 'doctor', '${String(id)}')`,
+  );
   const result = await project.run();
-  expect((await rows()).filter((row) => /^notes 6\d/.test(row))).toEqual([
-    'notes 60 → patients 60',
-  ]);
+  expect((await rows()).filter((row) => /^notes 6\d/.test(row))).toEqual(['notes 60 → patients 60']);
   expect(countsOf(result, 'doctors')).toBe('read 5, unchanged 2, rejected 3');
   expect(countsOf(result, 'notes')).toBe('read 12, unchanged 8, rejected 4');
   expect(await accountingFaults(project, result)).toEqual([]);
@@ -193,6 +213,8 @@ test('a delta run reads everything when an earlier mapping may have what rows re
 
 test('a sample holds the rows of every mapping that its rows name', async () => {
   const sample = await project.run({ limit: 1, dryRun: true });
-  expect(sample.mappings.map(({ mapping, rejected }) => `${mapping} ${String(rejected)}`)).not.toContain('visits 1');
+  expect(sample.mappings.map(({ mapping, rejected }) => `${mapping} ${String(rejected)}`)).not.toContain(
+    'visits 1',
+  );
   expect(countsOf(sample, 'rooms')).toBe('read 2, unchanged 2');
 });

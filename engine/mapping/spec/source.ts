@@ -65,7 +65,10 @@ const DUPLICATES: Form<Duplicates> = either({
   map: mapForm(
     keys('a duplicates', {
       keep: required(
-        word({ first: { doc: 'The row with the least value.' }, last: { doc: 'The row with the greatest.' } }),
+        word({
+          first: { doc: 'The row with the least value.' },
+          last: { doc: 'The row with the greatest.' },
+        }),
         'Which of the rows is loaded; the others are skipped as `duplicate`.',
       ),
       by: required(
@@ -106,11 +109,7 @@ export const SOURCE = keys(
       record('named SQL conditions', expression),
       'Rows that are read, counted under a name and not loaded.',
     ),
-    duplicates: key(
-      DUPLICATES,
-      'What happens to several rows with one key.',
-      { default: 'reject' },
-    ),
+    duplicates: key(DUPLICATES, 'What happens to several rows with one key.', { default: 'reject' }),
     ignore: key(IGNORE, 'Source columns that are not used, on purpose.'),
     sensitive: key(
       oneOrMore(columnName('a source column')),
