@@ -1,7 +1,7 @@
 import type { TableColumn } from '../contract/catalogue.js';
 import type { CompiledIdentity } from '../contract/compiled.js';
 import { bindColumn } from './columns.js';
-import type { Context } from './context.js';
+import type { Context, Sides } from './context.js';
 import { identityStrategy } from './identity.js';
 
 /** The identity with its strategy and its place among the columns, where it is added if it is not listed. */
@@ -19,12 +19,14 @@ export function bindIdentity(context: Context): CompiledIdentity | null {
     return null;
   }
   const listed = context.columns.findIndex((c) => c.column.name === column.name);
-  const wrong = unfit(strategy, column, listed >= 0, context.sides.mapping.source.key.length);
+  const wrong = unfit(strategy, column, listed >= 0, context.sides);
   if (wrong !== null) {
     context.problem('ETL-BIND-009', at, wrong);
     return null;
   }
   if (strategy === 'mapped') return { strategy, column, index: listed };
+  // Nobody but the target knows it: rows are found by their key, and references read it from them.
+  if (strategy === 'database') return null;
   if (strategy === 'preserve') {
     const spec = {
       column: identity.column,
@@ -47,7 +49,7 @@ function unfit(
   strategy: CompiledIdentity['strategy'],
   column: TableColumn,
   listed: boolean,
-  keys: number,
+  { mapping, table }: Sides,
 ): string | null {
   if (strategy === 'mapped') return listed ? null : `"${column.name}" is not among the columns`;
   if (listed) return `"${column.name}" is among the columns: its strategy is mapped`;
@@ -57,9 +59,13 @@ function unfit(
   if ((strategy === 'uuid5' || strategy === 'uuid7') && !isUuid && column.type.base !== 'text') {
     return `"${column.name}" is ${column.type.display}, not uuid`;
   }
-  if (strategy === 'preserve' && keys !== 1) return 'a key of several columns cannot be one identity';
-  if (strategy === 'database') {
-    return 'the strategy "database" is part of the language, but this version does not carry it out yet';
-  }
-  return null;
+  if (strategy === 'preserve' && mapping.source.key.length !== 1)
+    return 'a key of several columns cannot be one identity';
+  if (strategy !== 'database') return null;
+  const isAssigned = column.hasDefault || column.identity !== null || table.maySwallow;
+  if (!isAssigned)
+    return `the database gives "${column.name}" no value: it has no default, the table no trigger`;
+  return mapping.target.key.length > 0
+    ? null
+    : 'rows whose identity the database assigns are found by their key: name it in target.key';
 }

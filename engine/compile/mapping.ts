@@ -1,6 +1,7 @@
 import type { CompiledIdentity, CompiledMapping, SharedWith } from '../contract/compiled.js';
 import { bindChecks } from './bind-checks.js';
 import { bindChangedAt } from './bind-changed.js';
+import { bindDuplicates } from './bind-duplicates.js';
 import { bindIdentity } from './bind-identity.js';
 import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
 import { bindRules } from './bind-rules.js';
@@ -33,6 +34,8 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const changedAt = bindChangedAt(context);
   checkFilled(context, identity);
   if (key === null) return null;
+  const keyUnique = isUniqueSource(context);
+  const kept = keyUnique ? null : bindDuplicates(context, key, skip?.field ?? null);
   const { columns } = context;
   const found =
     sharedWith.length === 0 && targetKey.length > 0 && isPassedThrough(context, targetKey, key)
@@ -55,8 +58,9 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
     rowsSql: shape.rowsSql,
     fields: context.fields.list,
     key,
-    keyUnique: isUniqueSource(context),
+    keyUnique,
     skip,
+    kept,
     changedAt,
     table,
     columns,

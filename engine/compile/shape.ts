@@ -55,6 +55,14 @@ function expressionsOf(mapping: Mapping): readonly Located<string>[] {
   return [...mapping.columns.flatMap((column) => visit(column.origin)), ...conditionsOf(mapping)];
 }
 
+/** What `duplicates` asks of its column: that its values have an order. */
+function rankOf({ mapping, columns }: Described): readonly Located<string>[] {
+  const { duplicates } = mapping.source;
+  if (duplicates.kind !== 'keep' || !columns.some(({ name }) => name === duplicates.by.value)) return [];
+  const { value, at } = duplicates.by;
+  return [{ value: `rank() over (order by q."${value.replaceAll('"', '""')}")`, at }];
+}
+
 /** A mapping's source as far as it was found, with what is wrong with it. */
 export interface FoundShape {
   /** Null where it cannot be read. */
@@ -141,7 +149,7 @@ async function withExpressions(
   const before = 'select q.*, (';
   const pieces = bases.flatMap((base) => {
     const byText = new Map<string, Located<string>>();
-    for (const piece of expressionsOf(base.mapping)) {
+    for (const piece of [...expressionsOf(base.mapping), ...rankOf(base)]) {
       if (!byText.has(piece.value)) byText.set(piece.value, piece);
     }
     return [...byText.values()].map((piece) => ({ base, piece }));

@@ -3,6 +3,9 @@ import type { ColumnSpec, IdentityStrategy, Mapping, RuleSpec } from './mapping.
 import type { Position } from './problem.js';
 import type { BaseType } from './value.js';
 
+/** Of several source rows with one key: another one is kept, or it cannot be told which. */
+export const DUPLICATE = { other: 1, tied: 2 } as const;
+
 /** A column of the reader's select list. */
 export interface Field {
   /** The source column, or a name made for an expression. */
@@ -28,6 +31,11 @@ export interface CompiledMapping {
   readonly keyUnique: boolean;
   /** The field that holds the number, from 1, of the first `skip_when` condition that holds, or null. */
   readonly skip: { readonly field: number; readonly names: readonly string[] } | null;
+  /**
+   * Which of several rows with one key is kept: the field is null for it, else one of {@link DUPLICATE}. Null where all
+   * rows that share a key are rejected, or where none can.
+   */
+  readonly kept: { readonly field: number } | null;
   /** What delta runs go by; null where every run reads everything. */
   readonly changedAt: {
     /** Over the alias `q`. */

@@ -93,6 +93,8 @@ export interface SourceSpec {
     readonly overlap: number | null;
   } | null;
   readonly skipWhen: readonly { readonly name: string; readonly sql: SqlText }[];
+  /** What becomes of several rows with one key; `at` is where the mapping says it, or the source. */
+  readonly duplicates: Duplicates & { readonly at: Position };
   /** Columns left unread on purpose; `*` for all. */
   readonly ignore: readonly Located<string>[] | '*';
   readonly sensitive: readonly Located<string>[];
@@ -100,6 +102,10 @@ export interface SourceSpec {
   readonly partition: { readonly kind: 'auto' | 'none' } | { readonly kind: 'rows'; readonly rows: number };
   readonly at: Position;
 }
+
+export type Duplicates =
+  | { readonly kind: 'reject' | 'fail' }
+  | { readonly kind: 'keep'; readonly which: 'first' | 'last'; readonly by: Located<string> };
 
 export type IdentityStrategy = 'sequence' | 'uuid5' | 'uuid7' | 'preserve' | 'mapped' | 'database';
 

@@ -26,6 +26,10 @@ export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
     skipWhen: (values.skip_when ?? []).flatMap(({ entry, value }) =>
       value === undefined ? [] : [{ name: entry.key, sql: value }],
     ),
+    duplicates: {
+      ...(values.duplicates ?? { kind: 'reject' }),
+      at: raw.keyAt.get('duplicates') ?? raw.owner,
+    },
     ignore: normaliseIgnore(raw),
     sensitive: values.sensitive ?? [],
     partition: values.partition ?? { kind: 'auto' },

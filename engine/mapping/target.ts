@@ -20,7 +20,13 @@ export function normaliseTarget(raw: RawTarget, defaults: TargetDefaults, build:
   const connection = values.connection ?? located('target', raw.owner);
   checkConnection(connection, build);
   if (connection.value !== 'target')
-    build.report(notYet(connection.at, 'another connection than "target" here'));
+    build.report(
+      notYet(
+        connection.at,
+        'another connection than "target" here',
+        'state, foreign keys and the transaction of each batch are the one target’s: a project of its own loads another database',
+      ),
+    );
   checkRepeated(values.key ?? [], build);
   return {
     connection,

@@ -87,7 +87,10 @@ async function whyFull(
       mapping: mapping.value,
       epoch: base.epoch,
     });
-    if ((bound.yields !== null || mayChange(all.get(mapping.value))) && written.updated > 0) {
+    if (
+      ((parent.yields !== null && bound.yields !== null) || mayChange(all.get(mapping.value))) &&
+      written.updated > 0
+    ) {
       return `rows of ${mapping.value}, of which "${column}" holds a value, have changed`;
     }
     const lacking = resolver.missing === 'null' && (without.get(column) ?? 0) > 0;

@@ -20,13 +20,23 @@ export async function keyMapBy(
   by: string,
   keys: KeyMap,
 ): Promise<KeyMap> {
-  const list = [`q.${quoteName(by)}`, ...other.key.map((field) => other.fields[field]?.sql ?? 'null')];
+  const { skip, kept, fields } = other;
+  // Rows that are not loaded share their key, and perhaps the value, with one that is.
+  const out = [skip, kept].flatMap((one) =>
+    one === null ? [] : [`${fields[one.field]?.sql ?? 'null'} is not null`],
+  );
+  const list = [
+    out.length === 0 ? 'false' : out.join(' or '),
+    `q.${quoteName(by)}`,
+    ...other.key.map((field) => other.fields[field]?.sql ?? 'null'),
+  ];
   const described = await reader.query(`select q.${quoteName(by)} from (${other.rowsSql}\n) q limit 0`);
   const byType: BaseType = NUMBER_TYPES.has(described.columns[0]?.oid ?? 0) ? 'numeric' : 'text';
   const types = keyTypesOf(other);
   const byKey = new TextKeyMap();
-  const sql = `select ${list.join(', ')} from (${other.rowsSql}\n) q where q.${quoteName(by)} is not null`;
-  for await (const [text, ...key] of copyRows(reader, sql)) {
+  const sql = `select ${list.join(', ')} from (${other.rowsSql}\n) q${kept === null ? ` where q.${quoteName(by)} is not null` : ''}`;
+  for await (const [isOut, text, ...key] of copyRows(reader, sql)) {
+    if (isOut === 't') continue;
     const value = text === null || text === undefined ? null : canonicalKey([text], [byType]);
     const texts = key.filter((text) => text !== null);
     const canonical = canonicalKey(texts, types);

@@ -1,5 +1,5 @@
 import type { DatabaseRefusal, Reject } from '../contract/batch.js';
-import type { CompiledMapping } from '../contract/compiled.js';
+import { DUPLICATE, type CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Position } from '../contract/problem.js';
 import type { RowProgram } from '../compile/program/program.js';
@@ -43,6 +43,8 @@ export interface RowTools {
 /** Makes rows one after the other into the batch at hand, and decides which are rejected or skipped. */
 export class RowMaker implements LineReader {
   private lastKey: string | null = null;
+  /** Of the last row that was not skipped: what is not loaded is no duplicate. */
+  private lastMade: string | null = null;
   /** How the row before can be taken back, if the next one turns out to have the same key. */
   private retract: (() => void) | null = null;
   private readonly spare: Row;
@@ -54,6 +56,8 @@ export class RowMaker implements LineReader {
   private readonly waiting: readonly string[];
   /** A row's key is made only where something asks for it. */
   private readonly wantsKeys: boolean;
+  /** Nobody else has seen to it that no two rows have one key. */
+  private readonly isChecked: boolean;
 
   constructor(
     private readonly tools: RowTools,
@@ -62,6 +66,7 @@ export class RowMaker implements LineReader {
     this.spare = new Row(row.width);
     const { compiled, known, needs } = tools;
     this.waiting = waitingColumns(compiled).map((index) => compiled.columns[index]?.column.name ?? '');
+    this.isChecked = !compiled.keyUnique && compiled.kept === null;
     this.wantsKeys =
       needs.keys || known !== null || !compiled.keyUnique || compiled.identity?.strategy === 'uuid5';
   }
@@ -80,15 +85,16 @@ export class RowMaker implements LineReader {
     batch.bytesRead += row.end - row.start;
     batch.noteLast(row.buffer, row.start, row.end);
     const key = this.wantsKeys ? program.key(row) : program.hasKey(row) ? '' : null;
-    const again = !compiled.keyUnique && key !== null && key === this.lastKey;
-    if (again) this.retract?.();
-    this.retract = null;
     this.lastKey = key;
     const skip = program.skipped(row);
     if (skip > 0) {
       this.skip(batch, skip, key);
       return;
     }
+    const again = this.isChecked && key !== null && key === this.lastMade;
+    if (again) this.retract?.();
+    this.retract = null;
+    this.lastMade = key;
     if (key === null) {
       this.reject(batch, new Refusal(null, 'key', 'the source key is null', null, keyPlace(compiled)));
       return;
@@ -97,12 +103,30 @@ export class RowMaker implements LineReader {
       this.reject(batch, duplicate(compiled, program.keyText(row)));
       return;
     }
+    if (compiled.kept !== null && !row.isNull(compiled.kept.field)) {
+      this.leaveOut(batch, compiled.kept.field);
+      return;
+    }
     const fault = this.tools.faults.isEmpty ? undefined : this.tools.faults.get(program.keyText(row));
     if (fault !== undefined) {
       this.reject(batch, faultRefusal(compiled, fault), fault.sqlstate);
       return;
     }
     this.write(batch, key);
+  }
+
+  /** Of several rows with one key this is not the one that is kept. */
+  private leaveOut(batch: BatchBuilder, field: number): void {
+    const { compiled, program } = this.tools;
+    const key = program.keyText(this.row);
+    const { duplicates } = compiled.mapping.source;
+    if (this.row.integer(field) === DUPLICATE.other || duplicates.kind !== 'keep') {
+      batch.skipped.push({ key, rule: 'duplicate', at: duplicates.at });
+      return;
+    }
+    const { which, by } = duplicates;
+    const reason = `several source rows have the key ${key}, and "${by.value}" does not tell which is the ${which}`;
+    this.reject(batch, new Refusal(null, 'duplicates', reason, null, by.at));
   }
 
   private skip(batch: BatchBuilder, number: number, key: string | null): void {
@@ -172,7 +196,7 @@ export class RowMaker implements LineReader {
 
   /** Makes the line; `start` is where what belongs to the row begins in its output. */
   private writeRow(batch: BatchBuilder, key: string, handle: string | undefined, start: number): void {
-    const { compiled, program, merge, needs, uniques } = this.tools;
+    const { program, merge, needs, uniques } = this.tools;
     const { row, warned } = this;
     const isNew = handle === undefined;
     const out = isNew ? batch.insertOutput : batch.updateOutput;
@@ -196,7 +220,7 @@ export class RowMaker implements LineReader {
     if (!isNew && merge !== null && program.pending.size === 0 && merge.isSame(out, line)) {
       out.length = start;
       batch.countUnchanged(program.outcomes, 1);
-      if (compiled.keyUnique) return;
+      if (!this.isChecked) return;
       const [source, outcomes] = [row.buffer.subarray(row.start, row.end), program.outcomes.slice()];
       this.retract = () => {
         batch.countUnchanged(outcomes, -1);
@@ -210,7 +234,7 @@ export class RowMaker implements LineReader {
     const handleNow = needs.keys || (isNew && needs.handles) ? (handle ?? this.handleOf()) : '';
     rows.add(row, key, handleNow, program.outcomes, program.pending);
     if (before !== null) batch.noteDone(rows.count - 1, before.done);
-    if (compiled.keyUnique) return;
+    if (!this.isChecked) return;
     this.retract = () => {
       out.length = start;
       before?.takeBack();
@@ -385,5 +409,8 @@ const madeByOther = ({ mapping, key }: NonNullable<DatabaseRefusal['madeBy']>, h
 const keyPlace = (compiled: CompiledMapping): Position =>
   compiled.mapping.source.key[0]?.at ?? compiled.mapping.source.at;
 
-const duplicate = (compiled: CompiledMapping, key: string): Refusal =>
-  new Refusal(null, 'duplicates', `several source rows have the key ${key}`, null, keyPlace(compiled));
+function duplicate(compiled: CompiledMapping, key: string): Refusal {
+  const severity = compiled.mapping.source.duplicates.kind === 'fail' ? 'fail' : 'reject';
+  const reason = `several source rows have the key ${key}`;
+  return new Refusal(null, 'duplicates', reason, null, keyPlace(compiled), severity);
+}

@@ -19,6 +19,10 @@ export interface SourceRow {
 export const partsOfKey = ({ key }: CompiledMapping, text: string): readonly string[] =>
   key.length === 1 ? [text] : (JSON.parse(text) as string[]);
 
+/** Whether a row is not loaded for its own sake: it is skipped, or another one with its key is kept. */
+export const isLeftOut = ({ skip, kept }: CompiledMapping, row: Row): boolean =>
+  (skip !== null && !row.isNull(skip.field)) || (kept !== null && !row.isNull(kept.field));
+
 /** Reads some rows of a mapping again, in the run's snapshot; by their canonical keys. */
 export async function sourceRows(
   context: Pick<RunContext, 'onceSource' | 'snapshots' | 'retriesOf'>,
@@ -54,6 +58,7 @@ export async function readSource(
     for await (const chunk of reader.copyOut(sql)) {
       row.open(chunk);
       while (row.next()) {
+        if (isLeftOut(compiled, row)) continue;
         const texts = compiled.key.map((field) => row.ownText(field) ?? '');
         each(canonicalKey(texts, types), row);
       }

@@ -36,6 +36,7 @@ test('the defaults of a mapping', async () => {
       key: ['id'],
       changedAt: null,
       skipWhen: [],
+      duplicates: { kind: 'reject' },
       ignore: [],
       sensitive: [],
       partition: { kind: 'auto' },
@@ -153,14 +154,51 @@ test.each([
     'references with words',
     '{ from: a, references: { mapping: patients, by: code, yields: name }, missing: null, default: 7 }',
     {
-      resolver: { kind: 'references', mapping: 'patients', by: 'code', yields: 'name', missing: 'null' },
+      resolver: {
+        kind: 'references',
+        parents: [{ mapping: 'patients', by: 'code', yields: 'name', when: null }],
+        switch: null,
+        missing: 'null',
+      },
       default: number('7'),
     },
   ],
   [
     'references to itself',
     '{ from: a, references: tasks }',
-    { resolver: { kind: 'references', mapping: 'tasks', by: null, yields: null, missing: 'reject' } },
+    {
+      resolver: {
+        kind: 'references',
+        parents: [{ mapping: 'tasks', by: null, yields: null, when: null }],
+        missing: 'reject',
+      },
+    },
+  ],
+  [
+    'references to the first of several',
+    '{ from: a, references: [patients, { mapping: tasks, by: code }] }',
+    {
+      resolver: {
+        parents: [
+          { mapping: 'patients', by: null, yields: null, when: null },
+          { mapping: 'tasks', by: 'code', yields: null, when: null },
+        ],
+        switch: null,
+      },
+    },
+  ],
+  [
+    'references by a switch',
+    '{ from: a, references: { switch: type, cases: { 1: patients, t: { mapping: tasks, yields: id } } } }',
+    {
+      resolver: {
+        parents: [
+          { mapping: 'patients', by: null, yields: null, when: { type: 'number', text: '1' } },
+          { mapping: 'tasks', by: null, yields: 'id', when: { type: 'string', text: 't' } },
+        ],
+        switch: 'type',
+      },
+    },
   ],
   [
     'inline look-up',

@@ -25,6 +25,7 @@ function mapping(name: string, phase: string | null): Mapping {
       key: [located('id')],
       changedAt: null,
       skipWhen: [],
+      duplicates: { kind: 'reject', at: AT },
       ignore: [],
       sensitive: [],
       partition: { kind: 'auto' },

@@ -1,10 +1,11 @@
+import type { Duplicates } from '../../contract/mapping.js';
 import { mapForm } from '../form.js';
+import type { Form } from '../form.js';
 import {
   duration,
   either,
   expression,
   integer,
-  later,
   list,
   oneOrMore,
   query,
@@ -53,6 +54,33 @@ const CHANGED_AT = either({
   ),
 });
 
+const DUPLICATES: Form<Duplicates> = either({
+  scalar: mapForm(
+    word({
+      reject: { doc: 'All rows that share a key are rejected (default).' },
+      fail: { doc: 'The run stops.' },
+    }),
+    ({ value }): Duplicates => ({ kind: value }),
+  ),
+  map: mapForm(
+    keys('a duplicates', {
+      keep: required(
+        word({
+          first: { doc: 'The row with the least value.' },
+          last: { doc: 'The row with the greatest.' },
+        }),
+        'Which of the rows is loaded; the others are skipped as `duplicate`.',
+      ),
+      by: required(
+        columnName('a source column'),
+        'The column that orders them, as the source does; null comes first. Rows that share the first or last value are rejected.',
+      ),
+    }),
+    ({ values: { keep, by } }): Duplicates | undefined =>
+      keep === undefined || by === undefined ? undefined : { kind: 'keep', which: keep.value, by },
+  ),
+});
+
 /** `source:` of a mapping. */
 export const SOURCE = keys(
   'a source',
@@ -81,17 +109,7 @@ export const SOURCE = keys(
       record('named SQL conditions', expression),
       'Rows that are read, counted under a name and not loaded.',
     ),
-    duplicates: key(
-      either({
-        scalar: word({
-          reject: { doc: 'All rows that share a key are rejected (default).' },
-          fail: { doc: 'The run stops.', later: true },
-        }),
-        map: later('"duplicates: { keep: … }"'),
-      }),
-      'What happens to several rows with one key.',
-      { default: 'reject' },
-    ),
+    duplicates: key(DUPLICATES, 'What happens to several rows with one key.', { default: 'reject' }),
     ignore: key(IGNORE, 'Source columns that are not used, on purpose.'),
     sensitive: key(
       oneOrMore(columnName('a source column')),
@@ -99,7 +117,7 @@ export const SOURCE = keys(
     ),
     partition: key(PARTITION, 'Key ranges that are read side by side.', { default: 'auto' }),
   },
-  { exactlyOne: [['table', 'query', 'query_file']], needs: { where: ['table'] } },
+  { exactlyOne: [['table', 'query', 'query_file']], needs: { where: ['table'], duplicates: ['key'] } },
 );
 
 export type RawSource = ReadOf<typeof SOURCE>;

@@ -10,7 +10,7 @@ const STRATEGY = word({
   uuid7: { doc: 'New and in order of time.' },
   preserve: { doc: 'The source key itself.' },
   mapped: { doc: 'The value that `columns` gives it.' },
-  database: { doc: 'The database assigns it.', later: true },
+  database: { doc: 'The database assigns it; rows are found by `key`.' },
 });
 
 const IDENTITY = either({
