@@ -10,7 +10,7 @@ export interface TypedValue {
 }
 
 /** The text that PostgreSQL reads a value by; null for null, undefined where the type takes no list or map. */
-export function inputText({ value, type }: TypedValue): string | null | undefined {
+function inputText({ value, type }: TypedValue): string | null | undefined {
   if (value.items === null && value.entries === null) return value.text;
   if (type.base === 'json') return value.json;
   return value.items !== null && type.kind === 'array' ? arrayText(value.items) : undefined;
