@@ -78,7 +78,7 @@ describe('Markdown', () => {
     }));
     const text = await printed('markdown', reportFor(runResult(mappings as RunResult['mappings'])));
     expect(text.length).toBeLessThan(65_536);
-    expect(text.endsWith("HTML and JSON reports._\n")).toBe(true);
+    expect(text.endsWith('HTML and JSON reports._\n')).toBe(true);
   });
 });
 
