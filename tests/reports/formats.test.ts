@@ -33,7 +33,7 @@ async function printed(format: string, report: Report): Promise<string> {
 
 describe('JSON', () => {
   it.each(RUNS)('keeps to the published schema: %s', async (_case, run) => {
-    for (const report of [reportFor(run), full(run)]) {
+    for (const report of [reportFor(run), full(run), full(filledWith('x'))]) {
       expect(schemaErrors(await printed('json', report))).toEqual([]);
     }
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-const SCHEMA = new URL('../../docs/schema/report-1.json', import.meta.url);
+const SCHEMA = new URL('../../docs/schema/v1/report.schema.json', import.meta.url);
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
