@@ -25,7 +25,8 @@ export function findingsOf(result: RunResult): readonly Finding[] {
 }
 
 function othersOf(result: MappingResult): readonly Finding[] {
-  const { mapping, references, warnings, checks, deleted } = result;
+  const { mapping, references, warnings, checks, deleted, rejected, rejects } = result;
+  const named = rejects.reduce((total, group) => total + group.count, 0);
   const left = deleted === null ? 0 : deleted.found - deleted.deleted;
   return [
     ...references.map(({ column, missing }): Finding => {
@@ -42,6 +43,8 @@ function othersOf(result: MappingResult): readonly Finding[] {
     ...checks
       .filter(({ status }) => status === 'warned')
       .map(({ check }): Finding => ({ kind: 'check', mapping, column: null, rule: check, count: 1 })),
+    // Rows of which only the number is known.
+    { kind: 'rejected' as const, mapping, column: null, rule: '', count: rejected - named },
     { kind: 'gone' as const, mapping, column: null, rule: 'deleted_rows', count: left },
   ].filter(({ count }) => count > 0);
 }

@@ -59,7 +59,7 @@ function dotOf({ nodes, edges }: Graph, lines: readonly (readonly string[])[]): 
     return `n${String(place.get(from))} -> n${String(place.get(to))}${free};`;
   });
   const height = (HEIGHT / INCH).toFixed(3);
-  return `digraph { rankdir=LR; nodesep=0.16; ranksep=0.55;
+  return `digraph { rankdir=LR; nodesep=0.16; ranksep=0.42;
     node [shape=box fixedsize=true label="" height=${height}]; edge [arrowhead=none];
     ${boxes.join('\n')} ${ways.join('\n')} }`;
 }

@@ -8,7 +8,7 @@ import type { Report } from './report.js';
 
 /**
  * The report as plain data, which is what `run --json` prints, too. Scripts rely on the keys of cli.md, which stand
- * first and in its order; docs/schema/report.schema.json describes all of them.
+ * first and in its order; docs/schema/v1/report.schema.json describes all of them.
  * @param path of the report that was written beside it, where there is one
  */
 export function summary(report: Report, path: string | null = null) {
@@ -91,6 +91,10 @@ function mappingSummary(mapping: MappingResult) {
       status: check.status,
       source: check.source,
       target: check.target,
+      ...(check.rejected === undefined ? {} : { rejected: check.rejected }),
+      ...(check.skipped === undefined ? {} : { skipped: check.skipped }),
+      ...(check.found === undefined ? {} : { found: check.found }),
+      ...(check.differences === undefined ? {} : { differences: check.differences }),
       ...(check.note === undefined ? {} : { note: check.note }),
     })),
     duration_ms: mapping.duration_ms,

@@ -140,8 +140,10 @@ const ACCEPTED: Readonly<Record<Finding['kind'], readonly [one: string, many: st
 };
 
 function acceptedWords({ accepted }: Judgement): readonly string[] {
-  return [...new Set(accepted.map(({ kind }) => kind))].map((kind) => {
+  const kinds = Object.keys(ACCEPTED) as readonly Finding['kind'][];
+  return kinds.flatMap((kind) => {
     const found = accepted.filter((each) => each.kind === kind);
+    if (found.length === 0) return [];
     return `${counted(rows(found), ...ACCEPTED[kind])} in ${mappingsOf(found)}`;
   });
 }

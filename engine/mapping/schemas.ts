@@ -3,6 +3,7 @@ import { jsonSchema } from './json-schema.js';
 import type { SchemaParts } from './json-schema.js';
 import type { Shape } from './shape.js';
 import { ETL } from './spec/etl.js';
+import { EXCEPTIONS } from './spec/exceptions.js';
 import { MAPPING } from './spec/mapping.js';
 import { TESTS } from './spec/test.js';
 
@@ -13,6 +14,7 @@ const FILES: Readonly<
   mapping: { shape: MAPPING.shape, title: 'A mapping of Crosswalk', variables: false },
   test: { shape: TESTS.shape, title: 'Unit tests of a mapping of Crosswalk', variables: false },
   project: { shape: ETL.shape, title: 'etl.yaml of Crosswalk', variables: true },
+  exceptions: { shape: EXCEPTIONS.shape, title: 'exceptions.yaml of Crosswalk', variables: false },
 };
 
 export const SCHEMA_NAMES: readonly string[] = Object.keys(FILES);

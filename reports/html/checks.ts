@@ -1,5 +1,5 @@
 import type { CheckResult, RunResult } from '../../engine/contract/result.js';
-import { decimal } from '../format.js';
+import { counted, decimal } from '../format.js';
 import { section, table } from './table.js';
 import { html, type Html } from './template.js';
 
@@ -28,7 +28,7 @@ export function checksSection(result: RunResult): Html {
           <td class="${TONE[check.status]}">${check.status}</td>
           <td class="n value">${value(check, check.source)}</td>
           <td class="n value">${value(check, check.target)}</td>
-          <td class="words soft">${check.note ?? ''}</td>
+          <td class="words soft">${check.note ?? ''} ${details(check)}</td>
         </tr>`,
     );
   if (rows.length === 0) return section('checks', 'Checks', 'No check was made.', null);
@@ -48,4 +48,23 @@ export function checksSection(result: RunResult): Html {
 /** Sums and counts are grouped; the bounds of `min_max` may be years or codes and stay as they are. */
 function value(check: CheckResult, text: string): string {
   return check.check.startsWith('min_max') ? text : decimal(text);
+}
+
+/** What stands between the two sides of a sum, and some of the rows that differ. */
+function details({ rejected, skipped, differences = [], found }: CheckResult): Html {
+  const parts = [
+    ...(rejected === undefined ? [] : [`rejected: ${decimal(rejected)}`]),
+    ...(skipped === undefined ? [] : [`skipped: ${decimal(skipped)}`]),
+  ];
+  const more = (found ?? differences.length) - differences.length;
+  return html`${parts.map((part) => html`<span class="sub">${part}</span>`)}
+  ${differences.map(
+    ({ kind, key, column, source, target }) =>
+      html`<span class="sub"
+        >${kind}
+        <code>${key}</code
+        >${column === null ? null : html` ${column}: <code>${source ?? 'null'}</code> &rarr; <code>${target ?? 'null'}</code>`}</span
+      >`,
+  )}
+  ${more > 0 && differences.length > 0 ? html`<span class="sub">and ${counted(more, 'more row')}</span>` : null}`;
 }

@@ -33,7 +33,9 @@ export function exceptionsSection({ judgement, today, base }: Report): Html {
   const rows = sorted.map(({ exception, state, count: found }) => {
     const [words, tone] = STATES[state];
     return html`<tr>
-      <th scope="row">${subjectOf(exception)} <span class="sub">${link(exception.at, base)}</span></th>
+      <th scope="row" class="words">
+        ${subjectOf(exception)} <span class="sub">${link(exception.at, base)}</span>
+      </th>
       <td class="status ${tone}">${words}</td>
       <td class="n">${count(found)}</td>
       <td class="n">

@@ -10,6 +10,10 @@ import { html, type Html } from './template.js';
 /** Cells of a mapping's name at the most. */
 const NAME = 34;
 
+/** Pixels that the page has for it: a wider graph is scaled down, as far as its text stays readable. */
+const PAGE = 1040;
+const SMALLEST = 0.75;
+
 /** Signs that tell the states apart without colour. */
 const MARKS: Readonly<Record<MappingResult['status'], readonly [mark: string, tone: string]>> = {
   succeeded: ['✓', 'good'],
@@ -27,8 +31,13 @@ export async function graphSection({ result }: Report): Promise<Html> {
   const graph = graphOf(result);
   if (graph.edges.length === 0)
     return section('graph', 'Dependencies', 'No mapping needs another one.', null);
-  const drawing = await layOut(graph, linesOf);
-  return section('graph', 'Dependencies', INTRO, picture(drawing));
+  try {
+    return section('graph', 'Dependencies', INTRO, picture(await layOut(graph, linesOf)));
+  } catch (error) {
+    // The report is written whatever becomes of its picture.
+    const why = error instanceof Error ? error.message : String(error);
+    return section('graph', 'Dependencies', `The graph could not be drawn: ${why}`, null);
+  }
 }
 
 function linesOf({ name, result }: GraphNode): readonly string[] {
@@ -45,10 +54,11 @@ function linesOf({ name, result }: GraphNode): readonly string[] {
 
 function picture({ width, height, nodes, edges }: Drawing): Html {
   const [w, h] = [round(width), round(height)];
+  const shown = width <= PAGE ? 1 : Math.max(PAGE / width, SMALLEST);
   return html`<div class="scroll graph" role="region" tabindex="0" aria-label="Dependency graph">
     <svg
-      width="${w}"
-      height="${h}"
+      width="${round(w * shown)}"
+      height="${round(h * shown)}"
       viewBox="0 0 ${w} ${h}"
       role="img"
       aria-label="Dependencies of the mappings"

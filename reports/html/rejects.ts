@@ -1,5 +1,5 @@
 import { adviceOn } from '../advice.js';
-import { count, counted, names } from '../format.js';
+import { count, counted } from '../format.js';
 import { placeOf, type Cause } from '../causes.js';
 import { isAccepted } from '../exceptions.js';
 import type { Report } from '../report.js';
@@ -59,11 +59,18 @@ function causeBlock(cause: Cause, base: string | null, accepted: boolean): Html 
   </article>`;
 }
 
+/** First causes that are named of one cause. */
+const FIRSTS = 4;
+
 /** Rows that a cause takes along, and rows of it that another one has taken along. */
 function chain({ takes, follows, count: rows }: Cause): Html | null {
   if (takes + follows.length === 0) return null;
   const following = follows.reduce((total, each) => total + each.count, 0);
-  const firsts = names(follows.map(({ because, count: some }) => `${because} (${count(some)})`));
+  const firsts = follows
+    .slice(0, FIRSTS)
+    .map(({ because, count: some }) => `${because} (${count(some)})`)
+    .concat(follows.length > FIRSTS ? [`${count(follows.length - FIRSTS)} more`] : [])
+    .join('; ');
   return html`<p class="soft">
     ${takes === 0 ? null : `${counted(takes, 'more row')} had to go with them, since they refer to these. `}
     ${follows.length === 0 ? null : `${following === rows ? 'All' : count(following)} of them only because a row that they refer to was rejected: ${firsts}.`}

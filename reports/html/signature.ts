@@ -35,7 +35,7 @@ function acceptedWords({ exceptions }: Judgement): Html | null {
   const held = exceptions.filter(({ state }) => state === 'accepted').map(({ exception }) => exception);
   if (held.length === 0) return null;
   const who = [...new Set(held.map((exception) => exception.who))].join('; ');
-  return html`<p>
+  return html`<p class="intro">
     Accepted already, by ${who}: ${counted(held.length, 'exception')}, listed <a href="#exceptions">above</a>.
   </p>`;
 }

@@ -79,6 +79,7 @@ tfoot th, tfoot td { font-weight: 650; border-top: 2px solid var(--faint); }
 .cause .head { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: baseline; }
 .cause .advice { margin-top: 2px; max-width: 90ch; }
 .cause .scroll { border: 0; border-top: 1px solid var(--line); border-radius: 0; }
+.cause thead th { width: 24%; } .cause thead th:last-child { width: auto; }
 .chart .lane { width: 100%; min-width: 240px; padding: 0 12px 0 4px; vertical-align: middle; }
 .chart th { white-space: nowrap; } .chart td, .chart tbody th { border-top: 0; padding-top: 0; padding-bottom: 0; line-height: 26px; }
 .chart svg { display: block; width: 100%; height: 26px; }
@@ -121,7 +122,8 @@ const SIZES = `
   h2 { margin-top: 20pt; font-size: 13pt; } .cause header { padding: 6pt 8pt; } .cause td, .cause th { padding-left: 8pt; }
   .figures dd { font-size: 14pt; } .figures div { padding: 8pt; }
   .scroll { overflow: visible; } .graph svg { max-width: 100%; height: auto; } .next, .graph, .changes li { break-inside: avoid; } .words, .exact { min-width: 0; } .n.value { min-width: 14ch; }
-  tr, .signing, .cover, .lines div { break-inside: avoid; } h2, .intro, .cause header { break-after: avoid; }
+  tfoot { display: table-row-group; } .cause header { padding-bottom: 4pt; }
+  tr, .cause, .signing, .cover, .lines div { break-inside: avoid; } h2, .intro, .cause header { break-after: avoid; }
   body, .cover, .figures div, .figures, thead th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }`;
 
 /** The report's one style sheet: no font, image or address from elsewhere. */

@@ -465,6 +465,44 @@ const PROJECT: readonly Mistake[] = [
   },
 ];
 
+const EXCEPTIONS = 'who: a, why: b, until: 2026-12-31';
+const exceptions = (text: string): Files => ({
+  ...mapping(`${SOURCE}${TARGET}${COLUMNS}`),
+  'exceptions.yaml': `- { ${text} }\n`,
+});
+
+const ACCEPTED: readonly Mistake[] = [
+  {
+    name: 'an exception of an unknown mapping',
+    files: exceptions(`mapping: ‹taks›, rule: map, ${EXCEPTIONS}`),
+    code: 'ETL-REF-003',
+    help: 'did you mean "tasks"?',
+  },
+  {
+    name: 'an exception of a column that its mapping does not fill',
+    files: exceptions(`mapping: tasks, rule: map, column: ‹legacy_di›, ${EXCEPTIONS}`),
+    code: 'ETL-REF-009',
+    help: 'did you mean "legacy_id"?',
+  },
+  {
+    name: 'a misspelt key of an exception',
+    files: exceptions(`mapping: tasks, rule: map, ‹upto›: 3, ${EXCEPTIONS}`),
+    code: 'ETL-LANG-001',
+    help: 'did you mean "up_to"?',
+  },
+  {
+    name: 'an exception until a day that there is not',
+    files: exceptions('mapping: tasks, rule: map, who: a, why: b, until: ‹2026-02-30›'),
+    code: 'ETL-LANG-003',
+    says: 'a date',
+  },
+  {
+    name: 'an exception of a rule and a check',
+    files: exceptions(`mapping: tasks, rule: map, ‹check›: sum, ${EXCEPTIONS}`),
+    code: 'ETL-LANG-005',
+  },
+];
+
 export const MISTAKES: readonly Mistake[] = [
   ...YAML,
   ...KEYS,
@@ -474,4 +512,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...RULES,
   ...REFERENCES,
   ...PROJECT,
+  ...ACCEPTED,
 ];

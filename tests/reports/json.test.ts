@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonReport, summary } from '../../reports/json.js';
-import { cleanRun, exceptionsRun, failedRun } from './results.js';
+import { cleanRun, exceptionsRun, failedRun, reportFor } from './results.js';
 
 /** The keys of cli.md, "The summary that run --json prints", in its order. */
 const RUN_KEYS = ['run', 'status', 'exit_code', 'duration_ms', 'mappings'];
@@ -11,7 +11,7 @@ const MAPPING_KEYS =
 
 describe('summary', () => {
   it('has the promised keys first and in order, others after them', () => {
-    const run = summary(exceptionsRun());
+    const run = summary(reportFor(exceptionsRun()));
     expect(Object.keys(run).slice(0, RUN_KEYS.length)).toEqual(RUN_KEYS);
     for (const mapping of run.mappings) {
       expect(Object.keys(mapping).slice(0, MAPPING_KEYS.length)).toEqual(MAPPING_KEYS);
@@ -29,8 +29,12 @@ describe('summary', () => {
   });
 
   it('says how it ended', () => {
-    expect(summary(failedRun())).toMatchObject({ status: 'failed', exit_code: 3, verdict: 'NO-GO' });
-    expect(summary(cleanRun())).toMatchObject({
+    expect(summary(reportFor(failedRun()))).toMatchObject({
+      status: 'failed',
+      exit_code: 3,
+      verdict: 'NO-GO',
+    });
+    expect(summary(reportFor(cleanRun()))).toMatchObject({
       status: 'succeeded',
       exit_code: 0,
       verdict: 'GO',
@@ -39,23 +43,24 @@ describe('summary', () => {
   });
 
   it('names the report where there is one', () => {
-    expect(summary(cleanRun(), '/tmp/report.html')).toHaveProperty('report', '/tmp/report.html');
-    expect(summary(cleanRun())).not.toHaveProperty('report');
+    expect(summary(reportFor(cleanRun()), '/tmp/report.html')).toHaveProperty('report', '/tmp/report.html');
+    expect(summary(reportFor(cleanRun()))).not.toHaveProperty('report');
   });
 
-  it('shows of an end point only what may be shown', () => {
+  it('shows of an end point only what may be shown', async () => {
     const run = cleanRun();
     const source = { ...run.provenance.source, password: 'hunter2' };
-    expect(jsonReport.render({ ...run, provenance: { ...run.provenance, source } }).output).not.toContain(
-      'hunter2',
-    );
+    const report = reportFor({ ...run, provenance: { ...run.provenance, source } });
+    expect((await jsonReport.render(report)).output).not.toContain('hunter2');
   });
 
-  it('keeps every text through JSON, hostile names included', () => {
+  it('keeps every text through JSON, hostile names included', async () => {
     const skippedBy: Readonly<Record<string, number>> = { ['__proto__']: 3 };
     const [first] = cleanRun().mappings;
     if (first === undefined) throw new Error('the clean run has mappings');
-    const { output } = jsonReport.render({ ...cleanRun(), mappings: [{ ...first, skippedBy }] });
+    const { output } = await jsonReport.render(
+      reportFor({ ...cleanRun(), mappings: [{ ...first, skippedBy }] }),
+    );
     expect(output).toContain('"__proto__": 3');
     expect(output.endsWith('}\n')).toBe(true);
   });

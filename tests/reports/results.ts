@@ -321,7 +321,18 @@ export function filledWith(text: string): RunResult {
       },
     ],
     references: [{ column: text, mapping: text, resolved: 1, null: 2, defaulted: 3, missing: 4 }],
-    checks: [{ check: text, status: 'failed', source: text, target: text, note: text }],
+    checks: [
+      {
+        ...{ check: text, status: 'failed', source: text, target: text, note: text },
+        ...{ rejected: text, skipped: text, found: 2 },
+        differences: [
+          {
+            ...{ kind: 'changed', key: text, column: text, source: text, target: text },
+            ...{ cause: 'target', note: text },
+          },
+        ],
+      },
+    ],
     secondPass: 1,
     unmapped: [text],
     defaulted: [text],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REPORTS } from '../../reports/index.js';
+import { FORMATS } from '../../reports/index.js';
 import { closingText } from '../../reports/text.js';
 import { cells } from '../../reports/text/width.js';
 import {
@@ -9,6 +9,7 @@ import {
   filledWith,
   mappingResult,
   rejectGroup,
+  reportFor,
   runResult,
 } from './results.js';
 
@@ -16,7 +17,7 @@ const plain = { color: false, width: 80, report: null };
 
 describe('the closing text', () => {
   it('is a table, the verdict and the path', () => {
-    expect(closingText(cleanRun(), { ...plain, report: '/tmp/report.html' })).toBe(
+    expect(closingText(reportFor(cleanRun()), { ...plain, report: '/tmp/report.html' })).toBe(
       [
         '  mapping      read  inserted  updated  unchanged  skipped  rejected   time',
         '✓ roles          12        12        0          0        0         0   80ms',
@@ -37,7 +38,7 @@ describe('the closing text', () => {
     ['exceptions, wide', exceptionsRun(), 120],
     ['failed', failedRun(), 80],
   ])('keeps within its width: %s', (_case, run, width) => {
-    const lines = closingText(run, { ...plain, width }).split('\n');
+    const lines = closingText(reportFor(run), { ...plain, width }).split('\n');
     expect(Math.max(...lines.map(cells))).toBeLessThanOrEqual(width);
   });
 
@@ -46,7 +47,7 @@ describe('the closing text', () => {
       rejectGroup({ column: `c${String(index)}`, count: index + 1 }),
     );
     const text = closingText(
-      runResult([mappingResult('tasks', 100, { rejected: 78, inserted: 22, rejects })]),
+      reportFor(runResult([mappingResult('tasks', 100, { rejected: 78, inserted: 22, rejects })])),
       plain,
     );
     expect(text).toContain(
@@ -58,23 +59,23 @@ describe('the closing text', () => {
   });
 
   it('prints neither counts nor time of a mapping that was not run', () => {
-    expect(closingText(failedRun(), plain)).toMatch(/^- files$/m);
+    expect(closingText(reportFor(failedRun()), plain)).toMatch(/^- files$/m);
   });
 
   it('colours only when told to, and lets no value drive the terminal', () => {
-    expect(closingText(exceptionsRun(), { ...plain, color: true })).toContain('\u001b[33m');
-    expect(closingText(filledWith('\u001b[2Jx\r'), plain)).not.toMatch(/[\u001b\r]/);
+    expect(closingText(reportFor(exceptionsRun()), { ...plain, color: true })).toContain('\u001b[33m');
+    expect(closingText(reportFor(filledWith('\u001b[2Jx\r')), plain)).not.toMatch(/[\u001b\r]/);
   });
 });
 
 describe('the list of formats', () => {
-  it.each(REPORTS)('$format gives a document of its own', ({ format, render }) => {
-    const { output, mediaType, extension } = render(exceptionsRun());
+  it.each(FORMATS)('$format gives a document of its own', async ({ format, render }) => {
+    const { output, mediaType, extension } = await render(reportFor(exceptionsRun()));
     expect(output.length).toBeGreaterThan(500);
     expect([format, mediaType, extension].every((text) => text.length > 0)).toBe(true);
   });
 
   it('has no format twice', () => {
-    expect(REPORTS.map((report) => report.format)).toEqual(['html', 'json', 'text']);
+    expect(FORMATS.map(({ format }) => format)).toEqual(['html', 'json', 'markdown', 'junit']);
   });
 });

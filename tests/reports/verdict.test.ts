@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../engine/contract/result.js';
-import { decide } from '../../reports/verdict.js';
-import { cleanRun, exceptionsRun, failedRun, mappingResult, rejectGroup, runResult } from './results.js';
+import type { Verdict } from '../../reports/verdict.js';
+import {
+  cleanRun,
+  exceptionsRun,
+  failedRun,
+  mappingResult,
+  rejectGroup,
+  reportFor,
+  runResult,
+} from './results.js';
+
+const decide = (run: RunResult): Verdict => reportFor(run).verdict;
 
 const one = (over: Parameters<typeof mappingResult>[2], run: Partial<RunResult> = {}): RunResult =>
   runResult([mappingResult('tasks', 100, over)], run);
@@ -32,7 +42,7 @@ describe('verdict', () => {
       'missing references',
       one({ references: [{ ...reference, missing: 2 }] }),
       'GO WITH EXCEPTIONS',
-      '2 references found no row in 1 column',
+      '2 references found no row in 1 column; the rows are loaded without',
     ],
     [
       'warnings',
