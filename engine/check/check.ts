@@ -171,7 +171,7 @@ async function readingOf(
     const tables = new Map(explained.flatMap((one) => one.tables.map((table) => [quoteTable(table), table])));
     const superuser = facts.find((one) => one.name === name)?.superuser ?? false;
     if (name !== 'target') {
-      const reads = own.map((compiled, n) => ({ compiled, tables: explained[n]?.tables ?? [] }));
+      const reads = own.map((compiled, n) => ({ compiled, tables: (explained[n]?.tables ?? []).map(quoteTable) }));
       const connection = { name, at: atOf(project, name), superuser };
       findings.push(...(await sourceRoleFindings(session, connection, reads)));
     }

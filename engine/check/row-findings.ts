@@ -65,7 +65,8 @@ function positionOf(
   line: number,
   column: string | null,
 ): Position {
-  const own = compiled.columns.find((one) => one.column.name === column && one.at.line === line)?.at;
+  const rule = compiled.rules.find((one) => one.rule.at.line === line && one.rule.at.file === file)?.rule;
+  const own = compiled.columns.find((one) => one.column.name === column && one.at.line === line)?.at ?? rule?.at;
   return own ?? { file, line, column: 1, length: 1 };
 }
 
