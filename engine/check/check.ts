@@ -71,7 +71,9 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
     duration: null,
     ...parts,
   });
-  if (failed.length > 0 || target === undefined) return report({});
+  // Behind a pooler in transaction mode settings would be left to other people's sessions.
+  const pooled = facts.some(({ pooler }) => pooler === 'transaction');
+  if (failed.length > 0 || target === undefined || pooled) return report({});
   await target.query('set default_transaction_read_only = on');
   const bound = await bindProject(inputs, target);
   found.push(...bound.findings);
@@ -171,7 +173,10 @@ async function readingOf(
     const tables = new Map(explained.flatMap((one) => one.tables.map((table) => [quoteTable(table), table])));
     const superuser = facts.find((one) => one.name === name)?.superuser ?? false;
     if (name !== 'target') {
-      const reads = own.map((compiled, n) => ({ compiled, tables: explained[n]?.tables ?? [] }));
+      const reads = own.map((compiled, n) => ({
+        compiled,
+        tables: (explained[n]?.tables ?? []).map(quoteTable),
+      }));
       const connection = { name, at: atOf(project, name), superuser };
       findings.push(...(await sourceRoleFindings(session, connection, reads)));
     }

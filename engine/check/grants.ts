@@ -4,6 +4,7 @@ import { isCompletedLater } from '../contract/references.js';
 import type { Finding } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { Session } from '../contract/session.js';
+import { quoteDotted } from '../compile/shape.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { finding } from './findings.js';
 
@@ -149,7 +150,8 @@ async function databaseFindings(
 /** A mapping with the tables that its reader touches. */
 export interface Reads {
   readonly compiled: CompiledMapping;
-  readonly tables: readonly { readonly schema: string; readonly name: string }[];
+  /** As SQL text. The planner names none that hides all of its rows. */
+  readonly tables: readonly string[];
 }
 
 /** What is wrong with the role of a source: it may write what is read, or row-level security hides rows from it. */
@@ -158,7 +160,7 @@ export async function sourceRoleFindings(
   connection: { readonly name: string; readonly at: Position | null; readonly superuser: boolean },
   reads: readonly Reads[],
 ): Promise<readonly Finding[]> {
-  const names = new Set(reads.flatMap(({ tables }) => tables.map(quoteTable)));
+  const names = new Set(reads.flatMap(namesOf));
   const { rows } = await source.query(
     `select name, has_table_privilege(c.oid, 'INSERT') or has_table_privilege(c.oid, 'UPDATE')
        or has_table_privilege(c.oid, 'DELETE') or has_table_privilege(c.oid, 'TRUNCATE')
@@ -169,12 +171,17 @@ export async function sourceRoleFindings(
   );
   const writable = rows.filter(([, may]) => may === 't').map(([name]) => name ?? '');
   const hidden = new Set(rows.filter(([, , active]) => active === 't').map(([name]) => name ?? ''));
-  const of = reads.flatMap(({ compiled, tables }) => {
-    const [table] = tables.map(quoteTable).filter((name) => hidden.has(name));
-    return table === undefined ? [] : [hiddenRows(compiled, table)];
+  const of = reads.flatMap((one) => {
+    const table = namesOf(one).find((name) => hidden.has(name));
+    return table === undefined ? [] : [hiddenRows(one.compiled, table)];
   });
   return [...(connection.superuser || writable.length > 0 ? [mayWrite(connection, writable)] : []), ...of];
 }
+
+const namesOf = ({ compiled, tables }: Reads): readonly string[] => {
+  const { from } = compiled.mapping.source;
+  return from.kind === 'table' && tables.length === 0 ? [quoteDotted(from.table.value)] : tables;
+};
 
 function mayWrite(
   {

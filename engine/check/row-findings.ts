@@ -65,7 +65,9 @@ function positionOf(
   line: number,
   column: string | null,
 ): Position {
-  const own = compiled.columns.find((one) => one.column.name === column && one.at.line === line)?.at;
+  const rule = compiled.rules.find((one) => one.rule.at.line === line && one.rule.at.file === file)?.rule;
+  const own =
+    compiled.columns.find((one) => one.column.name === column && one.at.line === line)?.at ?? rule?.at;
   return own ?? { file, line, column: 1, length: 1 };
 }
 
@@ -176,17 +178,23 @@ function warned({ compiled, tally, oneIn }: RowFacts): readonly Finding[] {
   });
 }
 
+/** Of a sample as many fewer as chance may have brought: three standard deviations. */
+const atLeast = (count: number, oneIn: number): number =>
+  oneIn === 1 ? count : Math.max(0, Math.floor(count - 3 * Math.sqrt(count)));
+
 function tooMany({ compiled, tally, oneIn }: RowFacts): readonly Finding[] {
   const { mapping } = compiled;
   const { rejected, read } = tally;
-  const over = mapping.maxRejects.unit === 'rows' ? rejected * oneIn : rejected;
-  if (!exceeds(mapping.maxRejects, over, read)) return [];
+  const isOver = (count: number): boolean =>
+    exceeds(mapping.maxRejects, mapping.maxRejects.unit === 'rows' ? count * oneIn : count, read);
+  if (!isOver(rejected)) return [];
+  const about = oneIn === 1 ? '' : 'about ';
   return [
     finding({
       code: 'ETL-CHECK-057',
-      severity: 'error',
+      severity: isOver(atLeast(rejected, oneIn)) ? 'error' : 'warning',
       subject: `mapping ${mapping.name}`,
-      message: `${(rejected * oneIn).toLocaleString('en')} of ${(read * oneIn).toLocaleString('en')} rows would be rejected, max_rejects is ${thresholdText(mapping.maxRejects)}`,
+      message: `${about}${(rejected * oneIn).toLocaleString('en')} of ${(read * oneIn).toLocaleString('en')} rows would be rejected, max_rejects is ${thresholdText(mapping.maxRejects)}`,
       at: mapping.at,
       help: 'mend the causes, or say with max_rejects how many are acceptable, and why',
       rows: atStake(rejected, oneIn),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CheckReport, Finding } from '../../engine/contract/finding.js';
 import { createProject, type TestProject } from '../support/project.js';
 import { query } from '../support/database.js';
-import { EXPECTED, PLANTED } from './planted.js';
+import { EXPECTED, PLANTED, type Expected } from './planted.js';
 
 let project: TestProject;
 let report: CheckReport & { readonly exit_code: number };
@@ -18,8 +18,9 @@ let before: unknown;
 let after: unknown;
 
 beforeAll(async () => {
-  const { source, target, admin, mappings } = PLANTED;
+  const { source, target, admin, grants, mappings } = PLANTED;
   project = await createProject({ source, mappings });
+  await project.source(grants);
   const name = new URL(project.databases.target).pathname.slice(1);
   // What the owner is denied, the superuser has to take from him.
   const [made = '', ...denied] = target.replaceAll(':database:', name).split(/(?=alter database )/);
@@ -43,7 +44,7 @@ async function lineOf(file: string, text: string): Promise<number> {
 
 const fileOf = (name: string): string => (name.includes('.') ? name : `${name}.yaml`);
 
-async function isThat(found: Finding, [wanted, severity, file, text, rows, key]: (typeof EXPECTED)[number]) {
+async function isThat(found: Finding, [wanted, severity, file, text, rows, key]: Expected): Promise<boolean> {
   if (found.code !== wanted || found.severity !== severity || (found.rows?.count ?? null) !== rows)
     return false;
   const at = found.at !== null && path.basename(found.at.file) === fileOf(file);
@@ -51,7 +52,9 @@ async function isThat(found: Finding, [wanted, severity, file, text, rows, key]:
   return key === undefined || found.samples.some((sample) => sample.key === key);
 }
 
-test.each(EXPECTED)('%s (%s) in %s at "%s": %s rows', async (...wanted) => {
+const named = EXPECTED.map((wanted) => ({ wanted, name: wanted.join(' ') }));
+
+test.each(named)('$name', async ({ wanted }) => {
   const hits = await Promise.all(report.findings.map((found) => isThat(found, wanted)));
   const same = report.findings.filter(({ code: other }) => other === wanted[0]);
   expect(hits.filter(Boolean), JSON.stringify(same, null, 1)).toHaveLength(1);

@@ -37,8 +37,9 @@ export const PLANTED = {
     insert into label values (1, 'one'), (2, 'two');
     create table secret (id int primary key, name text);
     alter table secret enable row level security;
-    insert into secret values (1, 'one');
-    grant insert on label to etl_source;`,
+    insert into secret values (1, 'one');`,
+  /** As superuser: SQL files of a source grant nothing. */
+  grants: 'grant insert on label to etl_source',
   target: `
     create type mood as enum ('happy', 'sad');
     create domain code as text check (value ~ '^[A-Z0-9]+$');

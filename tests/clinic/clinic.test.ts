@@ -113,6 +113,55 @@ test('the second run finds every loaded row unchanged', () => {
   }
 });
 
+interface Checked {
+  readonly grade: string;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly subject: string;
+    readonly column: string | null;
+    readonly rows: { readonly count: number } | null;
+    readonly samples: readonly unknown[];
+  }[];
+  readonly mappings: readonly {
+    readonly mapping: string;
+    readonly loadable: number;
+    readonly references: unknown;
+  }[];
+}
+
+/** Rows by column; those of the row as a whole under `~`. */
+function byColumn(counts: readonly { readonly column: string | null; readonly count: number }[]): unknown {
+  const sums = new Map<string, number>();
+  for (const { column, count } of counts) sums.set(column ?? '~', (sums.get(column ?? '~') ?? 0) + count);
+  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+test('the preflight finds the defects that the legacy data alone give, before they are rejected', async () => {
+  const { code, stdout } = await etl(['check', 'mappings/', '--embedded', '--json', '--quiet'], {
+    cwd: folder,
+  });
+  const { grade, findings, mappings } = JSON.parse(stdout) as Checked;
+  expect({ code, grade }).toEqual({ code: 0, grade: 'ready with exceptions' });
+  for (const { mapping, rejected, references, inserted, rejects } of summary(first).mappings) {
+    const seen = mappings.find((each) => each.mapping === mapping);
+    expect({ loadable: seen?.loadable, references: seen?.references }, mapping).toEqual({
+      loadable: inserted,
+      references,
+    });
+    // Rows that are rejected are named; references that may be lost are only counted.
+    const own = findings.filter(
+      ({ subject, samples }) => subject === `mapping ${mapping}` && samples.length > 0,
+    );
+    const counts = own.map(({ column, rows }) => ({ column, count: rows?.count ?? 0 }));
+    expect(
+      counts.reduce((sum, { count }) => sum + count, 0),
+      mapping,
+    ).toBe(rejected);
+    const single = rejects.filter(({ column }) => column !== null);
+    expect(byColumn(counts), mapping).toMatchObject(byColumn(single) as object);
+  }
+});
+
 test('each run leaves a report of its own, named from where the command ran', async () => {
   for (const { report, run } of [summary(first), summary(second)]) {
     expect(report).toBe(`mappings/.etl/reports/${run}.html`);
