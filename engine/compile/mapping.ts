@@ -1,3 +1,4 @@
+import type { Table } from '../contract/catalogue.js';
 import type { CompiledIdentity, CompiledMapping, SharedWith } from '../contract/compiled.js';
 import { bindChecks } from './bind-checks.js';
 import { bindChangedAt } from './bind-changed.js';
@@ -62,7 +63,7 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
     skip,
     kept,
     changedAt,
-    table,
+    table: mapping.target.triggers.value === 'disable' ? withoutTriggers(table) : table,
     columns,
     identity,
     handle,
@@ -76,6 +77,9 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
       .map((column) => column.name),
   };
 }
+
+/** A table as a load meets it whose user triggers are disabled. */
+const withoutTriggers = (table: Table): Table => ({ ...table, maySwallow: false, maySwallowUpdates: false });
 
 /** A query may give two columns of one name; only then is a name no name. */
 function checkNames(context: Context): void {

@@ -10,6 +10,7 @@ import type { RunPorts } from './ports.js';
 import type { Retries } from './retries.js';
 import type { Sample } from './sample-mapping.js';
 import type { StopSignal } from './stop.js';
+import type { TableTriggers } from './triggers.js';
 
 /** What the steps of one run share. */
 export interface RunContext {
@@ -55,6 +56,8 @@ export interface RunContext {
   readonly planned: ReadonlySet<string>;
   /** Mappings whose load this process has begun. */
   readonly begun: Set<string>;
+  /** Tables whose triggers are disabled. */
+  readonly triggers: TableTriggers;
   /** One at a time: statements that lock two tables of the target. */
   readonly ddl: LimitFunction;
   readonly stop: StopSignal;

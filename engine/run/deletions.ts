@@ -34,7 +34,8 @@ async function settleOne(context: RunContext, state: MappingState): Promise<void
     return;
   }
   context.emit({ type: 'stage', mapping: name, stage: 'deleted rows' });
-  state.deleted = await settleVanished(context, compiled, remove);
+  const settle = (): ReturnType<typeof settleVanished> => settleVanished(context, compiled, remove);
+  state.deleted = await (remove ? context.triggers.without(context, compiled, settle) : settle());
   const { deleted } = state.deleted;
   if (deleted > 0) {
     const message = `${name}: ${String(deleted)} rows were deleted, their source row is gone`;

@@ -109,6 +109,7 @@ export function compiledOf(
     foreignKeys: [],
     maySwallow: false,
     maySwallowUpdates: false,
+    owned: true,
     rowSecurity: false,
   };
   return {

@@ -29,8 +29,7 @@ const IDENTITY = either({
 export const TRIGGERS = word({
   keep: { doc: "The table's triggers fire (default)." },
   disable: {
-    doc: "The table's user triggers are off during the load; foreign keys stay enforced.",
-    later: true,
+    doc: "The table's user triggers are off while its rows are loaded, as its owner; foreign keys stay enforced.",
   },
 });
 
