@@ -33,7 +33,7 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const rules = bindRules(context);
   bindChecks(context);
   const changedAt = bindChangedAt(context);
-  checkFilled(context, identity);
+  checkFilled(context, identity, sharedWith);
   if (key === null) return null;
   const keyUnique = isUniqueSource(context);
   const kept = keyUnique ? null : bindDuplicates(context, key, skip?.field ?? null);
@@ -109,12 +109,17 @@ function bindSkip(context: Context): CompiledMapping['skip'] {
 }
 
 /** Every column that must have a value has one. */
-function checkFilled(context: Context, identity: CompiledIdentity | null): void {
+function checkFilled(
+  context: Context,
+  identity: CompiledIdentity | null,
+  sharedWith: readonly SharedWith[],
+): void {
   const { mapping, table } = context.sides;
+  const filled = new Set(sharedWith.flatMap(({ merges, columns }) => (merges ? columns : [])));
   const listed = new Set(mapping.columns.map((spec) => spec.column.value));
   for (const column of table.columns) {
     if (!column.notNull || column.hasDefault || column.generated || listed.has(column.name)) continue;
-    if (column.name === identity?.column.name) continue;
+    if (column.name === identity?.column.name || filled.has(column.name)) continue;
     if (context.columns.some((c) => c.column.name === column.name)) continue;
     if (mapping.target.identity?.column.value === column.name) continue;
     context.problem(

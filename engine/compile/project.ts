@@ -3,12 +3,13 @@ import { referredTo } from '../contract/references.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
 import { circleProblem } from '../graph/circle.js';
+import { reachable } from '../graph/graph.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
 import { describeCheckQueries } from './check-queries.js';
 import { Context, type Registries, type Sides } from './context.js';
 import { handleColumns, referenceColumns } from './identity.js';
 import { compileMapping } from './mapping.js';
-import { checkShared, sharedWith } from './shared.js';
+import { checkShared, mergesWith, oneAfterTheOther, sharedWith } from './shared.js';
 import type { CatalogueReader } from './shape.js';
 import { bindSides } from './sides.js';
 
@@ -56,23 +57,27 @@ export async function compileProject(
   const { opened, closed } = openCycles(names, dependencies);
   const left = dependencies.filter((dependency) => !opened.includes(dependency));
   for (const circle of closed) problems.push(circleProblem(circle, left, CLOSED));
+  // Rows of one are sought when the other has loaded its own.
+  const ordered = [...dependencies, ...oneAfterTheOther(loaded, project.phases, all, left)];
   const mappings = [...all.values()].flatMap((sides) => {
     const own = opened.flatMap(({ from, to, column }) =>
       from === sides.mapping.name && column !== null ? [{ column, to }] : [],
     );
     const shared = sharedWith(sides, project.mappings, all);
     const context = new Context(project.name, sides, all, own, registries, problems);
-    checkShared(context, shared);
+    checkShared(context, shared, (name) => reachable([sides.mapping.name], left).has(name));
     const compiled = compileMapping(
       context,
       shared.map((other) => ({
         mapping: other.name,
         handle: handleColumns({ mapping: other, table: sides.table }),
+        columns: other.columns.map(({ column }) => column.value),
+        merges: mergesWith(sides.mapping, other),
       })),
     );
     return compiled === null ? [] : [compiled];
   });
-  return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies, opened };
+  return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies: ordered, opened };
 }
 
 

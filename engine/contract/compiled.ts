@@ -71,6 +71,10 @@ export interface SharedWith {
   readonly mapping: string;
   /** The columns that its kept pairs find a row by; empty where it has none. */
   readonly handle: readonly string[];
+  /** The columns that it lists. */
+  readonly columns: readonly string[];
+  /** Both say `merge: true`: they fill different columns of one row. */
+  readonly merges: boolean;
 }
 
 export interface CompiledIdentity {

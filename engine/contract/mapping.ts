@@ -120,6 +120,8 @@ export interface TargetSpec {
     readonly strategy: Located<IdentityStrategy> | null;
   } | null;
   readonly mode: Located<'upsert' | 'insert' | 'replace'>;
+  /** Where other mappings that say so fill the row too: the place of `merge: true`; else null. */
+  readonly merge: Position | null;
   readonly triggers: Located<'keep' | 'disable'>;
   readonly constraints: Located<'auto' | 'keep' | 'rebuild'>;
   readonly at: Position;

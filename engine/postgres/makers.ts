@@ -70,7 +70,7 @@ function makersSql(
     return `(${parts.join(' and ')})`;
   };
   const pairs = sharedWith
-    .filter(({ handle }) => handle.length > 0)
+    .filter(({ handle, merges }) => handle.length > 0 && !merges)
     .map(({ mapping, handle }) => `k.mapping = ${quoteText(mapping)} and ${samePair(handle)}`);
   return `select coalesce(json_agg(json_build_array((v->>0)::int, k.mapping, k.source_key)), '[]')
     from json_array_elements(${quoteText(JSON.stringify(values))}) v

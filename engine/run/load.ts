@@ -10,6 +10,7 @@ import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
 import { openDelta, type DeltaLoad } from './delta-load.js';
 import { findExisting } from './existing.js';
+import { readFellows } from './fellows.js';
 import { KeyAccess } from './key-access.js';
 import type { Unmatched } from './merge.js';
 import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
@@ -152,12 +153,14 @@ async function loadRows(
     keys,
     retries,
   );
+  const fellows = await readFellows(target, compiled, context.schema);
   const isNew = delta === null && existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
   const parts: RangeParts = {
     context,
     compiled,
     existing,
+    fellows,
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected,

@@ -4,6 +4,9 @@ export const upgrade3 = (s: string): string => `
 alter table ${s}.deferred drop constraint deferred_kind_check;
 alter table ${s}.deferred add check (kind in ('unique', 'index', 'foreign_key', 'trigger'));
 
+-- Pairs of rows that another mapping has made and this one fills, too (target.merge): they are not its to delete.
+alter table ${s}.key_map add column merged boolean not null default false;
+
 create or replace function ${s}.audit_deferred() returns trigger language plpgsql as $$
 declare
   d record;

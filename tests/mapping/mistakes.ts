@@ -183,7 +183,6 @@ const KEYS: readonly Mistake[] = [
 
 const NOT_YET: readonly (readonly [string, Files])[] = [
   ['a source without a key', mapping(`‹source›: { table: t }\n${TARGET}${COLUMNS}`)],
-  ['merge', mapping(`${SOURCE}target: { table: tasks, key: legacy_id, ‹merge›: true }\n${COLUMNS}`)],
   ['a step of the language', steps('[trim, ‹slug›]')],
   ['a step of the language with an argument', steps('[{ ‹hash›: sha256 }]')],
   ['a rule of the language', withRules('‹pattern›: { column: a, matches: x }')],

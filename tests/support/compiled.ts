@@ -76,6 +76,7 @@ export const emptyMapping: Mapping = {
     key: [],
     identity: null,
     mode: located('upsert'),
+    merge: null,
     triggers: located('keep'),
     constraints: located('auto'),
     at: AT,
