@@ -4,10 +4,10 @@ import { bindChecks } from './bind-checks.js';
 import { bindChangedAt } from './bind-changed.js';
 import { bindDuplicates } from './bind-duplicates.js';
 import { bindIdentity } from './bind-identity.js';
-import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
+import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource, numbered } from './bind-keys.js';
 import { bindRules } from './bind-rules.js';
 import { bindColumn, bindSameNames } from './columns.js';
-import { referenceColumns } from './identity.js';
+import { isKeyless, referenceColumns } from './identity.js';
 import type { Context } from './context.js';
 
 /** Compiles one mapping whose two sides are known; null where a problem was found. */
@@ -35,7 +35,7 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const changedAt = bindChangedAt(context);
   checkFilled(context, identity, sharedWith);
   if (key === null) return null;
-  const keyUnique = isUniqueSource(context);
+  const keyUnique = isKeyless(mapping) || isUniqueSource(context);
   const kept = keyUnique ? null : bindDuplicates(context, key, skip?.field ?? null);
   const { columns } = context;
   const found =
@@ -56,9 +56,10 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   return {
     project: context.project,
     mapping,
-    rowsSql: shape.rowsSql,
+    rowsSql: numbered(mapping, shape.rowsSql),
     fields: context.fields.list,
     key,
+    keyless: isKeyless(mapping),
     keyUnique,
     skip,
     kept,

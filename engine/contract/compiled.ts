@@ -27,6 +27,8 @@ export interface CompiledMapping {
   readonly fields: readonly Field[];
   /** Indices into `fields`, in the order of the key. */
   readonly key: readonly number[];
+  /** The source has no key: rows have a number of this load instead, and are loaded in one transaction. */
+  readonly keyless: boolean;
   /** The catalogue holds that the key is unique; else the stream is checked. */
   readonly keyUnique: boolean;
   /** The field that holds the number, from 1, of the first `skip_when` condition that holds, or null. */

@@ -84,7 +84,10 @@ export interface SourceSpec {
     | { readonly kind: 'table'; readonly table: Located<string>; readonly where: SqlText | null }
     /** `query`, or the text of `query_file`; `at` is the SQL's own first character. */
     | { readonly kind: 'query'; readonly sql: SqlText };
-  /** Empty only in a plain copy, where binding takes the primary key. */
+  /**
+   * Empty in a plain copy, where binding takes the primary key, and where the mapping names none: then it is loaded in
+   * one transaction, and nobody can refer to it.
+   */
   readonly key: readonly Located<string>[];
   /** What delta runs go by; null where every run reads everything. */
   readonly changedAt: {

@@ -13,7 +13,7 @@ export async function settleDeletions(context: RunContext, states: readonly Mapp
     const { compiled } = state;
     const isWanted = state.readFrom === null || compiled.mapping.deletedRows !== null;
     if (state.status !== 'succeeded' || context.stop.requested) continue;
-    if (compiled.handle.length === 0 || !isWanted) continue;
+    if (compiled.keyless || compiled.handle.length === 0 || !isWanted) continue;
     try {
       await settleOne(context, state);
     } catch (error) {

@@ -102,7 +102,7 @@ export async function rangeStream(
     brought: existing.brought,
     wanted: [...program.wanted, ...ownKeys(existing.known, program)],
     copy: readerCopy(compiled, existing.orders, only),
-    reading: {
+    reading: compiled.keyless ? null : {
       ...readingOf(compiled, existing.orders, only),
       session: reader,
       reopen: () => reader.renew(),

@@ -119,6 +119,7 @@ export function compiledOf(
     rowsSql: 'select * from test',
     fields,
     key: [0],
+    keyless: false,
     keyUnique: true,
     changedAt: null,
     skip: null,
