@@ -22,6 +22,7 @@ export function checkKeyless(
     report(errorAt('ETL-LANG-016', target.mode.at, message, { help }));
   }
   if (target.merge !== null) refuse(target.merge, '"merge"');
+  if (source.duplicates.kind !== 'reject') refuse(source.duplicates.at, '"duplicates"');
   if (source.changedAt !== null) refuse(source.changedAt.column.at, '"changed_at"');
   if (source.partition.kind === 'rows') refuse(source.at, '"partition"');
   if (deletedRows?.value === 'delete') refuse(deletedRows.at, '"deleted_rows: delete"');

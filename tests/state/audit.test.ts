@@ -36,7 +36,7 @@ describe('the audit', () => {
       expect(await project.target(EVENTS)).toEqual([
         { events: 'state schema upgraded, state schema upgraded, run started, run finished' },
       ]);
-      const [, started, finished] = await withTarget(project, (session) =>
+      const [, , started, finished] = await withTarget(project, (session) =>
         readAudit(session, SCHEMA, { project: 'trial', run: null, limit: 10 }),
       );
       expect(started).toMatchObject({ run, databaseUser: 'etl_target' });
