@@ -77,9 +77,10 @@ export async function compileProject(
     );
     return compiled === null ? [] : [compiled];
   });
-  return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies: ordered, opened };
+  return problems.some((problem) => problem.severity === 'error')
+    ? null
+    : { mappings, dependencies: ordered, opened };
 }
-
 
 /** The selected mappings and, for their key maps, those that they refer to; in the project's order. */
 function withReferenced(mappings: readonly Mapping[], selected: ReadonlySet<string>): readonly Mapping[] {

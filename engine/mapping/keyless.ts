@@ -37,6 +37,7 @@ function keyOrigins(origin: Origin): readonly Position[] {
   if (origin.kind === 'object') return origin.entries.flatMap((entry) => keyOrigins(entry.origin));
   if (origin.kind === 'array') return origin.items.flatMap(keyOrigins);
   const isKey =
-    (origin.kind === 'row' && origin.what === 'key') || (origin.kind === 'generate' && origin.what === 'uuid5');
+    (origin.kind === 'row' && origin.what === 'key') ||
+    (origin.kind === 'generate' && origin.what === 'uuid5');
   return isKey ? [origin.at] : [];
 }

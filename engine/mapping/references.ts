@@ -103,7 +103,9 @@ function checkKey(
   const wanted = by === null ? target.source.key.length : 1;
   if (target.source.key.length === 0) {
     const message = `"${mapping.value}" has no source key, so that none of its rows can be referred to`;
-    report(errorAt('ETL-REF-005', mapping.at, message, { help: `name it in ${target.file}: source: { key: … }` }));
+    report(
+      errorAt('ETL-REF-005', mapping.at, message, { help: `name it in ${target.file}: source: { key: … }` }),
+    );
   }
   if (given === wanted || wanted === 0) return;
   const key = by === null ? target.source.key.map(({ value }) => value).join(', ') : by.value;

@@ -35,7 +35,8 @@ export async function withMakers(
   const inserts = new Map(refused.inserts);
   for (const [n, mapping, key] of JSON.parse(answer ?? '[]') as [number, string, string][]) {
     const refusal = inserts.get(n);
-    if (refusal !== undefined) inserts.set(n, { ...refusal, madeBy: { mapping, key } } satisfies DatabaseRefusal);
+    if (refusal !== undefined)
+      inserts.set(n, { ...refusal, madeBy: { mapping, key } } satisfies DatabaseRefusal);
   }
   return { ...refused, inserts };
 }

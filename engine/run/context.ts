@@ -10,7 +10,12 @@ import type { RunPorts } from './ports.js';
 import type { Retries } from './retries.js';
 import type { Sample } from './sample-mapping.js';
 import type { StopSignal } from './stop.js';
-import type { TableTriggers } from './triggers.js';
+
+/** Works on tables whose triggers are disabled. */
+export interface WithoutTriggers {
+  /** Does a work on a mapping's table, without the table's triggers where the mapping says so. */
+  without<T>(context: RunContext, compiled: CompiledMapping, work: () => Promise<T>): Promise<T>;
+}
 
 /** What the steps of one run share. */
 export interface RunContext {
@@ -57,7 +62,7 @@ export interface RunContext {
   /** Mappings whose load this process has begun. */
   readonly begun: Set<string>;
   /** Tables whose triggers are disabled. */
-  readonly triggers: TableTriggers;
+  readonly triggers: WithoutTriggers;
   /** One at a time: statements that lock two tables of the target. */
   readonly ddl: LimitFunction;
   readonly stop: StopSignal;

@@ -102,12 +102,14 @@ export async function rangeStream(
     brought: existing.brought,
     wanted: [...program.wanted, ...ownKeys(existing.known, program)],
     copy: readerCopy(compiled, existing.orders, only),
-    reading: compiled.keyless ? null : {
-      ...readingOf(compiled, existing.orders, only),
-      session: reader,
-      reopen: () => reader.renew(),
-      faults,
-    },
+    reading: compiled.keyless
+      ? null
+      : {
+          ...readingOf(compiled, existing.orders, only),
+          session: reader,
+          reopen: () => reader.renew(),
+          faults,
+        },
     faults,
     needs: {
       keys: wantsKeys || existing.brought !== null,

@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Deferred } from '../contract/constraints.js';
 import { disableTriggers } from '../postgres/triggers.js';
 import { recordSql } from '../state/deferred.js';
-import type { RunContext } from './context.js';
+import type { RunContext, WithoutTriggers } from './context.js';
 import { ownRows } from './own-rows.js';
 import { putBack } from './put-back.js';
 
@@ -19,10 +19,9 @@ interface Table {
  * second passes or deletions is at work on them. What is disabled stands in `etl.deferred`, so that the next command
  * enables it where this one dies.
  */
-export class TableTriggers {
+export class TableTriggers implements WithoutTriggers {
   private readonly tables = new Map<number, Table>();
 
-  /** Does a work on a mapping's table, without the table's triggers where the mapping says so. */
   async without<T>(context: RunContext, compiled: CompiledMapping, work: () => Promise<T>): Promise<T> {
     if (compiled.mapping.target.triggers.value === 'keep') return work();
     const { oid } = compiled.table;

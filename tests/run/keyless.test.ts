@@ -52,7 +52,9 @@ describe('a source without a key', () => {
       await rollback(project);
       await rollback(project, { run: first.run });
       expect(await project.target(COUNTS)).toEqual([{ log: 0, journal: 0, different: 0 }]);
-      expect(countsOf(await project.run({ select: ['log'] }), 'log')).toBe('read 102, inserted 101, rejected 1');
+      expect(countsOf(await project.run({ select: ['log'] }), 'log')).toBe(
+        'read 102, inserted 101, rejected 1',
+      );
     }));
 
   it('leaves nothing where it is interrupted, and is there once after a resume', () =>

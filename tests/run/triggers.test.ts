@@ -79,7 +79,8 @@ describe('triggers: disable', () => {
       expect(result.exitCode).toBe(0);
       expect(await project.target(STATES)).toEqual(AS_BEFORE);
       expect(await project.target('select from fired')).toEqual([]);
-    }));
+    }),
+  );
 
   it('is an error where the role does not own the table, or another mapping keeps them', () =>
     withProject(
@@ -87,7 +88,9 @@ describe('triggers: disable', () => {
         ...FILES,
         mappings: {
           ...FILES.mappings,
-          other: (FILES.mappings['node'] ?? '').replace(', triggers: disable', '').replace('references: node', 'references: other'),
+          other: (FILES.mappings['node'] ?? '')
+            .replace(', triggers: disable', '')
+            .replace('references: node', 'references: other'),
         },
       },
       async (project) => {
