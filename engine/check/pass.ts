@@ -88,6 +88,7 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
     known: compiled.mapping.target.mode.value === 'insert' ? await keys.inTarget(compiled) : null,
     merge: null,
     brought: null,
+    fellows: null,
     needs: { keys: true, handles: false, references: program.references.length },
     rejected,
     uniques: program.uniques.length === 0 ? null : new FirstComes(program),

@@ -124,7 +124,7 @@ async function assertWhole(
   const left = session === undefined ? [] : await readDeferred(session, stateSchema, name);
   if (left.length === 0) return;
   const dropped = left.flatMap(({ deferred }) => deferred.map(({ object }) => object)).join(', ');
-  throw new EtlError(`a run has dropped ${dropped} for its load, and they are not back`, {
+  throw new EtlError(`a run has dropped or disabled ${dropped} for its load, and they are not back`, {
     exitCode: EXIT.usage,
     help: 'where that run is over, etl plan puts them back: then try again',
   });

@@ -1,8 +1,9 @@
 import type { PgType } from '../contract/catalogue.js';
 import type { CompiledColumn } from '../contract/compiled.js';
+import type { Mapping } from '../contract/mapping.js';
 import { isNumber } from '../resolve/value-map.js';
 import type { Context } from './context.js';
-import { sourceKey } from './identity.js';
+import { isKeyless, sourceKey } from './identity.js';
 
 /** The fields of the source key; null, and a problem, where one is not there. */
 export function bindKey(context: Context): readonly number[] | null {
@@ -19,10 +20,23 @@ export function bindKey(context: Context): readonly number[] | null {
       return column === undefined ? [] : [context.fields.value(column)];
     });
   }
+  if (isKeyless(mapping)) return [context.fields.expression(`q.${ROW_NUMBER}`, BIGINT, 'row number')];
   const columns = mapping.source.key.map((name) => context.sourceColumn(name));
   const found = columns.filter((column) => column !== null);
   return found.length < columns.length ? null : found.map((column) => context.fields.value(column));
 }
+
+/** In place of a key the number of a row in this one reading: rejects are told by it. */
+const ROW_NUMBER = '"etl row number"';
+
+const BIGINT: PgType = {
+  ...{ oid: 20, schema: 'pg_catalog', name: 'int8', modifier: -1, base: 'integer', kind: 'base' },
+  ...{ domainOf: null, labels: [], display: 'bigint', sql: 'pg_catalog.int8' },
+};
+
+/** The source's rows, with their numbers where they have no key. */
+export const numbered = (mapping: Mapping, rowsSql: string): string =>
+  isKeyless(mapping) ? `select q.*, row_number() over () as ${ROW_NUMBER} from (${rowsSql}\n) q` : rowsSql;
 
 /** The columns of the target key; problems where one is not filled, or they are not unique. */
 export function bindTargetKey(context: Context): readonly number[] {

@@ -1,6 +1,9 @@
 import type { TableColumn } from '../contract/catalogue.js';
-import type { IdentityStrategy } from '../contract/mapping.js';
+import type { IdentityStrategy, Mapping } from '../contract/mapping.js';
 import type { Sides } from './context.js';
+
+/** Whether the mapping names no source key. */
+export const isKeyless = ({ plainCopy, source }: Mapping): boolean => !plainCopy && source.key.length === 0;
 
 /** Whether the mapping's `columns` fill the target column themselves. */
 function isListed(sides: Sides, name: string): boolean {
@@ -19,7 +22,7 @@ export function identityStrategy(sides: Sides, column: TableColumn): IdentityStr
   if (said !== undefined) return said;
   if (isListed(sides, column.name)) return 'mapped';
   if (column.sequence !== null) return 'sequence';
-  if (column.type.base === 'uuid') return 'uuid5';
+  if (column.type.base === 'uuid') return isKeyless(sides.mapping) ? 'uuid7' : 'uuid5';
   if (column.type.base === 'integer' && sides.mapping.source.key.length === 1) return 'preserve';
   return null;
 }

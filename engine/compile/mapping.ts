@@ -1,12 +1,13 @@
+import type { Table } from '../contract/catalogue.js';
 import type { CompiledIdentity, CompiledMapping, SharedWith } from '../contract/compiled.js';
 import { bindChecks } from './bind-checks.js';
 import { bindChangedAt } from './bind-changed.js';
 import { bindDuplicates } from './bind-duplicates.js';
 import { bindIdentity } from './bind-identity.js';
-import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource } from './bind-keys.js';
+import { bindKey, bindTargetKey, isPassedThrough, isUniqueSource, numbered } from './bind-keys.js';
 import { bindRules } from './bind-rules.js';
 import { bindColumn, bindSameNames } from './columns.js';
-import { referenceColumns } from './identity.js';
+import { isKeyless, referenceColumns } from './identity.js';
 import type { Context } from './context.js';
 
 /** Compiles one mapping whose two sides are known; null where a problem was found. */
@@ -32,9 +33,9 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const rules = bindRules(context);
   bindChecks(context);
   const changedAt = bindChangedAt(context);
-  checkFilled(context, identity);
+  checkFilled(context, identity, sharedWith);
   if (key === null) return null;
-  const keyUnique = isUniqueSource(context);
+  const keyUnique = isKeyless(mapping) || isUniqueSource(context);
   const kept = keyUnique ? null : bindDuplicates(context, key, skip?.field ?? null);
   const { columns } = context;
   const found =
@@ -55,14 +56,15 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   return {
     project: context.project,
     mapping,
-    rowsSql: shape.rowsSql,
+    rowsSql: numbered(mapping, shape.rowsSql),
     fields: context.fields.list,
     key,
+    keyless: isKeyless(mapping),
     keyUnique,
     skip,
     kept,
     changedAt,
-    table,
+    table: mapping.target.triggers.value === 'disable' ? withoutTriggers(table) : table,
     columns,
     identity,
     handle,
@@ -76,6 +78,9 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
       .map((column) => column.name),
   };
 }
+
+/** A table as a load meets it whose user triggers are disabled. */
+const withoutTriggers = (table: Table): Table => ({ ...table, maySwallow: false, maySwallowUpdates: false });
 
 /** A query may give two columns of one name; only then is a name no name. */
 function checkNames(context: Context): void {
@@ -105,12 +110,17 @@ function bindSkip(context: Context): CompiledMapping['skip'] {
 }
 
 /** Every column that must have a value has one. */
-function checkFilled(context: Context, identity: CompiledIdentity | null): void {
+function checkFilled(
+  context: Context,
+  identity: CompiledIdentity | null,
+  sharedWith: readonly SharedWith[],
+): void {
   const { mapping, table } = context.sides;
+  const filled = new Set(sharedWith.flatMap(({ merges, columns }) => (merges ? columns : [])));
   const listed = new Set(mapping.columns.map((spec) => spec.column.value));
   for (const column of table.columns) {
     if (!column.notNull || column.hasDefault || column.generated || listed.has(column.name)) continue;
-    if (column.name === identity?.column.name) continue;
+    if (column.name === identity?.column.name || filled.has(column.name)) continue;
     if (context.columns.some((c) => c.column.name === column.name)) continue;
     if (mapping.target.identity?.column.value === column.name) continue;
     context.problem(

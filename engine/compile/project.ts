@@ -1,13 +1,15 @@
-import type { CompiledMapping, SharedWith } from '../contract/compiled.js';
+import type { CompiledMapping } from '../contract/compiled.js';
 import { referredTo } from '../contract/references.js';
 import type { Mapping, Project } from '../contract/mapping.js';
 import type { Position, Problem } from '../contract/problem.js';
 import { circleProblem } from '../graph/circle.js';
+import { reachable } from '../graph/graph.js';
 import { openCycles, type OpenableEdge } from '../graph/open.js';
 import { describeCheckQueries } from './check-queries.js';
 import { Context, type Registries, type Sides } from './context.js';
 import { handleColumns, referenceColumns } from './identity.js';
 import { compileMapping } from './mapping.js';
+import { checkShared, mergesWith, oneAfterTheOther, sharedWith } from './shared.js';
 import type { CatalogueReader } from './shape.js';
 import { bindSides } from './sides.js';
 
@@ -55,31 +57,29 @@ export async function compileProject(
   const { opened, closed } = openCycles(names, dependencies);
   const left = dependencies.filter((dependency) => !opened.includes(dependency));
   for (const circle of closed) problems.push(circleProblem(circle, left, CLOSED));
+  // Rows of one are sought when the other has loaded its own.
+  const ordered = [...dependencies, ...oneAfterTheOther(loaded, project.phases, all, left)];
   const mappings = [...all.values()].flatMap((sides) => {
     const own = opened.flatMap(({ from, to, column }) =>
       from === sides.mapping.name && column !== null ? [{ column, to }] : [],
     );
+    const shared = sharedWith(sides, project.mappings, all);
     const context = new Context(project.name, sides, all, own, registries, problems);
-    const compiled = compileMapping(context, sharedWith(sides, project.mappings, all));
+    checkShared(context, shared, (name) => reachable([sides.mapping.name], left).has(name));
+    const compiled = compileMapping(
+      context,
+      shared.map((other) => ({
+        mapping: other.name,
+        handle: handleColumns({ mapping: other, table: sides.table }),
+        columns: other.columns.map(({ column }) => column.value),
+        merges: mergesWith(sides.mapping, other),
+      })),
+    );
     return compiled === null ? [] : [compiled];
   });
-  return problems.some((problem) => problem.severity === 'error') ? null : { mappings, dependencies, opened };
-}
-
-/** The other mappings of the project that load the same table, selected or not. */
-function sharedWith(
-  { mapping, table }: Sides,
-  mappings: readonly Mapping[],
-  all: ReadonlyMap<string, Sides>,
-): readonly SharedWith[] {
-  const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-  const others = mappings.filter((other) => {
-    if (other.name === mapping.name) return false;
-    const bound = all.get(other.name);
-    if (bound !== undefined) return bound.table.oid === table.oid;
-    return bare(other.target.table.value) === bare(mapping.target.table.value);
-  });
-  return others.map((other) => ({ mapping: other.name, handle: handleColumns({ mapping: other, table }) }));
+  return problems.some((problem) => problem.severity === 'error')
+    ? null
+    : { mappings, dependencies: ordered, opened };
 }
 
 /** The selected mappings and, for their key maps, those that they refer to; in the project's order. */

@@ -60,6 +60,8 @@ export interface Table {
   readonly maySwallow: boolean;
   /** A BEFORE UPDATE row trigger can keep a row as it was without an error. */
   readonly maySwallowUpdates: boolean;
+  /** The connected role is its owner, or one of the owner's members. */
+  readonly owned: boolean;
   /** Row-level security applies to the connected role. */
   readonly rowSecurity: boolean;
 }

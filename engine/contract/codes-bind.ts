@@ -39,4 +39,8 @@ export const BIND_CODES = {
     '`changed_at` names a column that holds no time. Delta runs compare it with the time of the snapshot before: it must be a `timestamptz`, a `timestamp` or a `date`.',
   'ETL-BIND-021':
     'A check speaks of a column that it cannot compare: the mapping does not fill it, or makes it anew in every run (an identity, `generate: now`, `run: id`), or a sum is asked of what is no number.',
+  'ETL-BIND-030':
+    'Mappings that load one table say different things of what holds for the whole table. Let them say the same.',
+  'ETL-BIND-031':
+    '`triggers: disable` is a right of the table’s owner, and the target role is not. Let the role be a member of the owner’s, or keep the triggers.',
 } as const;

@@ -27,6 +27,8 @@ export interface CompiledMapping {
   readonly fields: readonly Field[];
   /** Indices into `fields`, in the order of the key. */
   readonly key: readonly number[];
+  /** The source has no key: rows have a number of this load instead, and are loaded in one transaction. */
+  readonly keyless: boolean;
   /** The catalogue holds that the key is unique; else the stream is checked. */
   readonly keyUnique: boolean;
   /** The field that holds the number, from 1, of the first `skip_when` condition that holds, or null. */
@@ -71,6 +73,10 @@ export interface SharedWith {
   readonly mapping: string;
   /** The columns that its kept pairs find a row by; empty where it has none. */
   readonly handle: readonly string[];
+  /** The columns that it lists. */
+  readonly columns: readonly string[];
+  /** Both say `merge: true`: they fill different columns of one row. */
+  readonly merges: boolean;
 }
 
 export interface CompiledIdentity {

@@ -51,10 +51,10 @@ export interface OwnRows {
   readonly links: readonly { readonly columns: readonly string[]; readonly referenced: readonly string[] }[];
 }
 
-/** A constraint or index that was dropped, and how it comes back: a row of `etl.deferred`. */
+/** A constraint or index that was dropped, or a trigger that was disabled, and how it comes back: a row of `etl.deferred`. */
 export interface Deferred {
   readonly object: string;
-  readonly kind: BulkKind;
+  readonly kind: BulkKind | 'trigger';
   /** The order of coming back. */
   readonly ordinal: number;
   readonly dropSql: string;

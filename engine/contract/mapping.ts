@@ -84,7 +84,10 @@ export interface SourceSpec {
     | { readonly kind: 'table'; readonly table: Located<string>; readonly where: SqlText | null }
     /** `query`, or the text of `query_file`; `at` is the SQL's own first character. */
     | { readonly kind: 'query'; readonly sql: SqlText };
-  /** Empty only in a plain copy, where binding takes the primary key. */
+  /**
+   * Empty in a plain copy, where binding takes the primary key, and where the mapping names none: then it is loaded in
+   * one transaction, and nobody can refer to it.
+   */
   readonly key: readonly Located<string>[];
   /** What delta runs go by; null where every run reads everything. */
   readonly changedAt: {
@@ -120,6 +123,8 @@ export interface TargetSpec {
     readonly strategy: Located<IdentityStrategy> | null;
   } | null;
   readonly mode: Located<'upsert' | 'insert' | 'replace'>;
+  /** Where other mappings that say so fill the row too: the place of `merge: true`; else null. */
+  readonly merge: Position | null;
   readonly triggers: Located<'keep' | 'disable'>;
   readonly constraints: Located<'auto' | 'keep' | 'rebuild'>;
   readonly at: Position;

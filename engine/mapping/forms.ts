@@ -81,6 +81,18 @@ export const scalar: Form<Located<Scalar>> = {
   },
 };
 
+const BOOLEAN: Shape = { form: 'boolean' };
+
+export const bool: Form<Located<boolean>> = {
+  shape: BOOLEAN,
+  read: (node, place, reading) => {
+    if (node.kind === 'scalar' && node.scalar.type === 'boolean')
+      return located(node.scalar.text === 'true', node.at);
+    reportForm(node, place, BOOLEAN, reading);
+    return undefined;
+  },
+};
+
 const THRESHOLD: Shape = { form: 'threshold' };
 
 export const threshold: Form<Threshold> = {

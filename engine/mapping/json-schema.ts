@@ -51,6 +51,8 @@ class Writer {
             { type: 'string', pattern: '^\\d+(\\.\\d+)? ?%$' },
           ]),
         );
+      case 'boolean':
+        return this.#variable({ type: 'boolean' });
       case 'duration':
         return this.#variable({ type: 'string', pattern: '^\\d{1,6} ?[smhd]$' });
       case 'word':

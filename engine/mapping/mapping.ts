@@ -4,6 +4,7 @@ import { suggest } from '../contract/suggest.js';
 import type { Build, NamedLookups } from './build.js';
 import { checksOf } from './checks.js';
 import { normaliseColumns } from './columns.js';
+import { checkKeyless } from './keyless.js';
 import { normaliseLookups } from './lookups.js';
 import { didYouMean, errorAt, located } from './report.js';
 import { normaliseSource } from './source.js';
@@ -42,6 +43,8 @@ export function normaliseMapping(
   if (source === null || target === null || columns === null) return null;
   const { listed, sameName } = columns;
   checkTarget(target, source, { listed, sameName: sameName !== null }, build);
+  if (values.source?.keyAt.has('key') === false)
+    checkKeyless(source, target, columns.columns, values.deleted_rows ?? null, build);
   return {
     name,
     file: at.file,
@@ -95,6 +98,7 @@ export function plainCopy({ table, phase }: RawCopy, surroundings: Surroundings,
       key: [],
       identity: null,
       mode: located('upsert', at),
+      merge: null,
       triggers: defaults.triggers,
       constraints: defaults.constraints,
       at,

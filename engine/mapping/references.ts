@@ -101,6 +101,12 @@ function checkKey(
   const joined = first !== undefined && definitions.get(first.name)?.kind === 'several';
   const given = origin.kind === 'source' && !joined ? origin.columns.length : 1;
   const wanted = by === null ? target.source.key.length : 1;
+  if (target.source.key.length === 0) {
+    const message = `"${mapping.value}" has no source key, so that none of its rows can be referred to`;
+    report(
+      errorAt('ETL-REF-005', mapping.at, message, { help: `name it in ${target.file}: source: { key: … }` }),
+    );
+  }
   if (given === wanted || wanted === 0) return;
   const key = by === null ? target.source.key.map(({ value }) => value).join(', ') : by.value;
   const message = `"${mapping.value}" is found by ${columns(wanted)} (${key}), but this column gives ${columns(given)}`;

@@ -14,6 +14,7 @@ export type Shape =
   | { readonly form: 'scalar' }
   /** Rows, or per cent of the rows read. */
   | { readonly form: 'threshold' }
+  | { readonly form: 'boolean' }
   /** A length of time: `90s`, `15m`, `1h`, `2d`. */
   | { readonly form: 'duration' }
   | { readonly form: 'word'; readonly words: Words }
@@ -82,6 +83,8 @@ export function describeShape(shape: Shape): string {
       return 'a text, number, true, false or null';
     case 'threshold':
       return 'a number of rows (100) or a percentage (1%)';
+    case 'boolean':
+      return 'true or false';
     case 'duration':
       return 'a length of time (90s, 15m, 1h, 2d)';
     case 'word':

@@ -4,7 +4,7 @@ import type { SqlText } from '../contract/sql-text.js';
 import { checkConnection, checkRepeated } from './build.js';
 import type { Build } from './build.js';
 import type { ProjectText } from './load-files.js';
-import { errorAt, located, notYet } from './report.js';
+import { errorAt, located } from './report.js';
 import type { RawSource } from './spec/source.js';
 
 /** `source:` with its defaults; parts that could not be read, and were reported, are empty. */
@@ -12,10 +12,6 @@ export function normaliseSource(raw: RawSource, build: Build): SourceSpec {
   const { values } = raw;
   const connection = values.connection ?? located('source', raw.owner);
   checkConnection(connection, build);
-  if (!raw.keyAt.has('key'))
-    build.report(
-      notYet(raw.owner, 'a source without a key', 'name the column or columns that identify a row: key: id'),
-    );
   const key = values.key ?? [];
   checkRepeated(key, build);
   return {

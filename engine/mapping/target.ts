@@ -1,5 +1,5 @@
 import type { SourceSpec, TargetSpec } from '../contract/mapping.js';
-import type { Located } from '../contract/problem.js';
+import type { Located, Position } from '../contract/problem.js';
 import { checkConnection, checkRepeated } from './build.js';
 import type { Build } from './build.js';
 import { errorAt, located, notYet } from './report.js';
@@ -34,6 +34,7 @@ export function normaliseTarget(raw: RawTarget, defaults: TargetDefaults, build:
     key: values.key ?? [],
     identity: values.identity ?? null,
     mode: values.mode ?? located('upsert', raw.owner),
+    merge: values.merge?.value === true ? values.merge.at : null,
     triggers: values.triggers ?? defaults.triggers,
     constraints: values.constraints ?? defaults.constraints,
     at: raw.owner,
@@ -57,7 +58,19 @@ export function checkTarget(
     const words = { label: 'not under columns', help: `list "${key.value}" under columns` };
     build.report(errorAt('ETL-REF-007', key.at, message, words));
   }
+  if (target.merge !== null) checkMerge(target, target.merge, build);
   if (target.identity !== null) checkIdentity(target.identity, source, columns, build);
+}
+
+/** A row that others fill, too, is found by its key, and nobody may take it for his own. */
+function checkMerge({ key, mode }: TargetSpec, at: Position, { report }: Build): void {
+  if (key.length === 0) {
+    const help = 'name the columns by which a row of another mapping is found: key: …';
+    report(errorAt('ETL-LANG-016', at, '"merge" needs the target\'s key', { help }));
+  }
+  if (mode.value === 'upsert') return;
+  const message = `"merge" updates rows that exist, and "mode: ${mode.value}" does not`;
+  report(errorAt('ETL-LANG-016', at, message, { help: 'leave one of the two out' }));
 }
 
 function checkIdentity(

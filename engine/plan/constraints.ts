@@ -21,6 +21,8 @@ export function planConstraints(compiled: CompiledMapping, facts: ConstraintFact
   const asked = compiled.mapping.target.constraints.value;
   if (compiled.mapping.target.mode.value === 'replace')
     return keep('mode: replace: old rows are there until the first batch');
+  if (compiled.mapping.target.merge !== null) return keep('merge: others fill the rows, too');
+  if (compiled.keyless) return keep('a source without a key is loaded in one transaction');
   if (asked === 'keep') return keep('the mapping says keep');
   if (asked === 'auto' && estimatedRows < MANY_ROWS) {
     return keep(`fewer than ${MANY_ROWS.toLocaleString('en')} rows`);

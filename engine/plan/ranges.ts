@@ -46,7 +46,7 @@ export function chooseRanges(facts: RangeFacts): RangeChoice {
   const [first] = compiled.key;
   const one = (reason: string): RangeChoice => ({ count: 1, rows: null, reason });
   if (partition.kind === 'none') return one('partition: none');
-  if (first === undefined) return one('there is no key');
+  if (first === undefined || compiled.keyless) return one('there is no key');
   if (compiled.mapping.target.mode.value === 'replace')
     return one('mode: replace empties the table with the first batch');
   if (inOrder !== null) return one(inOrder);

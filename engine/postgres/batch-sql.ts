@@ -85,13 +85,20 @@ export class BatchSql {
     return [...this.stage(staging.copyUpdates, lines), plain(`select set_config(${UPDATED}, ${done}, true)`)];
   }
 
+  /**
+   * Where the batch is a savepoint of the load's one transaction: learns the id that its rows carry.
+   */
+  mark(): readonly Part[] {
+    return this.compiled.keyless ? [plain(`insert into ${SUBTRANSACTIONS} default values`)] : [];
+  }
+
   /** What is kept beside the rows, the checkpoint, the commit. @param staged rows were written block by block */
   end(batch: Batch, counted: Counted, staged: boolean): readonly Part[] {
     const asides = batch.asides(counted.refused).map(({ table, columns, lines }) => ({
       sql: `copy ${this.schema}.${table} (${columns.map(quoteName).join(', ')}) from stdin`,
       data: lines,
     }));
-    const blocks = staged ? [plain(this.blocksSql())] : [];
+    const blocks = staged || this.compiled.keyless ? [plain(this.blocksSql())] : [];
     return [...asides, ...blocks, plain(this.checkpointSql(batch, counted)), plain('commit')];
   }
 

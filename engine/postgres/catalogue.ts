@@ -7,7 +7,8 @@ import { TypeRegistry } from './types.js';
 // Each is asked of all tables of a project at once: what it says of one begins with that one's oid.
 const tableSql = (oids: string): string => `
   select c.oid, n.nspname, c.relname, c.relkind, row_security_active(c.oid), c.relhassubclass,
-         t.of_insert, t.of_update
+         t.of_insert, t.of_update,
+         pg_has_role(c.relowner, 'USAGE')
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   -- Of the bits of tgtype: 1 row, 2 before, 4 insert, 16 update.
   cross join lateral (
@@ -114,6 +115,7 @@ export class Catalogue {
         hasChildren: truth(row[5]),
         maySwallow: truth(row[6]),
         maySwallowUpdates: truth(row[7]),
+        owned: truth(row[8]),
         columns: this.columns(columnsOf?.(oid) ?? []),
         primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
         uniques: keys.map(([, columns]) => names(columns)),

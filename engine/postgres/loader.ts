@@ -50,7 +50,7 @@ export class Loader {
     opening: readonly Part[] = [],
   ) {
     this.sql = new BatchSql(compiled, schema, checkpoint);
-    this.transactions = new Transactions(session, opening);
+    this.transactions = new Transactions(session, opening, this.sql.mark());
   }
 
   /** To be told when the table's constraints were dropped or put back. */
@@ -74,7 +74,7 @@ export class Loader {
     const { sql, transactions } = this;
     const { maySwallow } = this.compiled.table;
     const staged = maySwallow || batch.updates.count > 0;
-    if (staged) await this.prepare();
+    if (staged || this.compiled.keyless) await this.prepare();
     const updates = sql.updateAll(batch);
     const copy = batch.inserts.count > 0 && !maySwallow ? sql.copy(batch.inserts.lines) : null;
     const counted = {

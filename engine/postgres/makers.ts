@@ -35,7 +35,8 @@ export async function withMakers(
   const inserts = new Map(refused.inserts);
   for (const [n, mapping, key] of JSON.parse(answer ?? '[]') as [number, string, string][]) {
     const refusal = inserts.get(n);
-    if (refusal !== undefined) inserts.set(n, { ...refusal, madeBy: { mapping, key } } satisfies DatabaseRefusal);
+    if (refusal !== undefined)
+      inserts.set(n, { ...refusal, madeBy: { mapping, key } } satisfies DatabaseRefusal);
   }
   return { ...refused, inserts };
 }
@@ -70,7 +71,7 @@ function makersSql(
     return `(${parts.join(' and ')})`;
   };
   const pairs = sharedWith
-    .filter(({ handle }) => handle.length > 0)
+    .filter(({ handle, merges }) => handle.length > 0 && !merges)
     .map(({ mapping, handle }) => `k.mapping = ${quoteText(mapping)} and ${samePair(handle)}`);
   return `select coalesce(json_agg(json_build_array((v->>0)::int, k.mapping, k.source_key)), '[]')
     from json_array_elements(${quoteText(JSON.stringify(values))}) v

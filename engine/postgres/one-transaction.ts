@@ -39,6 +39,11 @@ export class OneTransaction {
     return new NestedSession(this.shared);
   }
 
+  /** Makes everything last; {@link end} then only closes. */
+  async commit(): Promise<void> {
+    await this.shared.inner.query('commit');
+  }
+
   /** Takes everything back. */
   async end(): Promise<void> {
     await this.shared.inner.query('rollback').catch(() => undefined);

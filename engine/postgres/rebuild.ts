@@ -1,4 +1,4 @@
-import type { BulkKind, Deferred } from '../contract/constraints.js';
+import type { Deferred } from '../contract/constraints.js';
 import { EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { describeObject, type Described } from './described.js';
@@ -91,7 +91,7 @@ async function proveAndDrop(session: Session, request: DropRequest): Promise<Dro
 }
 
 /** Indexes and unique constraints come back first, in their own order: foreign keys are looked up by them. */
-const RANK: Readonly<Record<BulkKind, number>> = { unique: 0, index: 0, foreign_key: 1 };
+const RANK: Readonly<Record<Deferred['kind'], number>> = { unique: 0, index: 0, foreign_key: 1, trigger: 2 };
 
 const asDeferred = (found: Described, ordinal: number): Deferred => {
   const { name, kind, dropSql, createSql, validateSql, violatorsSql } = found;

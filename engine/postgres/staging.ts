@@ -123,7 +123,9 @@ function updateSql(
   const { columns, handle, table } = compiled;
   const settable = columns.map((c, n) => ({ c, n })).filter(({ n }) => !handle.includes(n));
   const { same, differs } = differing(compiled, settable);
-  if (differs.length === 0) return ['perform from pg_temp.etl_updates s where false', ''];
+  // Rows that nothing finds again are never updated.
+  if (differs.length === 0 || same.length === 0)
+    return ['perform from pg_temp.etl_updates s where false', ''];
   const sets = settable.map(
     ({ c, n }) =>
       `${quoteName(c.column.name)} = ${unlessWaiting(compiled, n, `s.c${String(n)}::${inputType(c.column.type)}`)}`,

@@ -9,11 +9,13 @@ export class Transactions {
     private readonly session: Session,
     /** What every transaction begins with; empty when the first of them is committed. */
     private opening: readonly Part[],
+    /** What each begins with, behind that. */
+    private readonly each: readonly Part[],
   ) {}
 
   /** Begins a transaction; one that has failed is rolled back in the same message. */
   begin(parts: readonly Part[]): Promise<Answer> {
-    const before = [...(this.open ? [plain('rollback')] : []), plain('begin'), ...this.opening];
+    const before = [...(this.open ? [plain('rollback')] : []), plain('begin'), ...this.opening, ...this.each];
     this.open = true;
     return send(this.session, [...before, ...parts]);
   }

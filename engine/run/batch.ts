@@ -51,6 +51,8 @@ export class BatchBuilder implements Batch {
   readonly unchangedOutcomes: Int32Array;
   /** What an interrupted part of the run has done about rows that exist already, by their place in `updateRows`. */
   readonly done = new Map<number, 'brought' | 'changed'>();
+  /** Rows of other mappings that the mapping fills from now on, by their place in `updateRows`. */
+  readonly merged = new Set<number>();
   /** The ids that a sequence gave to the batch's rows: see SequenceIds. */
   ids: readonly string[] = [];
 
@@ -195,6 +197,15 @@ export class BatchBuilder implements Batch {
         table: 'key_map',
         columns: ['project', 'mapping', 'source_key', 'target_key', 'run'],
         lines,
+      });
+    }
+    const merged = [...this.merged].filter((n) => !refused.updates.has(n));
+    if (merged.length > 0) {
+      const { keys, handles } = this.updateRows;
+      found.push({
+        table: 'key_map',
+        columns: ['project', 'mapping', 'source_key', 'target_key', 'run', 'merged'],
+        lines: copyLines(merged.map((n) => [project, mapping, keys[n] ?? '', handles[n] ?? '', run, 't'])),
       });
     }
     const pending = [

@@ -60,7 +60,7 @@ async function* broughtRows(
   const names = [...keys, ...handleNames(compiled)].map((name) => `t.${quoteName(name)}`);
   const sql =
     compiled.found === 'key_map'
-      ? `select k.source_key, k.target_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.run = ${quoteText(run)}`
+      ? `select k.source_key, k.target_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.run = ${quoteText(run)} and not k.merged`
       : `select ${names.join(', ')} from ${quoteTable(compiled.table)} t where ${broughtSql(part)}`;
   const types = keyTypesOf(compiled);
   const width = compiled.found === 'key_map' ? 1 : keys.length;

@@ -11,6 +11,12 @@ import type { Retries } from './retries.js';
 import type { Sample } from './sample-mapping.js';
 import type { StopSignal } from './stop.js';
 
+/** Works on tables whose triggers are disabled. */
+export interface WithoutTriggers {
+  /** Does a work on a mapping's table, without the table's triggers where the mapping says so. */
+  without<T>(context: RunContext, compiled: CompiledMapping, work: () => Promise<T>): Promise<T>;
+}
+
 /** What the steps of one run share. */
 export interface RunContext {
   readonly project: Project;
@@ -55,6 +61,8 @@ export interface RunContext {
   readonly planned: ReadonlySet<string>;
   /** Mappings whose load this process has begun. */
   readonly begun: Set<string>;
+  /** Tables whose triggers are disabled. */
+  readonly triggers: WithoutTriggers;
   /** One at a time: statements that lock two tables of the target. */
   readonly ddl: LimitFunction;
   readonly stop: StopSignal;

@@ -13,7 +13,7 @@ export async function settleDeletions(context: RunContext, states: readonly Mapp
     const { compiled } = state;
     const isWanted = state.readFrom === null || compiled.mapping.deletedRows !== null;
     if (state.status !== 'succeeded' || context.stop.requested) continue;
-    if (compiled.handle.length === 0 || !isWanted) continue;
+    if (compiled.keyless || compiled.handle.length === 0 || !isWanted) continue;
     try {
       await settleOne(context, state);
     } catch (error) {
@@ -34,7 +34,8 @@ async function settleOne(context: RunContext, state: MappingState): Promise<void
     return;
   }
   context.emit({ type: 'stage', mapping: name, stage: 'deleted rows' });
-  state.deleted = await settleVanished(context, compiled, remove);
+  const settle = (): ReturnType<typeof settleVanished> => settleVanished(context, compiled, remove);
+  state.deleted = await (remove ? context.triggers.without(context, compiled, settle) : settle());
   const { deleted } = state.deleted;
   if (deleted > 0) {
     const message = `${name}: ${String(deleted)} rows were deleted, their source row is gone`;

@@ -10,16 +10,18 @@ import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
 import { openDelta, type DeltaLoad } from './delta-load.js';
 import { findExisting } from './existing.js';
+import { readFellows } from './fellows.js';
 import { KeyAccess } from './key-access.js';
+import { makeRoom, openLoading } from './keyless.js';
 import type { Unmatched } from './merge.js';
 import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
 import { emptiedRows, emptyingOf } from './replace/emptying.js';
 import { findRanges, WHOLE } from './ranges.js';
 import { uniqueWatch } from './unique/look-ahead.js';
 import { knowRejected } from './rejected-before.js';
-import { openSource, openTarget } from './sessions.js';
+import { openSource } from './sessions.js';
 import { StopSignal } from './stop.js';
-import type { Tally } from './tally.js';
+import { Tally } from './tally.js';
 import { keyTypesOf } from './pairs.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
@@ -59,6 +61,8 @@ export async function loadMapping(
         way,
       );
     } catch (error) {
+      // Of one transaction nothing stays: not the counts either.
+      if (compiled.keyless) begin(new Tally([]));
       if (!way.isOpen) throw error;
       await streak.failed(error);
     }
@@ -78,7 +82,8 @@ async function loadOnce(
   const reader = await openSource(context, source.connection.value, retries);
   try {
     const book = new StepBook(context.schema, context.handle, name);
-    const target = await openTarget(context, book, retries);
+    const loading = await openLoading(context, compiled, book, retries);
+    const { target } = loading;
     const keys = new KeyAccess(context, target, retries);
     try {
       // Whether what was dropped is dropped nobody knows where the answer is lost: the next command finds out.
@@ -103,10 +108,11 @@ async function loadOnce(
           () => target.renew(),
         );
       }
+      await loading.commit();
       return { tally, counted, delta, unmatched };
     } finally {
       await keys.close();
-      await target.close();
+      await loading.close();
     }
   } finally {
     await reader.close();
@@ -144,6 +150,7 @@ async function loadRows(
   const load = { compiled, estimatedRows, wantsKeys, part: delta !== null };
   const rejected = rejectedKeys(context, compiled);
   await knowRejected(context, target, compiled);
+  await makeRoom(context, compiled, target);
   const emptying = await emptyingOf(context, compiled, target);
   const existing = await findExisting(
     context,
@@ -152,12 +159,14 @@ async function loadRows(
     keys,
     retries,
   );
+  const fellows = await readFellows(target, compiled, context.schema);
   const isNew = delta === null && existing.known === null && existing.merge === null;
   const [range = WHOLE, ...others] = isNew ? await findRanges(reader, compiled, step.ranges) : [WHOLE];
   const parts: RangeParts = {
     context,
     compiled,
     existing,
+    fellows,
     wantsKeys,
     expected: isNew ? estimatedRows / (others.length + 1) : 0,
     rejected,

@@ -103,6 +103,9 @@ async function tryOnce(
 
 const existsSql = (table: string, { kind, object }: Deferred): string => {
   const [of, name] = [`${quoteText(table)}::regclass`, quoteText(object)];
+  // Whoever has dropped the trigger meanwhile does not want it back.
+  if (kind === 'trigger')
+    return `select not exists (select from pg_trigger where tgrelid = ${of} and tgname = ${name} and tgenabled = 'D')`;
   return kind === 'index'
     ? `select exists (select from pg_index i join pg_class x on x.oid = i.indexrelid
         where i.indrelid = ${of} and x.relname = ${name})`

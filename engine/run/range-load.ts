@@ -11,6 +11,7 @@ import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunContext } from './context.js';
 import type { Existing } from './existing.js';
+import type { Fellows } from './fellows.js';
 import { SequenceIds } from './ids.js';
 import { KeyAccess } from './key-access.js';
 import { readLookups } from './lookups.js';
@@ -32,6 +33,7 @@ export interface RangeParts {
   readonly context: RunContext;
   readonly compiled: CompiledMapping;
   readonly existing: Existing;
+  readonly fellows: Fellows | null;
   readonly wantsKeys: boolean;
   /** New rows of a range, more or less; 0 where that cannot be told. */
   readonly expected: number;
@@ -62,6 +64,7 @@ export async function rangeStream(
     context,
     compiled,
     existing,
+    fellows,
     wantsKeys,
     expected,
     rejected,
@@ -95,15 +98,18 @@ export async function rangeStream(
     program,
     known: existing.known,
     merge: existing.merge,
+    fellows,
     brought: existing.brought,
     wanted: [...program.wanted, ...ownKeys(existing.known, program)],
     copy: readerCopy(compiled, existing.orders, only),
-    reading: {
-      ...readingOf(compiled, existing.orders, only),
-      session: reader,
-      reopen: () => reader.renew(),
-      faults,
-    },
+    reading: compiled.keyless
+      ? null
+      : {
+          ...readingOf(compiled, existing.orders, only),
+          session: reader,
+          reopen: () => reader.renew(),
+          faults,
+        },
     faults,
     needs: {
       keys: wantsKeys || existing.brought !== null,

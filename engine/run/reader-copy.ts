@@ -35,7 +35,8 @@ const ONE_TEXT: ReadonlySet<string> = new Set([
 /** What a reader asks of its source, and how it goes on in the middle. */
 export interface ReaderCopy {
   readonly sql: string;
-  readonly ordered: Ordered;
+  /** Undefined where its rows have no order in which it could go on. */
+  readonly ordered: Ordered | undefined;
 }
 
 /** The copy of a mapping's rows; see {@link readerSql}. */
@@ -47,11 +48,13 @@ export function readerCopy(
   const both = (condition: string): string => (only === undefined ? condition : `(${only}) and ${condition}`);
   return {
     sql: readerSql(compiled, orders, only),
-    ordered: {
-      only: (condition) => readerSql(compiled, orders, both(condition)),
-      by: readerOrder(compiled, orders),
-      unique: compiled.keyUnique,
-    },
+    ordered: compiled.keyless
+      ? undefined
+      : {
+          only: (condition) => readerSql(compiled, orders, both(condition)),
+          by: readerOrder(compiled, orders),
+          unique: compiled.keyUnique,
+        },
   };
 }
 
@@ -70,11 +73,14 @@ export function readerSql(
   const order = readerOrder(compiled, orders)
     .map(({ sql }) => sql)
     .join(', ');
-  return `select ${list} from (${compiled.rowsSql}\n) q${only === undefined ? '' : ` where ${only}`} order by ${order}`;
+  const where = only === undefined ? '' : ` where ${only}`;
+  return `select ${list} from (${compiled.rowsSql}\n) q${where}${order === '' ? '' : ` order by ${order}`}`;
 }
 
 /** The reader's order: the key's own, and where that is not unique, the texts of what may be equal in several. */
 function readerOrder(compiled: CompiledMapping, orders: readonly KeyOrder[]): readonly OrderedBy[] {
+  // They are numbered in the order in which they come.
+  if (compiled.keyless) return [];
   const keys = compiled.key.map((field, n) => {
     const name = `q.${quoteName(compiled.fields[field]?.name ?? '')}`;
     const type = compiled.fields[field]?.type;

@@ -45,7 +45,7 @@ async function restoreTable(
       rows.project,
       rows.table,
     ]);
-    return `${rows.table} is gone, and with it ${names}, which run ${run} had dropped`;
+    return `${rows.table} is gone, and with it ${names}, which run ${run} had dropped or disabled`;
   }
   const back: PutBackInputs = { session, schema, rows, ddl: pLimit(1), again: null };
   let failed = await putBack(back, deferred);
@@ -62,7 +62,7 @@ async function restoreTable(
   if (first !== undefined) throw first.error;
   const gone =
     taken === 0 ? '' : `; ${String(taken)} rows in their way were deleted, the next run reads them again`;
-  return `${rows.table}: put back what run ${run} had dropped: ${names}${gone}`;
+  return `${rows.table}: put back what run ${run} had dropped or disabled: ${names}${gone}`;
 }
 
 async function takeLate(

@@ -13,6 +13,7 @@ import type { RejectedKeys, Rejection } from '../resolve/rejected-keys.js';
 import { waitingColumns } from '../postgres/staging.js';
 import type { BatchBuilder, LineReader } from './batch.js';
 import type { Brought, Done } from './brought.js';
+import type { Fellows } from './fellows.js';
 import type { Merge } from './merge.js';
 import type { BookNeeds } from './row-book.js';
 import type { Fault, SourceFaults } from './source-faults.js';
@@ -27,6 +28,8 @@ export interface RowTools {
   readonly known: KeyMap | null;
   /** The target's rows beside the source's, sought for the row at hand; instead of `known`. */
   readonly merge: Merge | null;
+  /** Rows that others have made and that the mapping fills too; null where there are none. */
+  readonly fellows: Fellows | null;
   /** What an interrupted part of the run has brought; null for a run that nobody interrupted. */
   readonly brought: Brought | null;
   readonly needs: BookNeeds;
@@ -194,6 +197,16 @@ export class RowMaker implements LineReader {
     this.writeRow(batch, key, exists, start);
   }
 
+  /** Makes the row at hand into an update of one that another mapping has made. */
+  private fill(batch: BatchBuilder, key: string, handle: string): void {
+    if (this.tools.compiled.identity !== null) this.row.id = handle;
+    const { length } = batch.updateOutput;
+    const { count } = batch.updateRows;
+    this.writeHandle(batch, handle);
+    this.writeRow(batch, key, handle, length);
+    if (batch.updateRows.count > count) batch.merged.add(count);
+  }
+
   /** Makes the line; `start` is where what belongs to the row begins in its output. */
   private writeRow(batch: BatchBuilder, key: string, handle: string | undefined, start: number): void {
     const { program, merge, needs, uniques } = this.tools;
@@ -212,6 +225,12 @@ export class RowMaker implements LineReader {
         if (slot >= 0) batch.missing.push(slot);
       }
       this.reject(batch, refusal);
+      return;
+    }
+    const other = isNew ? this.tools.fellows?.take(program, row) : undefined;
+    if (other !== undefined) {
+      out.length = start;
+      this.fill(batch, key, other);
       return;
     }
     for (const warning of warned) batch.warnings.push(this.asReject(warning));
@@ -239,6 +258,7 @@ export class RowMaker implements LineReader {
       out.length = start;
       before?.takeBack();
       if (before !== null) batch.forgetDone();
+      if (!isNew) batch.merged.delete(rows.count - 1);
       this.retracted(batch, rows.takeLast(), warnings);
     };
   }

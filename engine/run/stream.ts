@@ -176,6 +176,10 @@ class BatchQueue {
         else this.inputs.rejected?.add(keys[n] ?? '', this.maker.causeOf(refusal));
       }
     }
+    for (const n of batch.merged) {
+      const { keys, handles } = batch.updateRows;
+      if (!outcome.refused.updates.has(n)) keyMap?.set(keys[n] ?? '', handles[n] ?? '');
+    }
     // What the run has brought and the target will not have as it is now is to go.
     for (const [n, done] of batch.done) {
       const { keys, handles } = batch.updateRows;

@@ -26,6 +26,7 @@ import { secondPass } from './second-pass.js';
 import { openAsking, openTarget } from './sessions.js';
 import { StopSignal, Stopped } from './stop.js';
 import { asGrave, failureWords, ownChecks } from './verify/own-checks.js';
+import { TableTriggers } from './triggers.js';
 
 /** One run under way. */
 export class RunUnderWay {
@@ -79,6 +80,7 @@ export class RunUnderWay {
       isReferenced: (mapping) => referenced.has(mapping),
       planned: new Set(this.states.keys()),
       begun: new Set(),
+      triggers: new TableTriggers(),
       ddl: pLimit(1),
       stop,
       emit,
@@ -192,9 +194,11 @@ export class RunUnderWay {
     context.begun.add(step.mapping);
     await store.beginStep(context.handle, ownRows(state.compiled), refersTo(state.compiled));
     await this.hooks(step.before, { mapping: step.mapping, when: 'before' });
-    const loaded = await loadMapping(context, state.compiled, step, (tally) => {
-      state.tally = tally;
-    });
+    const loaded = await context.triggers.without(context, state.compiled, () =>
+      loadMapping(context, state.compiled, step, (tally) => {
+        state.tally = tally;
+      }),
+    );
     state.counted = loaded.counted;
     state.unmatched = loaded.unmatched;
     state.readFrom = loaded.delta?.from ?? null;
@@ -246,7 +250,10 @@ export class RunUnderWay {
   /** Second passes of one mapping: each may take rows away that the other would complete. */
   private oneAfterTheOther(step: Extract<Step, { kind: 'second_pass' }>, state: MappingState): Promise<void> {
     const before = this.passes.get(step.mapping) ?? Promise.resolve();
-    const pass = before.then(() => this.secondPass(step, state));
+    const { context } = this;
+    const pass = before.then(() =>
+      context.triggers.without(context, state.compiled, () => this.secondPass(step, state)),
+    );
     this.passes.set(
       step.mapping,
       pass.catch(() => undefined),

@@ -38,7 +38,7 @@ export function goneTable(compiled: CompiledMapping, schema: string): string {
   if (compiled.found === 'key_map') {
     return `create temp table etl_vanished as select t.ctid as place, k.source_key as key, k.target_key as handle
       from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)}
-      where ${pairsOf(compiled)} and not exists (select from etl_source_keys s where s.k0 = k.source_key)`;
+      where ${pairsOf(compiled)} and not k.merged and not exists (select from etl_source_keys s where s.k0 = k.source_key)`;
   }
   const keys = compiled.targetKey.map((index, n) => {
     const column = compiled.columns[index]?.column;

@@ -1,4 +1,4 @@
-import type { BulkKind, Deferred, OwnRows } from '../contract/constraints.js';
+import type { Deferred, OwnRows } from '../contract/constraints.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 
@@ -62,7 +62,7 @@ export async function readDeferred(
     tables.set(ownRows.table, found);
     found.deferred.push({
       object: object ?? '',
-      kind: (kind ?? 'index') as BulkKind,
+      kind: (kind ?? 'index') as Deferred['kind'],
       ordinal: Number(ordinal),
       dropSql: dropSql ?? '',
       createSql: JSON.parse(createSql ?? '[]') as string[],

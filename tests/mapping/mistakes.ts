@@ -170,6 +170,23 @@ const KEYS: readonly Mistake[] = [
     code: 'ETL-LANG-017',
   },
   {
+    name: 'a source without a key, and rows to be found again',
+    files: mapping(`source: { table: t }\n‹target›: { table: tasks, key: legacy_id }\n${COLUMNS}`),
+    code: 'ETL-LANG-016',
+  },
+  {
+    name: 'an identity of a source key that there is not',
+    files: mapping(
+      `source: { table: t }\ntarget: { table: tasks, mode: insert, identity: { column: id, strategy: ‹uuid5› } }\n${COLUMNS}`,
+    ),
+    code: 'ETL-LANG-016',
+  },
+  {
+    name: 'merge without a key',
+    files: mapping(`${SOURCE}target: { table: tasks, identity: id, merge: ‹true› }\n${COLUMNS}`),
+    code: 'ETL-LANG-016',
+  },
+  {
     name: 'hooks of no statement',
     files: mapping(`${SOURCE}${TARGET}${COLUMNS}hooks: { before: ‹[]› }\n`),
     code: 'ETL-LANG-003',
@@ -182,8 +199,6 @@ const KEYS: readonly Mistake[] = [
 ];
 
 const NOT_YET: readonly (readonly [string, Files])[] = [
-  ['a source without a key', mapping(`‹source›: { table: t }\n${TARGET}${COLUMNS}`)],
-  ['merge', mapping(`${SOURCE}target: { table: tasks, key: legacy_id, ‹merge›: true }\n${COLUMNS}`)],
   ['a step of the language', steps('[trim, ‹slug›]')],
   ['a step of the language with an argument', steps('[{ ‹hash›: sha256 }]')],
   ['a rule of the language', withRules('‹pattern›: { column: a, matches: x }')],

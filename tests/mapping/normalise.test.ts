@@ -47,6 +47,7 @@ test('the defaults of a mapping', async () => {
       key: ['legacy_id'],
       identity: { column: 'id', strategy: null },
       mode: 'upsert',
+      merge: null,
       triggers: 'keep',
       constraints: 'auto',
     },

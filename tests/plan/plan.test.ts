@@ -37,6 +37,7 @@ function mapping(name: string, phase: string | null): Mapping {
       key: [],
       identity: null,
       mode: located('upsert'),
+      merge: null,
       triggers: located('keep'),
       constraints: located('auto'),
       at: AT,

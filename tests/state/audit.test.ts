@@ -34,9 +34,9 @@ describe('the audit', () => {
     withProject(FILES, async (project) => {
       const { run } = await project.run();
       expect(await project.target(EVENTS)).toEqual([
-        { events: 'state schema upgraded, run started, run finished' },
+        { events: 'state schema upgraded, state schema upgraded, run started, run finished' },
       ]);
-      const [, started, finished] = await withTarget(project, (session) =>
+      const [, , started, finished] = await withTarget(project, (session) =>
         readAudit(session, SCHEMA, { project: 'trial', run: null, limit: 10 }),
       );
       expect(started).toMatchObject({ run, databaseUser: 'etl_target' });
@@ -116,7 +116,7 @@ describe('the audit', () => {
         ),
       );
       const chain = await withTarget(project, (session) => verifyChain(session, SCHEMA));
-      expect(chain).toMatchObject({ entries: 3 + 36, broken: null });
+      expect(chain).toMatchObject({ entries: 4 + 36, broken: null });
     }));
 
   it('knows of interrupted, abandoned and deleted runs', () =>
@@ -127,7 +127,7 @@ describe('the audit', () => {
       await project.target("delete from etl.runs where status = 'abandoned'");
       const [row] = await project.target(EVENTS);
       expect(row?.['events']).toBe(
-        'state schema upgraded, run started, run interrupted, run resumed, run abandoned, run started, run finished, run deleted',
+        'state schema upgraded, state schema upgraded, run started, run interrupted, run resumed, run abandoned, run started, run finished, run deleted',
       );
     }));
 

@@ -76,6 +76,7 @@ export const emptyMapping: Mapping = {
     key: [],
     identity: null,
     mode: located('upsert'),
+    merge: null,
     triggers: located('keep'),
     constraints: located('auto'),
     at: AT,
@@ -109,6 +110,7 @@ export function compiledOf(
     foreignKeys: [],
     maySwallow: false,
     maySwallowUpdates: false,
+    owned: true,
     rowSecurity: false,
   };
   return {
@@ -117,6 +119,7 @@ export function compiledOf(
     rowsSql: 'select * from test',
     fields,
     key: [0],
+    keyless: false,
     keyUnique: true,
     changedAt: null,
     skip: null,

@@ -78,6 +78,7 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
   const wanted: WantedKey[] = [];
   const valued = new Set([
     ...compiled.handle,
+    ...(compiled.sharedWith.some(({ merges }) => merges) ? compiled.targetKey : []),
     ...compiled.rules.flatMap(({ test }) => (test.kind === 'sql' ? [] : test.columns)),
   ]);
   const plain = fields.map((_, field) => fieldValue(fields, field));

@@ -1,5 +1,5 @@
 import { mapForm } from '../form.js';
-import { either, later, oneOrMore, text, word } from '../forms.js';
+import { bool, either, oneOrMore, text, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
@@ -29,8 +29,7 @@ const IDENTITY = either({
 export const TRIGGERS = word({
   keep: { doc: "The table's triggers fire (default)." },
   disable: {
-    doc: "The table's user triggers are off during the load; foreign keys stay enforced.",
-    later: true,
+    doc: "The table's user triggers are off while its rows are loaded, as its owner; foreign keys stay enforced.",
   },
 });
 
@@ -65,7 +64,11 @@ export const TARGET = keys('a target', {
     'What happens to a row that exists.',
     { default: 'upsert' },
   ),
-  merge: key(later('merge'), 'Other mappings fill this row too.'),
+  merge: key(
+    bool,
+    'Other mappings that say so fill other columns of the row: whichever comes second updates it.',
+    { default: 'false' },
+  ),
   constraints: key(CONSTRAINTS, 'Foreign keys and secondary indexes during the load.', { default: 'auto' }),
   triggers: key(TRIGGERS, "The table's triggers during the load.", { default: 'keep' }),
 });

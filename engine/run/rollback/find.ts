@@ -78,7 +78,7 @@ function createdSql(undoing: Undoing, mapping: Undone): string {
     `select json_array_elements_text(b.created) from ${batches} and b.created is not null`,
     ...(rows.found === 'key_map'
       ? [
-          `select k.target_key from ${schema}.key_map k where ${pairsNamed(project, rows.mapping)} and k.run = ${quoteText(run)}`,
+          `select k.target_key from ${schema}.key_map k where ${pairsNamed(project, rows.mapping)} and k.run = ${quoteText(run)} and not k.merged`,
         ]
       : []),
   ];

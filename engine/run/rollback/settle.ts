@@ -84,7 +84,7 @@ const which = ({ run }: Undoing, { rows }: Undone): string =>
 /** Pairs of rows that are gone are no pairs any more. */
 const forgetPairsSql = ({ schema, project, run }: Undoing, mapping: Undone): string =>
   `delete from ${schema}.key_map k where ${pairsNamed(project, mapping.rows.mapping)} and k.run = ${quoteText(run)}
-     and not exists (select from ${mapping.from} t where ${matches(mapping, 'k.target_key')})`;
+     and (k.merged or not exists (select from ${mapping.from} t where ${matches(mapping, 'k.target_key')}))`;
 
 const restorePairsSql = ({ schema, project }: Undoing, { n, rows }: Undone): string =>
   `insert into ${schema}.key_map (project, mapping, source_key, target_key, run)

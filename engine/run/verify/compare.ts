@@ -123,6 +123,7 @@ export async function compareMapping(
       only: null,
       retries,
       stop: context.stop,
+      fellows: null,
     };
     const book = new StepBook(context.schema, context.handle, name);
     const stream = await rangeStream(parts, WHOLE, { reader, target, keys, book }, null);

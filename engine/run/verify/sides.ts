@@ -24,7 +24,7 @@ const ORDERS: Readonly<Record<string, KeyOrder>> = {
  * @param utf8 both databases hold UTF-8
  */
 export function sidesOf(compiled: CompiledMapping, schema: string, utf8: boolean): Sides | null {
-  if (compiled.handle.length === 0 || compiled.key.length === 0) return null;
+  if (compiled.handle.length === 0 || compiled.keyless) return null;
   const types = compiled.key.map((field) => compiled.fields[field]?.type);
   if (types.some((type) => type === undefined || type.base === 'float' || plain(type).kind === 'composite')) {
     return null;

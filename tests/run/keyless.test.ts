@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { rollback } from '../support/rollback.js';
+import { accountingFaults, countsOf, mappingOf, withProject, type ProjectFiles } from '../support/project.js';
+
+const mapping = (table: string, target: string): string => `
+source: { query: 'select kind, n from entry' }
+target: { table: ${table}, ${target} }
+columns: { kind: kind, n: n }
+max_rejects: 100%
+stop_at: 100%
+`;
+
+const FILES: ProjectFiles = {
+  source: `create table entry (kind text, n int);
+    insert into entry select 'k' || i % 3, i % 40 from generate_series(1, 100) i;
+    insert into entry values ('k1', 5), ('bad', 999);`,
+  target: `create table log (kind text, n int check (n < 500));
+    create table journal (id bigint generated always as identity primary key, kind text, n int check (n < 500));`,
+  mappings: {
+    log: mapping('log', 'mode: insert'),
+    journal: mapping('journal', 'identity: id, mode: replace'),
+  },
+  settings: 'defaults: { batch_rows: 8 }',
+};
+
+const COUNTS = `select (select count(*)::int from log) log, (select count(*)::int from journal) journal,
+  (select count(*)::int from ((select kind, n from log except all select kind, n from journal)
+    union all (select kind, n from journal except all select kind, n from log)) d) different`;
+
+describe('a source without a key', () => {
+  it('is loaded once, or anew where it replaces; rejects name the row; a rollback makes room again', () =>
+    withProject(FILES, async (project) => {
+      const dry = await project.run({ dryRun: true });
+      expect(dry.mappings.map(({ reason }) => reason)).toEqual([null, null]);
+      expect(dry.exitCode).toBe(0);
+      const first = await project.run();
+      expect(await accountingFaults(project, first)).toEqual([]);
+      for (const name of ['log', 'journal'])
+        expect(countsOf(first, name)).toBe('read 102, inserted 101, rejected 1');
+      expect(mappingOf(first, 'log').rejects[0]?.samples[0]?.key).toBe('102');
+      const [reject] = await project.target(`select "row" ->> 'n' n from etl.rejects where mapping = 'log'`);
+      expect(reject).toEqual({ n: '999' });
+      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, different: 0 }]);
+
+      const again = await project.run();
+      expect(again.exitCode).toBe(2);
+      expect(mappingOf(again, 'log').reason).toMatch(/has loaded 101 rows, and without a key/);
+      expect(countsOf(again, 'journal')).toBe('read 102, inserted 101, rejected 1');
+      expect(await accountingFaults(project, again)).toEqual([]);
+      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, different: 0 }]);
+
+      await rollback(project);
+      await rollback(project, { run: first.run });
+      expect(await project.target(COUNTS)).toEqual([{ log: 0, journal: 0, different: 0 }]);
+      expect(countsOf(await project.run({ select: ['log'] }), 'log')).toBe(
+        'read 102, inserted 101, rejected 1',
+      );
+    }));
+
+  it('leaves nothing where it is interrupted, and is there once after a resume', () =>
+    withProject(FILES, async (project) => {
+      const cut = await project.run({
+        jobs: 1,
+        onEvent: (event, stop) => {
+          if (event.type === 'batch' && event.mapping === 'log') stop.request('the test says so');
+        },
+      });
+      expect(cut.status).toBe('interrupted');
+      expect(await accountingFaults(project, cut)).toEqual([]);
+      expect(countsOf(cut, 'log')).toBe('');
+      expect(await project.target('select from log')).toEqual([]);
+      for (let n = 0; n < 2; n++) {
+        // As after a kill between the load's commit and the run's end.
+        await project.target("update etl.runs set status = 'running' where run = $1", [cut.run]);
+        const result = await project.run({ resume: cut.run });
+        expect(await accountingFaults(project, result)).toEqual([]);
+        expect(countsOf(result, 'log')).toBe('read 102, inserted 101, rejected 1');
+        expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, different: 0 }]);
+      }
+    }));
+});
