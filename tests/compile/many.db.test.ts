@@ -75,11 +75,11 @@ it('mistakes in several are told at once, in the order of the mappings', async (
         ['new_07', 'new_7'],
       ],
       '08': [['n08 < 0', 'n08']],
-      '11': [['table: old_11', 'query: "select * form old_11"']],
+      '11': [['table: old_11', 'query: "select * from old_11 where idd > 1"']],
       '12': [['table: new_12', 'table: new12']],
       '25': [['table: old_25, ', 'table: old_25, where: "idd > 1", ']],
       '31': [['  name: name', '  name: nmae']],
-      '40': [['upper(name)', 'upper(name) from old_40; select (1']],
+      '40': [['upper(name)', 'uper(name)']],
     }),
   );
   expect(bound).toBeNull();
@@ -89,10 +89,10 @@ it('mistakes in several are told at once, in the order of the mappings', async (
     'ETL-BIND-002 m07.yaml:1:59+4 the source refuses this SQL: column "no07" does not exist',
     'ETL-BIND-004 m07.yaml:2:18+5 the target has no table "new_7"',
     'ETL-BIND-002 m08.yaml:1:59+3 a condition is true or false, this is numeric(9,2)',
-    'ETL-BIND-002 m11.yaml:1:28+4 the source refuses this SQL: syntax error at or near "form"',
+    'ETL-BIND-002 m11.yaml:1:47+3 the source refuses this SQL: column "idd" does not exist',
     'ETL-BIND-004 m12.yaml:2:18+5 the target has no table "new12"',
     'ETL-BIND-002 m25.yaml:1:34+3 the source refuses this SQL: column "idd" does not exist',
-    'ETL-BIND-002 m40.yaml:7:26+4 the source refuses this SQL: syntax error at or near "from"',
+    'ETL-BIND-002 m40.yaml:7:14+4 the source refuses this SQL: function uper(text) does not exist',
     'ETL-BIND-003 m31.yaml:5:9+4 the source has no column "nmae"',
   ]);
 });
