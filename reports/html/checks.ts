@@ -1,3 +1,4 @@
+import { checkNote } from '../check-note.js';
 import type { CheckResult, RunResult } from '../../engine/contract/result.js';
 import { decimal } from '../format.js';
 import { section, table } from './table.js';
@@ -28,7 +29,7 @@ export function checksSection(result: RunResult): Html {
           <td class="${TONE[check.status]}">${check.status}</td>
           <td class="n value">${value(check, check.source)}</td>
           <td class="n value">${value(check, check.target)}</td>
-          <td class="words soft">${check.note ?? ''}</td>
+          <td class="words soft">${checkNote(check)}</td>
         </tr>`,
     );
   if (rows.length === 0) return section('checks', 'Checks', 'No check was made.', null);
