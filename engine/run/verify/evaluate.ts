@@ -1,4 +1,4 @@
-import type { CheckSpec } from '../../contract/check.js';
+import type { AggregateKind, CheckSpec } from '../../contract/check.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { compareDecimals, parseDecimal } from '../../contract/decimal.js';
 import type { CheckResult, Difference } from '../../contract/result.js';
@@ -12,11 +12,11 @@ import { addAll, aggregateBoth, passedThrough, sourceSum } from './aggregates.js
 import { compareMapping, type CompareSessions, type Comparison } from './compare.js';
 import type { Finding } from './findings.js';
 import { judge } from './judge.js';
+import type { Notes } from './notes.js';
 import { queryCheck } from './query-check.js';
 import { findCauses, findStrangers } from './strangers.js';
 
-const AGGREGATES = ['sum', 'min_max', 'distinct'] as const;
-type AggregateSpec = CheckSpec & { readonly test: { readonly kind: (typeof AGGREGATES)[number] } };
+type AggregateSpec = CheckSpec & { readonly test: { readonly kind: AggregateKind } };
 
 const isAggregate = (spec: CheckSpec): spec is AggregateSpec =>
   spec.test.kind === 'sum' || spec.test.kind === 'min_max' || spec.test.kind === 'distinct';
@@ -97,7 +97,7 @@ async function compare(
   });
   if (comparison === null) return null;
   const { findings, notes } = comparison;
-  if (whole) {
+  if (whole && mayHaveStrangers(compiled, notes)) {
     await findStrangers(sessions.target, compiled, schema, {
       findings,
       alone,
@@ -111,6 +111,10 @@ async function compare(
   await findCauses(sessions.target, compiled, schema, findings);
   return comparison;
 }
+
+/** A comparison by key columns that cannot be null has passed every row of the table. */
+const mayHaveStrangers = ({ found, targetKey, columns }: CompiledMapping, { anyUnmet }: Notes): boolean =>
+  anyUnmet || found !== 'target' || targetKey.some((index) => columns[index]?.column.notNull !== true);
 
 /** The checks of one mapping, one after the other. */
 class Evaluation {
@@ -170,7 +174,7 @@ class Evaluation {
   private differing(): number {
     const { findings } = this.comparison ?? {};
     if (findings === undefined) return 0;
-    const others = (['refused', 'gone', 'added'] as const).reduce(
+    const others = (['refused', 'broken', 'gone', 'added'] as const).reduce(
       (sum, kind) => sum + findings.count(kind),
       0,
     );
@@ -186,6 +190,7 @@ class Evaluation {
       [changed, 'with other values'],
       [findings.count('missing'), 'missing in the target'],
       [findings.count('refused'), 'whose source row is not loaded'],
+      [findings.count('broken'), 'whose reference leads nowhere'],
       [findings.count('gone'), 'whose source row is gone'],
       [findings.count('added'), 'that nobody of the project has made'],
       [findings.count('earlier'), 'that were there before the project'],
@@ -271,7 +276,7 @@ class Evaluation {
     const found = isSame && closes ? 0 : isSame ? 1 : differing;
     const note = !closes
       ? 'the source’s own sum is not what was loaded, rejected and skipped'
-      : sum === null
+      : sum === null && kind === 'sum'
         ? 'source: what the mapping makes of the loaded rows'
         : null;
     return {
