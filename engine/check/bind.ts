@@ -23,7 +23,7 @@ export interface Catalogues {
 }
 
 /** The mappings that need one of others: through a reference, a look-up or `depends_on`. */
-export const needsOf = (mapping: Mapping): readonly string[] => [
+const needsOf = (mapping: Mapping): readonly string[] => [
   ...mapping.dependsOn.map(({ value }) => value),
   ...referredTo(mapping),
 ];

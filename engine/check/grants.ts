@@ -12,7 +12,7 @@ import { finding } from './findings.js';
 const SHOWN = 5;
 
 /** What a run does with a mapping's table, by the right that it needs. */
-export function neededRights({ mapping, columns }: CompiledMapping): readonly string[] {
+function neededRights({ mapping, columns }: CompiledMapping): readonly string[] {
   const { mode } = mapping.target;
   const waits = columns.some(({ make }) => isCompletedLater(make));
   const updates = mode.value === 'upsert' || waits;

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 
 /** Rows above which a sample stands for all; it holds about as many. */
-export const SAMPLE_ROWS = 200_000;
+const SAMPLE_ROWS = 200_000;
 
 /** Some of a mapping's rows, the same every time. */
 export interface Sample {

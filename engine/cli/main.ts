@@ -196,13 +196,17 @@ selecting(program.command('check'))
   .description('the preflight: connections, rights, catalogues, rows; reads only')
   .option('--full', 'read all rows, also where a sample would do')
   .option('--jobs <n>', 'mappings at a time that the run is to have', jobs)
-  .action((dir: string, flags: Flags) =>
-    finish(flags, async (output) => {
+  .addOption(
+    new Option('--format <format>', 'of what is found').choices(['text', 'json', 'github', 'sarif', 'junit']),
+  )
+  .action((dir: string, { format, ...flags }: Flags) => {
+    const document = format === 'github' || format === 'sarif' || format === 'junit' ? format : null;
+    return finish({ ...flags, json: flags.json === true || format === 'json' }, async (output) => {
       const { checkCommand } = await import('./commands/check.js');
       const { select = [], exclude = [], embedded = false, full = false, jobs: atATime = null } = flags;
-      return checkCommand(dir, { select, exclude, embedded, full, jobs: atATime }, output);
-    }),
-  );
+      return checkCommand(dir, { select, exclude, embedded, full, jobs: atATime, format: document }, output);
+    });
+  });
 
 selecting(program.command('plan'))
   .description('show the steps that run would take')

@@ -8,13 +8,15 @@ export interface ProblemsReport {
   readonly problems: readonly Problem[];
   readonly files: readonly string[];
   readonly version: string;
+  /** `etl validate`: what has looked at them. */
+  readonly command: string;
 }
 
 /** A format's name → the document, without a line break at its end; empty where there is nothing to say. */
 export const PROBLEM_FORMATS = {
   github: ({ problems }: ProblemsReport) => githubAnnotations(problems),
   sarif: ({ problems, version }: ProblemsReport) => sarifLog(problems, version),
-  junit: ({ problems, files }: ProblemsReport) => junitProblems(problems, files),
+  junit: ({ problems, files, command }: ProblemsReport) => junitProblems(problems, files, command),
 } as const;
 
 export type ProblemFormat = keyof typeof PROBLEM_FORMATS;

@@ -1,12 +1,17 @@
 import type { Problem } from '../../engine/contract/problem.js';
 
-/** Problems as JUnit's XML: a test case for each file, which fails where it holds an error. */
-export function junitProblems(problems: readonly Problem[], files: readonly string[]): string {
+/** Problems as JUnit's XML: a test case for each file, which fails where it holds an error. @param command names the suite */
+export function junitProblems(
+  problems: readonly Problem[],
+  files: readonly string[],
+  command: string,
+): string {
   const named = problems.flatMap(({ at }) => (at === undefined ? [] : [at.file]));
   const none = problems.some(({ at }) => at === undefined) ? [''] : [];
   const all = [...new Set([...none, ...[...files, ...named].sort()])];
   const cases = all.map((file) =>
     testCase(
+      command,
       file,
       problems.filter(({ at }) => (at?.file ?? '') === file),
     ),
@@ -15,16 +20,20 @@ export function junitProblems(problems: readonly Problem[], files: readonly stri
   const head = `tests="${String(cases.length)}" failures="${String(failures)}" errors="0" skipped="0"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="etl validate" ${head}>`,
-    `  <testsuite name="etl validate" ${head}>`,
+    `<testsuites name="${xml(command)}" ${head}>`,
+    `  <testsuite name="${xml(command)}" ${head}>`,
     ...cases.map(({ text }) => text),
     '  </testsuite>',
     '</testsuites>',
   ].join('\n');
 }
 
-function testCase(file: string, problems: readonly Problem[]): { text: string; failed: boolean } {
-  const open = `    <testcase classname="etl validate" name="${xml(file === '' ? 'project' : file)}"`;
+function testCase(
+  command: string,
+  file: string,
+  problems: readonly Problem[],
+): { text: string; failed: boolean } {
+  const open = `    <testcase classname="${xml(command)}" name="${xml(file === '' ? 'project' : file)}"`;
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   const [first] = errors;

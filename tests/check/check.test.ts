@@ -76,6 +76,32 @@ test('for people: what is at stake, where, what to do, the grade last', async ()
   expect(stdout.trim().split('\n').at(-1)).toMatch(/^NOT READY {2}1 error, 1 warning$/);
 });
 
+test('as annotations, SARIF and JUnit: worst first, with file and line', async () => {
+  const folder = await project({ ...SMALL, 'teams.yaml': `${SMALL['teams.yaml']}max_rejects: 0\n` });
+  const broken = SMALL['people.yaml'].replace('references: teams', 'references: teams, missing: fail');
+  await write(folder, {
+    'people.yaml': `${broken}rules: [{ accepted_values: { column: name, values: [x] }, name: known }]\n`,
+  });
+  const as = async (format: string): Promise<string> => {
+    const { code, stdout } = await etl(['check', folder, '--format', format], { env, cwd: folder });
+    expect(code).toBe(5);
+    return stdout;
+  };
+  const [first, second] = (await as('github')).split('\n');
+  expect(first).toMatch(/^::error file=people\.yaml,line=1,.*title=ETL-CHECK-057::1,000 of 1,000 rows/);
+  expect(second).toMatch(
+    /^::warning file=people\.yaml,line=9,.*title=ETL-CHECK-050::name \(known\).*\(1,000 rows\)/,
+  );
+  const sarif = JSON.parse(await as('sarif')) as { runs: { results: { ruleId: string; level: string }[] }[] };
+  expect(sarif.runs[0]?.results.map(({ ruleId, level }) => `${level} ${ruleId}`)).toEqual([
+    'error ETL-CHECK-057',
+    'warning ETL-CHECK-050',
+  ]);
+  expect(await as('junit')).toMatch(
+    /<testcase classname="etl check" name="people\.yaml">\n +<failure type="ETL-CHECK-057"/,
+  );
+});
+
 test('a connection that does not open is named with its line, the other one is reached', async () => {
   const folder = await project(SMALL);
   const source = new URL(databases.source);

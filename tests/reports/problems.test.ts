@@ -16,7 +16,7 @@ const PROBLEMS: readonly Problem[] = [
   },
 ];
 
-const given = { problems: PROBLEMS, files: ['mappings/etl.yaml'], version: '1.2.3' };
+const given = { problems: PROBLEMS, files: ['mappings/etl.yaml'], version: '1.2.3', command: 'etl validate' };
 
 test('github: annotations, worst first, escaped', () => {
   expect(PROBLEM_FORMATS.github(given).split('\n')).toEqual([

@@ -1,12 +1,15 @@
 import { check } from '../../check/check.js';
+import { asProblem } from '../../check/findings.js';
 import { EXIT, type ExitCode } from '../../contract/errors.js';
 import type { CheckReport, Grade } from '../../contract/finding.js';
 import { adviceOn } from '../../../reports/advice.js';
+import { PROBLEM_FORMATS, type ProblemFormat } from '../../../reports/problems/index.js';
 import { isVerified, openConnections } from '../check/open.js';
 import { checkText } from '../check/text.js';
 import { openDatabases } from '../databases.js';
 import { err, out, type Output } from '../io.js';
 import { readProject, selectMappings } from '../project.js';
+import { version } from '../version.js';
 
 export interface CheckFlags {
   readonly select: readonly string[];
@@ -15,6 +18,8 @@ export interface CheckFlags {
   /** All rows, no sample. */
   readonly full: boolean;
   readonly jobs: number | null;
+  /** A format of problems, in place of text or JSON. */
+  readonly format: ProblemFormat | null;
 }
 
 /** A preflight that found the way clear, with or without exceptions, is a success. */
@@ -51,12 +56,20 @@ export async function checkCommand(folder: string, flags: CheckFlags, output: Ou
         if (output.verbose) say(line);
       },
     });
-    print(report, output);
+    if (flags.format === null) print(report, output);
+    else printProblems(report, flags.format, [...loaded.texts.keys()]);
     return EXIT_OF[report.grade];
   } finally {
     for (const session of sessions.values()) await session.close();
     await databases.close();
   }
+}
+
+/** Errors and warnings as problems; notes ask nothing of anybody. */
+function printProblems({ findings }: CheckReport, format: ProblemFormat, files: readonly string[]): void {
+  const problems = findings.filter(({ severity }) => severity !== 'note').map(asProblem);
+  const document = PROBLEM_FORMATS[format]({ problems, files, version: version(), command: 'etl check' });
+  if (document !== '') out(document);
 }
 
 function print(report: CheckReport, output: Output): void {

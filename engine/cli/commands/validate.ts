@@ -27,7 +27,12 @@ export async function validateCommand(
   const { project, problems, texts } = await loadFiles(folder, 'none', output, { tests: true });
   if (format !== null) {
     const { PROBLEM_FORMATS } = await import('../../../reports/problems/index.js');
-    const document = PROBLEM_FORMATS[format]({ problems, files: [...texts.keys()], version: version() });
+    const document = PROBLEM_FORMATS[format]({
+      problems,
+      files: [...texts.keys()],
+      version: version(),
+      command: 'etl validate',
+    });
     if (document !== '') out(document);
     return project === null ? EXIT.usage : EXIT.done;
   }
