@@ -1,4 +1,4 @@
-import type { EndPoint, MappingResult, RunResult } from '../engine/contract/result.js';
+import type { CheckResult, EndPoint, MappingResult, RunResult } from '../engine/contract/result.js';
 import { adviceOn } from './advice.js';
 import type { Cause } from './causes.js';
 import type { Difference } from './difference.js';
@@ -86,17 +86,7 @@ function mappingSummary(mapping: MappingResult) {
       defaulted: reference.defaulted,
       missing: reference.missing,
     })),
-    checks: mapping.checks.map((check) => ({
-      check: check.check,
-      status: check.status,
-      source: check.source,
-      target: check.target,
-      ...(check.rejected === undefined ? {} : { rejected: check.rejected }),
-      ...(check.skipped === undefined ? {} : { skipped: check.skipped }),
-      ...(check.found === undefined ? {} : { found: check.found }),
-      ...(check.differences === undefined ? {} : { differences: check.differences }),
-      ...(check.note === undefined ? {} : { note: check.note }),
-    })),
+    checks: mapping.checks.map(checkSummary),
     duration_ms: mapping.duration_ms,
     bytes: mapping.bytes,
     reason: mapping.reason,
@@ -115,6 +105,22 @@ function mappingSummary(mapping: MappingResult) {
     file: mapping.file,
     source: mapping.sourceName,
     target: mapping.targetTable,
+  };
+}
+
+/** A check as every summary shows it; what was found is there where there is something. */
+export function checkSummary(check: CheckResult) {
+  const { rejected, skipped, found, differences, note } = check;
+  return {
+    check: check.check,
+    status: check.status,
+    source: check.source,
+    target: check.target,
+    ...(rejected === undefined ? {} : { rejected }),
+    ...(skipped === undefined ? {} : { skipped }),
+    ...(found === undefined ? {} : { found }),
+    ...(differences === undefined ? {} : { differences }),
+    ...(note === undefined ? {} : { note }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { checkNote } from './check-note.js';
 import type { MappingResult } from '../engine/contract/result.js';
 import { adviceOn } from './advice.js';
 import { placeOf } from './causes.js';
@@ -60,7 +61,8 @@ function casesOf(mapping: MappingResult, { causes, judgement }: Report): readonl
     { name: 'load', file, ...load },
     { name: 'accounting', file, ...closes },
     ...mapping.checks.map((check): Case => {
-      const message = `source ${check.source}, target ${check.target}${check.note === undefined ? '' : `: ${check.note}`}`;
+      const note = checkNote(check);
+      const message = `source ${check.source}, target ${check.target}${note === '' ? '' : `: ${note}`}`;
       const kind = { passed: 'passed', warned: 'skipped', failed: 'failure' } as const;
       return { name: `check ${check.check}`, file, kind: kind[check.status], message };
     }),

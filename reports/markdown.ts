@@ -1,3 +1,4 @@
+import { checkNote } from './check-note.js';
 import type { CheckResult, MappingResult } from '../engine/contract/result.js';
 import { adviceOn } from './advice.js';
 import { placeOf, type Cause } from './causes.js';
@@ -149,7 +150,7 @@ function checks({ result }: Report): string {
     check.status,
     cell(decimal(check.source)),
     cell(decimal(check.target)),
-    cell(check.note ?? ''),
+    cell(checkNote(check)),
   ];
   return lines([
     '## Checks',

@@ -28,6 +28,7 @@ interface Flags {
   readonly rule?: string;
   readonly column?: string;
   readonly limit?: number;
+  readonly limitDifferences?: number;
   readonly format?: string;
   readonly filter?: string;
   readonly out?: string;
@@ -256,6 +257,21 @@ loading(embeddable(common(program.command('resume'))))
       const { resumeCommand } = await import('./commands/resume.js');
       const { embedded = false, failFast = false, jobs: atATime = null, logFile = null } = flags;
       return resumeCommand(dir, { embedded, failFast, jobs: atATime, logFile }, output);
+    }),
+  );
+
+selecting(program.command('verify'))
+  .description('all checks again, on what is in both databases now: every row compared; loads nothing')
+  .addOption(
+    new Option('--limit-differences <n>', 'differences of each kind and column that are named')
+      .argParser(rows)
+      .default(10),
+  )
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { verifyCommand } = await import('./commands/verify.js');
+      const { select = [], exclude = [], embedded = false, limitDifferences = 10 } = flags;
+      return verifyCommand(dir, { select, exclude, embedded, limitDifferences }, output);
     }),
   );
 

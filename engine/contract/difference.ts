@@ -19,6 +19,6 @@ export function differenceWords({ kind, key, column, source, target }: Differenc
     case 'earlier':
       return `${where}: in the target before the project`;
     case 'broken':
-      return `${where}: refers to ${value(target)}, which is not there`;
+      return `${where}: refers to ${value(target ?? source)}, which is not there`;
   }
 }

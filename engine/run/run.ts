@@ -1,9 +1,7 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
-import type { RunMarks, Watermark } from '../contract/watermark.js';
+import type { RunMarks } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
-import { exportSnapshot } from '../postgres/source.js';
-import { readWatermark } from '../postgres/watermark.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
 import { endLeftBackends } from '../state/steps.js';
 import { inOneTransaction } from './dry-run.js';
@@ -11,10 +9,11 @@ import { editsSince } from './edits.js';
 import { mappingHashes } from './hashes.js';
 import { Keeper } from './keeper.js';
 import { assertReplaceable, isReplaced } from './replace/preflight.js';
-import { PATIENCE, patiently } from './retries.js';
+import { PATIENCE } from './retries.js';
 import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
 import { onSample, takeSample } from './sample.js';
+import { exportSnapshots } from './snapshots.js';
 import { RunUnderWay } from './under-way.js';
 
 interface HashedFacts extends RunFacts {
@@ -146,25 +145,4 @@ async function goOn({ resume, emit }: RunInput, store: StateStore, facts: Hashed
   const message = `run ${run} goes on under a new snapshot of the source: what it has loaded is compared with it, and counted anew`;
   emit({ type: 'notice', level: 'info', message });
   return handle;
-}
-
-async function exportSnapshots(
-  { compiled, tables, emit, stop, options }: RunInput,
-  onceSource: RunPorts['open'],
-  exporters: Map<string, Session>,
-): Promise<{ snapshots: ReadonlyMap<string, string>; watermarks: RunMarks['watermarks'] }> {
-  const open = patiently(onceSource, { emit, stop, patience: options.patience ?? PATIENCE });
-  const snapshots = new Map<string, string>();
-  const watermarks: Record<string, Watermark> = {};
-  for (const { mapping } of compiled.mappings) {
-    const name = mapping.source.connection.value;
-    if (snapshots.has(name)) continue;
-    const session = await open(name);
-    exporters.set(name, session);
-    // Before the snapshot: what it does not see is in flight now, or begins later.
-    const watermark = await readWatermark(session);
-    if (watermark !== null) watermarks[name] = watermark;
-    snapshots.set(name, await exportSnapshot(session, tables.get(name) ?? []));
-  }
-  return { snapshots, watermarks };
 }

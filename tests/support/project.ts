@@ -8,7 +8,9 @@ import { readProject, selectMappings } from '../../engine/cli/project.js';
 import { ProblemsError } from '../../engine/contract/errors.js';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { MappingResult, RunResult } from '../../engine/contract/result.js';
+import type { VerifyResult } from '../../engine/contract/verify.js';
 import { executeRun } from '../../engine/run/run.js';
+import { verifyProject } from '../../engine/run/verify/verify.js';
 import type { Patience } from '../../engine/run/retries.js';
 import { LIMITS, type Limits } from '../../engine/postgres/settings.js';
 import { StopSignal } from '../../engine/run/stop.js';
@@ -38,6 +40,12 @@ export interface RunOptions {
   readonly urls?: { readonly source?: string; readonly target?: string };
 }
 
+export interface VerifyOptions {
+  readonly select?: readonly string[];
+  /** Differences of each kind and column that are kept. */
+  readonly most?: number;
+}
+
 export interface ProjectFiles {
   /** SQL of the two databases. */
   readonly source?: string;
@@ -59,6 +67,8 @@ export interface TestProject {
    * @throws EtlError where there is no result; of a project with problems the message holds them
    */
   run(options?: RunOptions): Promise<RunResult>;
+  /** As `etl verify` does it, in this process. */
+  verify(options?: VerifyOptions): Promise<VerifyResult>;
   /** `etl run`, or another command, as a process of its own, from the built files. */
   spawn(args?: readonly string[], command?: string): Child;
   source(sql: string, params?: readonly unknown[]): Promise<Rows>;
@@ -118,6 +128,7 @@ async function projectIn(databases: Databases, files: ProjectFiles): Promise<Tes
     databases,
     write,
     run: (options) => runProject(folder, options ?? {}).catch(withProblems),
+    verify: (options) => runVerify(folder, options ?? {}).catch(withProblems),
     spawn: (args, command) => spawnRun(folder, args ?? [], command ?? 'run'),
     source: (sql, params) => query(databases.sourceAdmin, sql, params),
     target: (sql, params) => query(databases.targetAdmin, sql, params),
@@ -206,6 +217,28 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
         source: prepared.source,
         target: prepared.target,
       },
+    });
+  } finally {
+    await databases.close();
+  }
+}
+
+async function runVerify(folder: string, { select = [], most = 10 }: VerifyOptions): Promise<VerifyResult> {
+  const loaded = await readProject(folder, 'connections', QUIET);
+  const selected = selectMappings(loaded, select, [], QUIET);
+  const databases = await openDatabases(loaded.project, false, () => undefined);
+  try {
+    const { compiled, tables, source, target } = await prepare(loaded, selected, databases, QUIET, true);
+    return await verifyProject({
+      project: loaded.project,
+      compiled,
+      tables,
+      selected,
+      ports: { open: databases.open.bind(databases), ...loaded.registries },
+      emit: () => undefined,
+      stop: new StopSignal(),
+      most,
+      ends: { source, target },
     });
   } finally {
     await databases.close();

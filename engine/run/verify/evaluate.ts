@@ -170,7 +170,7 @@ class Evaluation {
   private differing(): number {
     const { findings } = this.comparison ?? {};
     if (findings === undefined) return 0;
-    const others = (['refused', 'gone', 'added'] as const).reduce(
+    const others = (['refused', 'broken', 'gone', 'added'] as const).reduce(
       (sum, kind) => sum + findings.count(kind),
       0,
     );
@@ -186,6 +186,7 @@ class Evaluation {
       [changed, 'with other values'],
       [findings.count('missing'), 'missing in the target'],
       [findings.count('refused'), 'whose source row is not loaded'],
+      [findings.count('broken'), 'whose reference leads nowhere'],
       [findings.count('gone'), 'whose source row is gone'],
       [findings.count('added'), 'that nobody of the project has made'],
       [findings.count('earlier'), 'that were there before the project'],
@@ -271,7 +272,7 @@ class Evaluation {
     const found = isSame && closes ? 0 : isSame ? 1 : differing;
     const note = !closes
       ? 'the source’s own sum is not what was loaded, rejected and skipped'
-      : sum === null
+      : sum === null && kind === 'sum'
         ? 'source: what the mapping makes of the loaded rows'
         : null;
     return {

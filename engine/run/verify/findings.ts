@@ -56,7 +56,7 @@ export class Findings {
 
   /** Rows in which one of these columns is not what it should be; of all where none are named. */
   inColumn(column: string): number {
-    const whole = (['missing', 'refused', 'gone', 'added', 'earlier'] as const).map((kind) =>
+    const whole = (['missing', 'refused', 'broken', 'gone', 'added'] as const).map((kind) =>
       this.count(kind),
     );
     return (this.byColumn.get(column) ?? 0) + whole.reduce((sum, count) => sum + count, 0);

@@ -119,9 +119,17 @@ export class Looker {
         : reject === undefined
           ? 'its source row is not loaded'
           : `its source row is rejected (${reject.rule}: ${reject.reason})`;
-    const [column, source] =
-      reject === null || reject === undefined ? [null, null] : [reject.column, reject.value];
-    findings.add({ kind: 'refused', key, column, source, target: null, cause: null, note: why, handle });
+    const isBroken = reject?.rule === 'references' && !this.inputs.known.has(key);
+    findings.add({
+      kind: isBroken ? 'broken' : 'refused',
+      key,
+      column: reject?.column ?? null,
+      source: reject?.value ?? null,
+      target: null,
+      cause: null,
+      note: why,
+      handle,
+    });
     notes.replace(handle, null);
   }
 
