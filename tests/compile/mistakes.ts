@@ -45,6 +45,24 @@ export const CASES: readonly Mistake[] = [
     says: /"name" is .*, not a time/,
   },
   {
+    code: 'ETL-BIND-021',
+    name: 'a sum of what is no number',
+    mapping: `${person('name: name')}checks: [{ sum: ‹name› }]\n`,
+    says: /"name" is .*, not a number/,
+  },
+  {
+    code: 'ETL-BIND-021',
+    name: 'a check of a column that is made anew',
+    mapping: `${person('name: { generate: now }')}checks: [{ distinct: ‹name› }]\n`,
+    says: /made anew in every run/,
+  },
+  {
+    code: 'ETL-BIND-002',
+    name: 'in the query of a check',
+    mapping: `${person('name: name')}checks: [{ query: select ‹nam› from persons }]\n`,
+    says: /the target refuses this SQL: column "nam" does not exist/,
+  },
+  {
     code: 'ETL-BIND-002',
     name: 'in the third line of a block',
     mapping:

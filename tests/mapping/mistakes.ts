@@ -187,6 +187,26 @@ const KEYS: readonly Mistake[] = [
     code: 'ETL-LANG-016',
   },
   {
+    name: 'a check of an unknown name',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [‹contents›]\n`),
+    code: 'ETL-LANG-004',
+  },
+  {
+    name: 'two checks in one item',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ sum: a, ‹distinct›: a }]\n`),
+    code: 'ETL-LANG-005',
+  },
+  {
+    name: 'a limit of a check that is no comparison',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ sum: a, error_if: ‹"100"› }]\n`),
+    code: 'ETL-LANG-019',
+  },
+  {
+    name: 'a check on a connection that is not there',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ query: select 1, connection: ‹targt› }]\n`),
+    code: 'ETL-REF-001',
+  },
+  {
     name: 'hooks of no statement',
     files: mapping(`${SOURCE}${TARGET}${COLUMNS}hooks: { before: ‹[]› }\n`),
     code: 'ETL-LANG-003',

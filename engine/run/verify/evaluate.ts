@@ -12,6 +12,7 @@ import { addAll, aggregateBoth, passedThrough, sourceSum } from './aggregates.js
 import { compareMapping, type CompareSessions, type Comparison } from './compare.js';
 import type { Finding } from './findings.js';
 import { judge } from './judge.js';
+import type { Notes } from './notes.js';
 import { queryCheck } from './query-check.js';
 import { findCauses, findStrangers } from './strangers.js';
 
@@ -97,7 +98,7 @@ async function compare(
   });
   if (comparison === null) return null;
   const { findings, notes } = comparison;
-  if (whole) {
+  if (whole && mayHaveStrangers(compiled, notes)) {
     await findStrangers(sessions.target, compiled, schema, {
       findings,
       alone,
@@ -111,6 +112,10 @@ async function compare(
   await findCauses(sessions.target, compiled, schema, findings);
   return comparison;
 }
+
+/** A comparison by key columns that cannot be null has passed every row of the table. */
+const mayHaveStrangers = ({ found, targetKey, columns }: CompiledMapping, { anyUnmet }: Notes): boolean =>
+  anyUnmet || found !== 'target' || targetKey.some((index) => columns[index]?.column.notNull !== true);
 
 /** The checks of one mapping, one after the other. */
 class Evaluation {

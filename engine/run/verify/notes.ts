@@ -32,6 +32,8 @@ export interface NotesNeeds {
 export class Notes {
   /** Source keys of rejected rows, as they are shown, each once; only where sums are asked for. */
   readonly rejectedKeys = new Set<string>();
+  /** Some row of the target has no source row. */
+  anyUnmet = false;
   private readonly waiting: Record<NoteTable, (readonly (string | null)[])[]> = {
     etl_replaced: [],
     etl_unmet: [],
@@ -70,6 +72,7 @@ export class Notes {
   }
 
   unmet({ key, handle }: LeftRow): void {
+    this.anyUnmet = true;
     this.waiting.etl_unmet.push([key, handle]);
   }
 
