@@ -1,4 +1,4 @@
-import type { CheckSpec } from '../../contract/check.js';
+import type { AggregateKind, CheckSpec } from '../../contract/check.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { compareDecimals, parseDecimal } from '../../contract/decimal.js';
 import type { CheckResult, Difference } from '../../contract/result.js';
@@ -16,8 +16,7 @@ import type { Notes } from './notes.js';
 import { queryCheck } from './query-check.js';
 import { findCauses, findStrangers } from './strangers.js';
 
-const AGGREGATES = ['sum', 'min_max', 'distinct'] as const;
-type AggregateSpec = CheckSpec & { readonly test: { readonly kind: (typeof AGGREGATES)[number] } };
+type AggregateSpec = CheckSpec & { readonly test: { readonly kind: AggregateKind } };
 
 const isAggregate = (spec: CheckSpec): spec is AggregateSpec =>
   spec.test.kind === 'sum' || spec.test.kind === 'min_max' || spec.test.kind === 'distinct';

@@ -26,7 +26,7 @@ const ORDERS: Readonly<Record<string, KeyOrder>> = {
 export function sidesOf(compiled: CompiledMapping, schema: string, utf8: boolean): Sides | null {
   if (compiled.handle.length === 0 || compiled.keyless) return null;
   const types = compiled.key.map((field) => compiled.fields[field]?.type);
-  if (types.some((type) => type === undefined || type.base === 'float' || plain(type).kind === 'composite')) {
+  if (types.some((type) => type === undefined || type.base === 'float' || isComposite(type))) {
     return null;
   }
   const fit = (order: KeyOrder): KeyOrder =>
