@@ -14,6 +14,10 @@ export interface Sides {
 
 const plain = (type: PgType): PgType => (type.domainOf === null ? type : plain(type.domainOf));
 
+/** Whether a key of the type has one text, the same on both sides. */
+const hasOneText = (type: PgType | undefined): boolean =>
+  type !== undefined && type.base !== 'float' && plain(type).kind !== 'composite';
+
 const ORDERS: Readonly<Record<string, KeyOrder>> = {
   int2: 'integer', int4: 'integer', int8: 'integer', numeric: 'number', uuid: 'bytes', text: 'text', varchar: 'text',
 }; // prettier-ignore
@@ -26,9 +30,7 @@ const ORDERS: Readonly<Record<string, KeyOrder>> = {
 export function sidesOf(compiled: CompiledMapping, schema: string, utf8: boolean): Sides | null {
   if (compiled.handle.length === 0 || compiled.keyless) return null;
   const types = compiled.key.map((field) => compiled.fields[field]?.type);
-  if (types.some((type) => type === undefined || type.base === 'float' || isComposite(type))) {
-    return null;
-  }
+  if (!types.every(hasOneText)) return null;
   const fit = (order: KeyOrder): KeyOrder =>
     utf8 || order === 'integer' || order === 'bytes' || order === 'number' ? order : 'utf8';
   if (compiled.found === 'key_map') {
