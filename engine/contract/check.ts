@@ -1,6 +1,6 @@
 import type { SqlText } from './sql-text.js';
-import type { Threshold } from './mapping.js';
 import type { Located, Position } from './problem.js';
+import type { Threshold } from './threshold.js';
 import type { Scalar } from './value.js';
 
 /** The checks that compare a column of the target with what the mapping makes of the source. */

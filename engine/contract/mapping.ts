@@ -2,6 +2,7 @@ import type { CheckSpec } from './check.js';
 import type { AcceptedException } from './exception.js';
 import type { Located, Position } from './problem.js';
 import type { SqlText } from './sql-text.js';
+import type { Threshold } from './threshold.js';
 import type { Json, Scalar } from './value.js';
 
 /** A project folder as normalised from its files: nothing downstream reads YAML or knows a short form. */
@@ -74,9 +75,7 @@ export interface Mapping {
   readonly plainCopy: boolean;
 }
 
-/** `100` rows or `1%` of the rows read. */
-export type Threshold =
-  { readonly unit: 'rows'; readonly count: number } | { readonly unit: 'percent'; readonly percent: number };
+export type { Threshold };
 
 export interface SourceSpec {
   readonly connection: Located<string>;

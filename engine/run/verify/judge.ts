@@ -3,7 +3,7 @@ import type { CheckResult } from '../../contract/result.js';
 import { exceeds } from '../threshold.js';
 
 /** Whether so many rows are more than a limit says. @param rows the mapping's rows in the target: what 1% is a share of */
-export function isOver({ operator, amount }: CheckLimit, found: number, rows: number): boolean {
+function isOver({ operator, amount }: CheckLimit, found: number, rows: number): boolean {
   const more = exceeds(amount, found, rows);
   const less =
     amount.unit === 'rows'

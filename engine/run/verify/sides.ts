@@ -38,7 +38,7 @@ export function sidesOf(compiled: CompiledMapping, schema: string, utf8: boolean
     return { orders, side: byPairs(compiled, schema, orders) };
   }
   const own = mergeOrder(compiled);
-  if (own !== null && own.every((order) => fit(order) === order)) return { orders: own, side: null };
+  if (own?.every((order) => fit(order) === order) === true) return { orders: own, side: null };
   const orders = compiled.key.map((field, n) => {
     const to = compiled.columns[compiled.targetKey[n] ?? -1]?.column.type.base ?? 'text';
     const from = compiled.fields[field]?.type.base ?? 'text';
