@@ -110,7 +110,7 @@ function mappingSummary(mapping: MappingResult) {
 
 /** A check as every summary shows it; what was found is there where there is something. */
 export function checkSummary(check: CheckResult) {
-  const { rejected, skipped, found, differences = [], note } = check;
+  const { rejected, skipped, found, differences, note } = check;
   return {
     check: check.check,
     status: check.status,
@@ -119,19 +119,7 @@ export function checkSummary(check: CheckResult) {
     ...(rejected === undefined ? {} : { rejected }),
     ...(skipped === undefined ? {} : { skipped }),
     ...(found === undefined ? {} : { found }),
-    ...(differences.length === 0
-      ? {}
-      : {
-          differences: differences.map((one) => ({
-            kind: one.kind,
-            key: one.key,
-            column: one.column,
-            source: one.source,
-            target: one.target,
-            cause: one.cause,
-            ...(one.note === null ? {} : { note: one.note }),
-          })),
-        }),
+    ...(differences === undefined ? {} : { differences }),
     ...(note === undefined ? {} : { note }),
   };
 }

@@ -167,8 +167,7 @@ function answer(result: unknown): string | null | Failure {
   if (typeof result === 'boolean' || typeof result === 'bigint') return String(result);
   if (typeof result === 'number' && Number.isSafeInteger(result)) return String(result);
   if (typeof result === 'object') {
-    if ('then' in result)
-      return new Failure('it gave a promise: a step or rule must not be async');
+    if ('then' in result) return new Failure('it gave a promise: a step or rule must not be async');
     const { reject } = result as { readonly reject?: unknown };
     if (typeof reject === 'string' && reject !== '') return new Failure(reject);
   }

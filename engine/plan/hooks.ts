@@ -19,8 +19,17 @@ export function withHooks(steps: readonly Step[], mappings: readonly Mapping[]):
       return step.mapping !== name && needed && (!inCircle || step.phase !== phase);
     };
     const place = all.indexOf(last) + 1;
-    const hook = { id, kind: 'hooks', mapping: name, after: hooks.after, phase, needs: own.map((step) => step.id) } as const;
-    const behind = all.slice(place).map((step) => (waits(step) ? { ...step, needs: [...step.needs, id] } : step));
+    const hook = {
+      id,
+      kind: 'hooks',
+      mapping: name,
+      after: hooks.after,
+      phase,
+      needs: own.map((step) => step.id),
+    } as const;
+    const behind = all
+      .slice(place)
+      .map((step) => (waits(step) ? { ...step, needs: [...step.needs, id] } : step));
     all = [...all.slice(0, place), hook, ...behind];
   }
   return all;

@@ -106,5 +106,6 @@ describe('hooks', () => {
       expect(result.reasons[0]).toMatch(says);
       expect(result.mappings.map(({ status }) => status)).toEqual(['not_run', 'not_run']);
       expect(await project.target('select from teams')).toEqual([]);
-    }));
+    }),
+  );
 });

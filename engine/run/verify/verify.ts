@@ -115,8 +115,9 @@ async function contextOf(
     whole: true,
     keyMaps: new Map(),
     given: new Map(),
+    // Nothing is written, so no trigger could fire.
+    triggers: { without: (_context, _compiled, work) => work() },
     rejected: new Map(),
-    triggers: { without: (_, __, work) => work() },
     keyMapBytes: KEY_MAP_BYTES,
     isChained: (mapping) => chained.has(mapping),
     isReferenced: () => false,
