@@ -130,7 +130,7 @@ export async function migrate(
     const words = error instanceof Error ? error.message : String(error);
     log.line('error', words);
     const exitCode = error instanceof EtlError ? error.exitCode : EXIT.internal;
-    const broken = (watch as RunWatch | null)?.partial(words, 'failed', exitCode) ?? null;
+    const broken = watch?.partial(words, 'failed', exitCode) ?? null;
     await reportPartial(loaded, broken, earlier);
     throw error;
   } finally {

@@ -37,7 +37,7 @@ export const LANGUAGE_CODES = {
   'ETL-LANG-006':
     'A key stands without the key that it belongs to: where without table, unmapped without map, missing without lookup or references.',
   'ETL-LANG-007':
-    'This is part of the mapping language, but this version of Crosswalk does not carry it out yet. It is refused rather than ignored; remove it, or express it in the source query where that is possible.',
+    'Mappings write to the connection `target` alone: state, foreign keys and the transaction of each batch live there. A project of its own loads another database.',
   'ETL-LANG-008':
     'Two mappings have one name. The name of a mapping is the name of its file without folder and ending, or the table of an entry under copy. Rename one of them.',
   'ETL-LANG-009':

@@ -5,7 +5,7 @@ import type { Threshold } from '../contract/mapping.js';
 import { suggest } from '../contract/suggest.js';
 import { reportForm } from './form.js';
 import type { Form } from './form.js';
-import { didYouMean, errorAt, located, notYet } from './report.js';
+import { didYouMean, errorAt, located } from './report.js';
 import { wholeNumber } from './scalars.js';
 import type { Shape, SqlKind, WordDoc } from './shape.js';
 import { quoted } from './tree.js';
@@ -153,9 +153,7 @@ export function word<W extends string>(words: Readonly<Record<W, WordDoc>>): For
         reading.report(errorAt('ETL-LANG-004', node.at, message, { label: 'unknown word', help }));
         return undefined;
       }
-      if (words[value].later !== true) return located(value, node.at);
-      reading.report(notYet(node.at, `"${place.name}: ${value}"`));
-      return undefined;
+      return located(value, node.at);
     },
   };
 }
@@ -246,17 +244,6 @@ export function either<S = never, L = never, M = never>(forms: {
       const form: Form<S | L | M> | undefined = empty ? undefined : forms[node.kind];
       if (form !== undefined) return form.read(node, place, reading);
       reportForm(node, place, shape, reading);
-      return undefined;
-    },
-  };
-}
-
-/** A part of the language that this version refuses. */
-export function later(what: string): Form<never> {
-  return {
-    shape: { form: 'later', what },
-    read: (node, place, reading) => {
-      reading.report(notYet(node.kind === 'scalar' && node.raw === '' ? place.at : node.at, what));
       return undefined;
     },
   };

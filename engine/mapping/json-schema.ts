@@ -70,11 +70,9 @@ class Writer {
       case 'either':
         return any(
           [shape.scalar, shape.list, shape.map].flatMap((each) =>
-            each === undefined || each.form === 'later' ? [] : [this.schema(each)],
+            each === undefined ? [] : [this.schema(each)],
           ),
         );
-      case 'later':
-        return { not: {}, description: `Not carried out yet: ${shape.what}.` };
       case 'step':
         return this.#defined('step', () => steps(this.#parts.steps));
       case 'rule':
@@ -89,14 +87,14 @@ class Writer {
   }
 
   #words({ words }: Extract<Shape, { form: 'word' }>): Schema {
-    const known = Object.entries(words).filter(([, { later }]) => later !== true);
+    const known = Object.entries(words);
     const names = known.flatMap(([word]): Json[] => (word === 'null' ? ['null', null] : [word]));
     const description = known.map(([word, { doc }]) => `${word}: ${doc}`).join('\n');
     return this.#variable({ enum: names, description });
   }
 
   #keys({ keys, limits }: KeysShape): Schema {
-    const entries = Object.entries(keys).filter(([, { shape }]) => shape.form !== 'later');
+    const entries = Object.entries(keys);
     const properties = entries.map(([name, key]): [string, Json] => [name, this.#key(key)]);
     const required = entries.flatMap(([name, key]) => (key.required === true ? [name] : []));
     const all = limitSchemas(limits, new Set(entries.map(([name]) => name)));

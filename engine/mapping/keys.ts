@@ -3,7 +3,7 @@ import type { Json } from '../contract/value.js';
 import { suggest } from '../contract/suggest.js';
 import { reportForm } from './form.js';
 import type { Form, Place, Reading } from './form.js';
-import { didYouMean, errorAt, notYet } from './report.js';
+import { didYouMean, errorAt } from './report.js';
 import type { KeyDoc, Limits, Shape } from './shape.js';
 import type { MapNode } from './tree.js';
 
@@ -60,10 +60,6 @@ export function keys<K extends KeySpecs>(what: string, specs: K, limits: Limits 
           continue;
         }
         keyAt.set(entry.key, entry.keyAt);
-        if (spec.form.shape.form === 'later') {
-          reading.report(notYet(entry.keyAt, `"${entry.key}"`));
-          continue;
-        }
         const value = spec.form.read(entry.value, { name: entry.key, at: entry.keyAt }, reading);
         if (value !== undefined) values[entry.key] = value;
       }

@@ -15,7 +15,6 @@ import {
   type SchemaCompiler,
 } from './plugin.js';
 import { errorAt, located } from './report.js';
-import { LANGUAGE_RULES, LANGUAGE_STEPS } from './spec/names.js';
 
 /** Every step and rule that a project's mappings may name. */
 export interface Registries {
@@ -25,8 +24,8 @@ export interface Registries {
 
 type Loading = Pick<Build, 'files' | 'report' | 'steps' | 'rules'>;
 
-/** Keys that stand beside a rule. */
-const TAKEN_RULES = [...LANGUAGE_RULES, 'severity', 'name'];
+/** `sql` is decided by the source and stands in no registry; the others stand beside a rule. */
+const TAKEN_RULES = ['sql', 'severity', 'name'];
 
 /**
  * The engine's own steps and rules with those of the project's modules. A module is code: reading it runs it. What is
@@ -69,7 +68,7 @@ export async function loadPlugins(paths: readonly Located<string>[], loading: Lo
     }
     for (const [name, declared] of entriesOf(module.steps)) {
       declare(() => {
-        if (!free('step', name, steps.has(name) || LANGUAGE_STEPS.includes(name))) return;
+        if (!free('step', name, steps.has(name))) return;
         add(steps, name, pluginStep(name, declared, compile, version));
       });
     }

@@ -24,9 +24,9 @@ export function errorAt(code: ProblemCode, at: Position, message: string, words:
   };
 }
 
-/** What the language names and this version does not do: refused in one voice, never ignored. */
-export function notYet(at: Position, what: string, help = 'remove it for now'): Problem {
-  const message = `${what} is part of the language, but this version does not carry it out yet`;
+/** What the language names and this version does not do: refused, never ignored. */
+export function notYet(at: Position, what: string, help: string): Problem {
+  const message = `${what} is part of the language, but this version does not carry it out`;
   return errorAt('ETL-LANG-007', at, message, { label: 'not carried out yet', help });
 }
 

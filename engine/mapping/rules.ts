@@ -6,10 +6,9 @@ import type { Form, Reading } from './form.js';
 import { reportForm } from './form.js';
 import { expression, text, word } from './forms.js';
 import { key } from './keys.js';
-import { didYouMean, errorAt, notYet } from './report.js';
+import { didYouMean, errorAt } from './report.js';
 import { toJson } from './scalars.js';
 import { argumentMismatches, partAt } from './schema.js';
-import { LANGUAGE_RULES } from './spec/names.js';
 import type { Entry, MapNode } from './tree.js';
 
 const SEVERITY = word({
@@ -92,19 +91,11 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
   return { name, test: { kind: 'rule', rule: key, argument, ...own } };
 }
 
-function unknownRule({ value, at }: Located<string>, reading: Reading): void {
-  const known = ruleNames(reading);
-  if (known.includes(value)) {
-    reading.report(notYet(at, `the rule "${value}"`));
-  } else {
-    const near = suggest(value, [...known, ...Object.keys(BESIDE_RULE)]);
-    const help = didYouMean(near, known);
-    reading.report(
-      errorAt('ETL-RULE-001', at, `unknown rule "${value}"`, { label: 'no rule has this name', help }),
-    );
-  }
-}
+/** `sql` is decided by the source and stands in no registry. */
+const ruleNames = ({ rules }: Pick<Reading, 'rules'>): readonly string[] => [...rules.keys(), 'sql'];
 
-function ruleNames({ rules }: Reading): string[] {
-  return [...new Set([...rules.keys(), ...LANGUAGE_RULES])];
+function unknownRule({ value, at }: Located<string>, { rules, report }: Reading): void {
+  const known = ruleNames({ rules });
+  const help = didYouMean(suggest(value, [...known, ...Object.keys(BESIDE_RULE)]), known);
+  report(errorAt('ETL-RULE-001', at, `unknown rule "${value}"`, { label: 'no rule has this name', help }));
 }

@@ -25,8 +25,6 @@ export type Shape =
   | KeysShape
   /** Told apart by the kind of YAML node alone. */
   | { readonly form: 'either'; readonly scalar?: Shape; readonly list?: Shape; readonly map?: Shape }
-  /** In the language, not in this version. */
-  | { readonly form: 'later'; readonly what: string }
   /** The shapes of these stand in their registries. */
   | { readonly form: 'step' | 'rule' }
   /** A shape that may contain itself. */
@@ -40,7 +38,6 @@ export type Words = Readonly<Record<string, WordDoc>>;
 export interface WordDoc {
   /** One sentence for the reference. */
   readonly doc: string;
-  readonly later?: true;
 }
 
 export interface KeysShape {
@@ -102,8 +99,6 @@ export function describeShape(shape: Shape): string {
       return `a map of ${shape.keys}`;
     case 'keys':
       return 'a map';
-    case 'later':
-      return shape.what;
     case 'step':
     case 'rule':
       return `a ${shape.form}`;

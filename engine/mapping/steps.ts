@@ -4,10 +4,9 @@ import { ArgumentError } from '../contract/step.js';
 import type { StepDefinition } from '../contract/step.js';
 import { suggest } from '../contract/suggest.js';
 import type { Form, Reading } from './form.js';
-import { didYouMean, errorAt, located, notYet } from './report.js';
+import { didYouMean, errorAt, located } from './report.js';
 import { toJson } from './scalars.js';
 import { argumentMismatches, partAt } from './schema.js';
-import { LANGUAGE_STEPS } from './spec/names.js';
 import { describeNode } from './tree.js';
 import type { Node } from './tree.js';
 
@@ -52,13 +51,9 @@ function use(name: Located<string>, argument: Node | null, reading: Reading): St
 }
 
 function unknownStep({ value, at }: Located<string>, { steps, report }: Reading): void {
-  const known = [...new Set([...steps.keys(), ...LANGUAGE_STEPS])];
-  if (known.includes(value)) {
-    report(notYet(at, `the step "${value}"`));
-  } else {
-    const help = didYouMean(suggest(value, known), known);
-    report(errorAt('ETL-STEP-001', at, `unknown step "${value}"`, { label: 'no step has this name', help }));
-  }
+  const known = [...steps.keys()];
+  const help = didYouMean(suggest(value, known), known);
+  report(errorAt('ETL-STEP-001', at, `unknown step "${value}"`, { label: 'no step has this name', help }));
 }
 
 function rightShape(

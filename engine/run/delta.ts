@@ -139,7 +139,7 @@ function summed(
 ): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const count of steps.flatMap(({ references }) => references)) {
-    sums.set(name(count), (sums.get(name(count)) ?? 0) + Number(what(count)));
+    sums.set(name(count), (sums.get(name(count)) ?? 0) + what(count));
   }
   return sums;
 }

@@ -61,7 +61,7 @@ async function rejectedBefore(
 function parentOf(compiled: CompiledMapping, column: string, value: string | null): RejectedRow | null {
   const reference = referencesOf(compiled).find((one) => one.column.name === column);
   // Which mapping a switch led to the value does not tell.
-  if (value === null || reference === undefined || reference.resolver.switch !== null) return null;
+  if (value === null || reference?.resolver.switch !== null) return null;
   const { parent, bound } = reference;
   const parts = parent.by === null ? partsOf(value, bound.keyTypes.length) : null;
   return parts === null ? null : { mapping: parent.mapping.value, key: canonicalKey(parts, bound.keyTypes) };

@@ -396,7 +396,7 @@ export class RowMaker implements LineReader {
 }
 
 /** The server's words without the values that they hold: of a key's detail, and of a whole row. */
-const withoutValues = (reason: string): string =>
+export const withoutValues = (reason: string): string =>
   reason.replace(/=\([^)]*\)/g, '=(***)').replace(/(Failing row contains) \(.*\)\./s, '$1 (***).');
 
 /** A row that the source cannot compute: the column, rule or condition whose SQL fails. */

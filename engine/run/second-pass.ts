@@ -1,6 +1,7 @@
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import { sensitiveColumns } from '../compile/program/program.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { keysOfWaiting } from '../compile/program/waiting.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
@@ -201,7 +202,10 @@ class SecondPass {
   };
 
   private failure(first: Waiting | undefined): EtlError {
-    const why = first === undefined ? '' : this.refusal(first).reason;
+    const { link, inputs } = this;
+    const isHidden = sensitiveColumns(inputs.compiled).has(link.column);
+    const refusal = first === undefined ? null : this.refusal(first);
+    const why = (isHidden ? refusal?.masked() : refusal)?.reason ?? '';
     return new EtlError(`${this.inputs.compiled.mapping.name}, row ${first?.key ?? ''}: ${why}`, {
       exitCode: EXIT.checks,
       help: 'the mapping says "fail" there: mend the source, or let it reject',

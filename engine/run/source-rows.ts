@@ -20,7 +20,7 @@ export const partsOfKey = ({ key }: CompiledMapping, text: string): readonly str
   key.length === 1 ? [text] : (JSON.parse(text) as string[]);
 
 /** Whether a row is not loaded for its own sake: it is skipped, or another one with its key is kept. */
-export const isLeftOut = ({ skip, kept }: CompiledMapping, row: Row): boolean =>
+const isLeftOut = ({ skip, kept }: CompiledMapping, row: Row): boolean =>
   (skip !== null && !row.isNull(skip.field)) || (kept !== null && !row.isNull(kept.field));
 
 /** Reads some rows of a mapping again, in the run's snapshot; by their canonical keys. */

@@ -2,7 +2,8 @@ import type { Reject } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
-import type { Refusal } from '../compile/program/refusal.js';
+import { sensitiveColumns } from '../compile/program/program.js';
+import { Refusal } from '../compile/program/refusal.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
@@ -12,6 +13,7 @@ import type { RunContext } from './context.js';
 import { ledJoin } from './led.js';
 import { countedWith, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
 import { handleNames, pairsOf } from './pairs.js';
+import { withoutValues } from './rows.js';
 import { partsOfKey, sourceRows } from './source-rows.js';
 import { breakCircuit, firstOf } from './stream.js';
 import type { Taken, Tally } from './tally.js';
@@ -286,20 +288,26 @@ async function rejectsOf(
 ): Promise<readonly Reject[]> {
   const keys = rows.map(({ key }) => partsOfKey(compiled, key));
   const sources = await sourceRows(context, compiled, keys);
-  return rows.map((row) => {
+  const sensitive = sensitiveColumns(compiled);
+  return rows.map((row): Reject => {
     const { key, via, parent, rule, sqlstate, reason, value } = row;
     const source = sources.get(key);
     const link = linkOf(links, compiled, row);
     const why = parent === null || link === undefined ? null : missingRow(link, parent.key, context.rejected);
+    const at = link?.resolver.at ?? compiled.mapping.at;
+    const said = reason ?? why?.reason ?? '';
+    const own = sqlstate !== null && sensitive.size > 0 ? withoutValues(said) : said;
+    const refusal = new Refusal(via, rule ?? 'references', own, value ?? why?.value ?? null, at);
+    const shown = sensitive.has(via) ? refusal.masked() : refusal;
     return {
       key: source?.key ?? key,
       column: via,
-      rule: rule ?? 'references',
+      rule: refusal.rule,
       sqlstate,
-      reason: reason ?? why?.reason ?? '',
-      value: value ?? why?.value ?? null,
+      reason: shown.reason,
+      value: shown.value,
       row: source?.json ?? null,
-      at: link?.resolver.at ?? compiled.mapping.at,
+      at,
       because: why?.because?.first ?? null,
     };
   });

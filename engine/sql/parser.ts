@@ -1,6 +1,7 @@
+import type * as PgQuery from 'libpg-query';
 import type { ParseResult, RawStmt } from 'libpg-query';
 
-type Library = typeof import('libpg-query');
+type Library = typeof PgQuery;
 
 /** What PostgreSQL's parser says of a text, or the complaint; offsets in UTF-16 units of the text. */
 export type Parsed =

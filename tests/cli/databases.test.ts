@@ -88,7 +88,7 @@ describe('what the databases know better', () => {
     ],
     [
       'SQL of a query',
-      ['table: person', 'query: "select id from persn"'],
+      ['table: person', 'query: "select id, full_name, born, team from persn"'],
       'ETL-BIND-002',
       'relation "persn" does not exist',
     ],

@@ -89,7 +89,7 @@ it('mistakes in several are told at once, in the order of the mappings', async (
     'ETL-BIND-002 m07.yaml:1:59+4 the source refuses this SQL: column "no07" does not exist',
     'ETL-BIND-004 m07.yaml:2:18+5 the target has no table "new_7"',
     'ETL-BIND-002 m08.yaml:1:59+3 a condition is true or false, this is numeric(9,2)',
-    'ETL-BIND-002 m11.yaml:1:47+3 the source refuses this SQL: column "idd" does not exist',
+    'ETL-BIND-002 m11.yaml:1:46+3 the source refuses this SQL: column "idd" does not exist',
     'ETL-BIND-004 m12.yaml:2:18+5 the target has no table "new12"',
     'ETL-BIND-002 m25.yaml:1:34+3 the source refuses this SQL: column "idd" does not exist',
     'ETL-BIND-002 m40.yaml:7:14+4 the source refuses this SQL: function uper(text) does not exist',

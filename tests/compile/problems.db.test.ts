@@ -45,7 +45,9 @@ describe('problems without a file of their own', () => {
   });
 
   it('every code of binding has a case, and every problem of all mappings is told at once', async () => {
-    const shown = new Set<string>([...CASES.map(({ code }) => code), 'ETL-BIND-013', 'ETL-BIND-014']);
+    // 030 and 031 need other mappings of the table, and a table of somebody else: tests/run/{shared-table,triggers}.
+    const elsewhere = ['ETL-BIND-013', 'ETL-BIND-014', 'ETL-BIND-030', 'ETL-BIND-031'];
+    const shown = new Set<string>([...CASES.map(({ code }) => code), ...elsewhere]);
     expect(Object.keys(BIND_CODES).filter((code) => !shown.has(code))).toEqual([]);
     const { problems } = await binder.bind({
       a: person('name: nme\n  nam: name'),

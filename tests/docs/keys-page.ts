@@ -9,8 +9,7 @@ export function keysPage(): string {
   const shown = new Map<KeysShape, string>();
   return page([
     '# Keys of the three kinds of files',
-    'Keys that are marked *not yet* are part of the language and are refused by this version ' +
-      '([ETL-LANG-007](errors.md#etl-lang-007)). By example: [mapping-language.md](mapping-language.md).',
+    'By example: [mapping-language.md](mapping-language.md).',
     '## etl.yaml',
     ...sections('', ETL.shape, shown),
     '## A mapping',
@@ -77,7 +76,6 @@ function keyText(map: KeysShape, name: string, key: KeyDoc): string {
   const beside = map.limits.needs?.[name];
   const notes = [
     doc,
-    shape.form === 'later' ? '_Not yet._' : '',
     key.required === true ? '**Needed.**' : '',
     beside === undefined ? '' : `Only beside ${beside.map(code).join(' or ')}.`,
     key.default === undefined ? '' : `Default: ${code(key.default)}.`,
@@ -91,23 +89,18 @@ function keyText(map: KeysShape, name: string, key: KeyDoc): string {
   return [line, ...wordsIn(shape)].join('\n');
 }
 
-/** What a key's value may be, in words; empty where the key is not carried out, or its words are listed. */
+/** What a key's value may be, in words; empty where its words are listed. */
 function valueText(shape: Shape): string {
   const forms =
     shape.form === 'either'
       ? [shape.scalar, shape.list, shape.map].filter((each) => each !== undefined)
       : [shape];
-  return forms
-    .filter((each) => each.form !== 'later')
-    .map((each) => (each.form === 'word' ? 'a word' : describeShape(each)))
-    .join(' or ');
+  return forms.map((each) => (each.form === 'word' ? 'a word' : describeShape(each))).join(' or ');
 }
 
 /** The words that a key knows, each with its meaning, as a list in the list. */
 function wordsIn(shape: Shape): readonly string[] {
   if (shape.form === 'either' && shape.scalar !== undefined) return wordsIn(shape.scalar);
   if (shape.form !== 'word') return [];
-  return Object.entries(shape.words).map(
-    ([word, { doc, later }]) => `  - ${code(word)}: ${doc}${later === true ? ' _Not yet._' : ''}`,
-  );
+  return Object.entries(shape.words).map(([word, { doc }]) => `  - ${code(word)}: ${doc}`);
 }

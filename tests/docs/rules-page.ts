@@ -1,8 +1,7 @@
 import type { RuleDefinition } from '../../engine/contract/rule.js';
-import { LANGUAGE_RULES } from '../../engine/mapping/spec/names.js';
 import { RULES } from '../../validators/index.js';
 import { argumentText } from './argument.js';
-import { code, page } from './markdown.js';
+import { page } from './markdown.js';
 
 /** Written for people; what a rule's own registry entry does not hold. */
 const USES: Readonly<Record<string, string>> = {
@@ -32,14 +31,12 @@ const UNIQUE: readonly string[] = [
 
 /** Every row rule with its argument. */
 export function rulesPage(): string {
-  const later = LANGUAGE_RULES.filter((name) => name !== 'sql' && !RULES.has(name)).map(code);
   return page([
     '# Rules',
     'A rule is decided on the mapped values of each row, before it is loaded. Beside the rule may stand ' +
       '`severity`: `reject` (default: the row is not loaded), `warn` (it is loaded, and counted under the rule) or ' +
       '`fail` (the run stops), and `name`, under which rejects and warnings are counted. Null satisfies every rule ' +
       'but `not_null`, as in SQL’s CHECK.',
-    later.length === 0 ? '' : `Part of the language, not carried out yet: ${later.join(', ')}.`,
     ...[...RULES.values()].flatMap(ruleText),
     '## sql',
     'A condition in the source’s SQL over the source row, evaluated by the source itself. False rejects; null and ' +

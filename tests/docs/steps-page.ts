@@ -1,5 +1,4 @@
 import type { StepDefinition, StepExample } from '../../engine/contract/step.js';
-import { LANGUAGE_STEPS } from '../../engine/mapping/spec/names.js';
 import { STEPS } from '../../engine/steps/index.js';
 import { argumentText } from './argument.js';
 import { code, page, table, yamlLine } from './markdown.js';
@@ -7,7 +6,6 @@ import { code, page, table, yamlLine } from './markdown.js';
 /** Every step with its argument and its examples, which the step tests run. */
 export function stepsPage(): string {
   const steps = [...STEPS.values()];
-  const later = LANGUAGE_STEPS.filter((name) => !STEPS.has(name)).map(code);
   return page([
     '# Steps',
     'A step works on one value, in the order in which `steps:` lists them. Null passes through untouched unless the ' +
@@ -19,7 +17,6 @@ export function stepsPage(): string {
       'surrogate passes a step untouched and rejects the row when it is written (rule `encoding`); `hash`, `uuid5` and ' +
       '`uuid3` reject lone surrogates themselves.',
     'In the examples ␣ is a space at an end, ⏎ a line break, ⇥ a tab, and [U+00A0] a sign that cannot be seen.',
-    later.length === 0 ? '' : `Part of the language, not carried out yet: ${later.join(', ')}.`,
     steps.map(({ name }) => `[${name}](#${name})`).join(' · '),
     ...steps.flatMap(stepText),
   ]);

@@ -2,17 +2,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
 
+/** More than a second pass completes in one transaction. */
 const ROWS = 12_000;
+const TEAMS = 2000;
 
 /**
  * A tree whose rows all come before their parents, with orphans that take their children along, and a circle of two
- * tables: three second passes of several transactions each, with 1,000 rows that no pass can complete.
+ * tables: three second passes of several transactions each, with rows that no pass can complete.
  */
 const TREE = {
   source: `create table node (id int primary key, up int);
     insert into node select i, nullif(i + 1, ${String(ROWS + 1)}) + case when i % 1999 = 0 then 900000 else 0 end from generate_series(1, ${String(ROWS)}) i;
-    create table team (id int primary key, lead int); insert into team select i, i * 2 from generate_series(1, ${String(ROWS)}) i;
-    create table person (id int primary key, team int not null); insert into person select i, i % ${String(ROWS)} + 1 from generate_series(1, ${String(ROWS)}) i`,
+    create table team (id int primary key, lead int); insert into team select i, i + case when i % 400 = 0 then 9000 else 0 end from generate_series(1, ${String(TEAMS)}) i;
+    create table person (id int primary key, team int not null); insert into person select i, i % 50 + 1 from generate_series(1, ${String(TEAMS)}) i`,
   target: `create table node (id int generated always as identity primary key, legacy int unique, up int references node);
     create table team (id int generated always as identity primary key, legacy int unique, lead int);
     create table person (id int generated always as identity primary key, legacy int unique, team int not null references team);

@@ -19,11 +19,12 @@ test.each([
   ['an alias bomb', bomb, 'ETL-YAML-005'],
   ['another YAML version', '%YAML 1.1\n---\nphase: no\n', 'ETL-YAML-004'],
 ])('%s is refused at once', async (_name, text, code) => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   const { problems } = await load({ ...BASE, 'x.yaml': text });
   expect(problems.map((problem) => problem.code)).toContain(code);
   expect(problems.every((problem) => problem.at?.file === 'mappings/x.yaml')).toBe(true);
-  expect(performance.now() - started).toBeLessThan(1000);
+  // Of the processor, not of the clock: what the machine does besides is no matter.
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(1);
 });
 
 const SOURCE = 'source: { table: t, key: a }\n';
@@ -113,14 +114,13 @@ test('a query file over 256 KB is refused, not read', async () => {
   expect(problems.map(({ code, at }) => `${code} ${String(at?.line)}`)).toEqual(['ETL-YAML-003 1']);
 });
 
-test('20,000 columns are read in a moment', async () => {
+// What compares each with every other would run into the time-out of the test.
+test('20,000 columns', async () => {
   const columns = many(20_000, (i) => `  c${String(i)}: a\n`);
   const text = `source: { table: t, key: a }\ntarget: { table: t, key: c1 }\ncolumns:\n${columns}`;
-  const started = performance.now();
   const { project, problems } = await load({ ...BASE, 'x.yaml': text });
   expect(problems).toEqual([]);
   expect(project?.mappings[1]?.columns).toHaveLength(20_000);
-  expect(performance.now() - started).toBeLessThan(5000);
 });
 
 test('bytes that are no UTF-8', async () => {

@@ -218,19 +218,6 @@ const KEYS: readonly Mistake[] = [
   },
 ];
 
-const NOT_YET: readonly (readonly [string, Files])[] = [
-  ['a step of the language', steps('[trim, ‹slug›]')],
-  ['a step of the language with an argument', steps('[{ ‹hash›: sha256 }]')],
-  ['a rule of the language', withRules('‹pattern›: { column: a, matches: x }')],
-];
-
-const LATER: readonly Mistake[] = NOT_YET.map(([name, files]) => ({
-  name: `not carried out yet: ${name}`,
-  files,
-  code: 'ETL-LANG-007',
-  says: 'is part of the language, but this version does not carry it out yet',
-}));
-
 /** One mistake is one problem: what hangs on it is not reported as well. */
 const ALONE: readonly Mistake[] = [
   {
@@ -541,7 +528,6 @@ const ACCEPTED: readonly Mistake[] = [
 export const MISTAKES: readonly Mistake[] = [
   ...YAML,
   ...KEYS,
-  ...LATER,
   ...ALONE,
   ...STEPS,
   ...RULES,

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../engine/contract/value.js';
 import { loadProject } from '../../engine/mapping/index.js';
-import { LANGUAGE_RULES, LANGUAGE_STEPS } from '../../engine/mapping/spec/names.js';
 import { STEPS } from '../../engine/steps/index.js';
 import { RULES } from '../../validators/index.js';
 import { BASE, write } from './project.js';
@@ -32,11 +31,6 @@ const definitions = [...STEPS.values(), ...RULES.values()];
 
 test.each(definitions)('the checker knows every keyword of $name', ({ argument }) => {
   expect(keywords(argument).filter((keyword) => !CHECKED.includes(keyword))).toEqual([]);
-});
-
-test('every step and rule of the registries is one of the language', () => {
-  expect([...STEPS.keys()].filter((name) => !LANGUAGE_STEPS.includes(name))).toEqual([]);
-  expect([...RULES.keys()].filter((name) => !LANGUAGE_RULES.includes(name))).toEqual([]);
 });
 
 test.each([...STEPS.values()])(

@@ -42,12 +42,12 @@ const project = (duplicates: string): ProjectFiles => ({
   mappings: { item: mapping(duplicates) },
 });
 
-const loaded = async ({ target }: TestProject): Promise<readonly unknown[]> =>
-  (await target(`select id || part || ' ' || t as row from item order by 1`)).map(({ row }) => row);
+const loaded = async (project: TestProject): Promise<readonly unknown[]> =>
+  (await project.target(`select id || part || ' ' || t as row from item order by 1`)).map(({ row }) => row);
 
-const told = async ({ target }: TestProject, table: string, run: string): Promise<readonly unknown[]> =>
+const told = async (project: TestProject, table: string, run: string): Promise<readonly unknown[]> =>
   (
-    await target(
+    await project.target(
       `select rule || ' ' || coalesce(source_key, '-') || ' ' || count(*) as row from etl.${table}
        where run = $1 group by rule, source_key order by 1`,
       [run],

@@ -168,3 +168,25 @@ describe('a late reject', () => {
     ),
   );
 });
+
+it('late rejects show no sensitive value, neither as value nor in the reason', () =>
+  withProject(
+    {
+      source:
+        'create table node (id int primary key, up int); insert into node values (1, 2), (2, 77123), (3, 1)',
+      target:
+        'create table tree (id int generated always as identity primary key, k int unique, parent int references tree)',
+      mappings: {
+        node: 'source: { table: node, key: id, sensitive: [up] }\ntarget: { table: tree, key: k, identity: id }\ncolumns: { k: id, parent: { from: up, references: node } }\nmax_rejects: 100%\nstop_at: 100%',
+      },
+    },
+    async (project) => {
+      const result = await project.run();
+      const rejects = await project.target(
+        'select source_key, reason, value, "row"::text as row from etl.rejects order by 1',
+      );
+      expect(rejects.map((one) => one['source_key'])).toEqual(['1', '2', '3']);
+      expect(rejects[1]).toMatchObject({ value: '***', reason: 'the value is sensitive' });
+      expect(JSON.stringify([rejects, result])).not.toContain('77123');
+    },
+  ));

@@ -141,7 +141,7 @@ export function missingCase(
 const severityOf = (missing: Missing): 'reject' | 'fail' => (missing === 'fail' ? 'fail' : 'reject');
 
 /** A reference's values as rejects show them. */
-export const valueText = (values: readonly string[]): string =>
+const valueText = (values: readonly string[]): string =>
   values.length === 1 ? (values[0] ?? '') : JSON.stringify(values);
 
 /** Finds the canonical form of a reference's values in a key map. */
