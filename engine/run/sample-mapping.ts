@@ -41,8 +41,11 @@ export class GrowingSample {
     private readonly limit: number,
   ) {}
 
+  /** What the rows are ordered by: the key as the source has it, or a row's number where there is none. */
   private get names(): readonly string[] {
-    return this.compiled.key.map((field) => `q.${quoteName(this.compiled.fields[field]?.name ?? '')}`);
+    const { compiled } = this;
+    const names = compiled.key.flatMap((field) => compiled.fields[field] ?? []);
+    return names.map(({ name, sql }) => (compiled.keyless ? sql : `q.${quoteName(name)}`));
   }
 
   /** The first rows in the order of the key, with all that share the last one's. */
