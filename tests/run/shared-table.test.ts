@@ -72,6 +72,54 @@ describe('a row that another mapping made', () => {
     ));
 });
 
+describe('a mapping that loaded its table alone', () => {
+  it.for([
+    ['', 'read 4, inserted 2, rejected 2', 'old_person 1,2,3 new_person 4,5'],
+    [', merge: true', 'read 4, inserted 2, updated 2', 'old_person 1,2,3 new_person 2,3,4,5'],
+  ] as const)('keeps its rows when another one joins it%s', ([merge, counts, pairs]) => {
+    const old = mapping('old_person', 'checks: [content]').replace('identity: id', `identity: id${merge}`);
+    const joins =
+      merge === ''
+        ? mapping('new_person')
+        : mapping('new_person', 'depends_on: [old_person]')
+            .replace('identity: id', `identity: id${merge}`)
+            .replace('  name: name', '  note: name');
+    return withProject(
+      {
+        source: SOURCE,
+        target: `${TARGET} insert into person (legacy, name) values (9, 'of nobody');`,
+        mappings: { old_person: old },
+      },
+      async (project) => {
+        await project.run();
+        await project.write('new_person', joins);
+        const dry = await project.run({ dryRun: true });
+        expect(countsOf(dry, 'old_person')).toBe('read 3, unchanged 3');
+        await project.source(`update old_person set name = 'Anne' where id = 1`);
+        const result = await project.run();
+        expect(await accountingFaults(project, result)).toEqual([]);
+        expect([countsOf(result, 'old_person'), countsOf(result, 'new_person')]).toEqual([
+          'read 3, updated 1, unchanged 2',
+          counts,
+        ]);
+        expect((await project.verify()).exitCode).toBe(0);
+        const kept = await project.target(
+          "select string_agg(mapping || ' ' || keys, ' ' order by mapping desc) pairs from (select mapping, string_agg(source_key, ',' order by source_key) keys from etl.key_map group by 1) m",
+        );
+        expect(kept).toEqual([{ pairs }]);
+        await rollback(project);
+        const rows = await project.target(`select legacy, name, note from person order by legacy`);
+        expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+          '1 Ann ',
+          '2 Bob ',
+          '3 Cid ',
+          '9 of nobody ',
+        ]);
+      },
+    );
+  });
+});
+
 const MERGED: ProjectFiles = {
   source: `create table person (id int primary key, name text);
     insert into person select i, 'n' || i from generate_series(1, 40) i;
