@@ -214,6 +214,24 @@ describe('merge: true', () => {
       expect(await project.target('select from etl.key_map')).toEqual([]);
     }));
 
+  it('never gives a row of another mapping another key', () =>
+    withProject(MERGED, async (project) => {
+      await project.run();
+      // To a row that is there, and to one that is not.
+      await project.source(
+        "update contact set person = 39 where code = 'c5'; update contact set person = 777, phone = 'new' where code = 'c6'",
+      );
+      const result = await project.run();
+      expect(await accountingFaults(project, result)).toEqual([]);
+      expect(countsOf(result, 'contact')).toBe('read 25, unchanged 18, rejected 7');
+      const strayed = mappingOf(result, 'contact').rejects.filter(({ rule }) => rule === 'merge');
+      expect(strayed.map(({ samples }) => samples.map(({ key }) => key))).toEqual([['c5', 'c6']]);
+      expect(countsOf(result, 'person')).toBe('read 40, unchanged 40');
+      expect(await project.target('select legacy from people where legacy in (10, 12, 39, 777) order by 1')).toEqual([
+        { legacy: 10 }, { legacy: 12 }, { legacy: 39 },
+      ]); // prettier-ignore
+    }));
+
   it('needs columns that only one of them fills, and a maker that can make the row', () =>
     withProject(
       {
