@@ -1,9 +1,9 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { quoteTable, quoteText } from '../postgres/identifier.js';
-import { handleText, ownXidsSql, samePair } from '../postgres/undo.js';
-import { keyOfRow } from './links.js';
-import { handleNames, pairsOf } from './pairs.js';
+import { ownXidsSql, samePair } from '../postgres/undo.js';
+import { handleOfRow, keyOfRow } from './links.js';
+import { pairsOf } from './pairs.js';
 
 /** Rows of a table that several mappings load now and that one has loaded alone. */
 export interface Adopted {
@@ -33,13 +33,12 @@ export async function adoptRows(
 function adoptSql(compiled: CompiledMapping, schema: string): string {
   const { project, mapping, sharedWith } = compiled;
   const { key, where } = keyOfRow({ ...compiled, found: 'target' }, 't', schema);
-  const handle = handleNames(compiled);
   const others = sharedWith
     .filter((other) => other.handle.length > 0)
     .map((other) => `k.mapping = ${quoteText(other.mapping)} and ${samePair(other.handle)}`);
   const runs = `b.mapping = ${quoteText(mapping.name)} and b.run = r.run`;
   return `insert into ${schema}.key_map (project, mapping, source_key, target_key, run)
-    select ${quoteText(project)}, ${quoteText(mapping.name)}, ${key}, ${handleText(handle)}, min(w.run)
+    select ${quoteText(project)}, ${quoteText(mapping.name)}, ${key}, ${handleOfRow(compiled, 't')}, min(w.run)
     from ${quoteTable(compiled.table)} t
     join (select r.run, x.xid from ${schema}.runs r, lateral (${ownXidsSql(schema, runs)}) x (xid)
       where r.project = ${quoteText(project)}) w on w.xid = t.xmin::text::bigint
