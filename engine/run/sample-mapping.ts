@@ -11,6 +11,7 @@ import {
   type Keys,
 } from './key-condition.js';
 import { NUMBER_TYPES } from './keys-by.js';
+import type { Filled } from './sample-fills.js';
 import type { SampleProgram } from './sample-references.js';
 
 /** Keys that are asked for in one query. */
@@ -38,6 +39,7 @@ export class GrowingSample {
   constructor(
     private readonly compiled: CompiledMapping,
     private readonly program: SampleProgram,
+    private readonly filled: readonly Filled[],
     private readonly limit: number,
   ) {}
 
@@ -112,6 +114,10 @@ export class GrowingSample {
         for (const reference of program.references) {
           const other = reference.key(row);
           if (other !== null) named(reference.mapping, reference.by, other);
+        }
+        for (const { mapping, key: fills } of this.filled) {
+          const other = fills(row);
+          if (other !== null) named(mapping, null, other);
         }
       }
     }

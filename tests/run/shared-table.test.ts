@@ -214,6 +214,18 @@ describe('merge: true', () => {
       expect(await project.target('select from etl.key_map')).toEqual([]);
     }));
 
+  it('takes the rows that it fills into a sample', () =>
+    withProject(MERGED, async (project) => {
+      const sample = await project.run({ limit: 3 });
+      expect(await accountingFaults(project, sample)).toEqual([]);
+      // The first contacts by their keys: c1, c10, c11, and those of the calls: c20, c21, c3.
+      expect(['person', 'contact', 'call'].map((name) => countsOf(sample, name))).toEqual([
+        'read 7, inserted 7',
+        'read 6, updated 5, rejected 1',
+        'read 3, inserted 2, rejected 1',
+      ]);
+    }));
+
   it('never gives a row of another mapping another key', () =>
     withProject(MERGED, async (project) => {
       await project.run();
