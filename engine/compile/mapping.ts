@@ -38,10 +38,7 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const keyUnique = isKeyless(mapping) || isUniqueSource(context);
   const kept = keyUnique ? null : bindDuplicates(context, key, skip?.field ?? null);
   const { columns } = context;
-  const found =
-    sharedWith.length === 0 && targetKey.length > 0 && isPassedThrough(context, targetKey, key)
-      ? 'target'
-      : 'key_map';
+  const holdsKey = targetKey.length > 0 && isPassedThrough(context, targetKey, key);
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
   const mustBeFound = mapping.target.mode.value !== 'insert' || context.opened.length > 0;
@@ -69,7 +66,8 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
     identity,
     handle,
     targetKey,
-    found,
+    found: holdsKey && sharedWith.length === 0 ? 'target' : 'key_map',
+    holdsKey,
     sharedWith,
     rules,
     unmapped: unmapped(context),

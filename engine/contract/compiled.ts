@@ -59,6 +59,8 @@ export interface CompiledMapping {
    * `key_map`: the pair of keys is kept in the state schema.
    */
   readonly found: 'target' | 'key_map';
+  /** Whether the target's key columns hold the source key just as it came, shared or not. */
+  readonly holdsKey: boolean;
   /** The other mappings of the project that load the table, selected or not. */
   readonly sharedWith: readonly SharedWith[];
   readonly rules: readonly CompiledRule[];

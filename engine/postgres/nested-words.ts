@@ -39,6 +39,21 @@ const EMPTIED =
 /** One that the server drops at the commit. */
 const DROPPED = /^create\s+temp(?:orary)?\s+table\s+(\w+)\b[^]*\bon\s+commit\s+drop\b/i;
 
+/** A setting for the length of a transaction. */
+const LOCAL = /^set\s+local\s+(time\s+zone|session\s+authorization|[\w.]+)/i;
+
+const localName = (statement: string): string | null =>
+  LOCAL.exec(statement)?.[1]
+    ?.toLowerCase()
+    .replace(/^time\s+/, 'time')
+    .replace(/\s+/, '_') ?? null;
+
+/** SQL that keeps a setting's value, and SQL that gives it back: a savepoint's release would leave it as it is. */
+const keeping = (name: string): string =>
+  `select set_config('etl_kept.${name}', coalesce(current_setting('${name}', true), ''), true)`;
+const givingBack = (name: string): string =>
+  `select set_config('${name}', current_setting('etl_kept.${name}'), true)`;
+
 type Word = 'begin' | 'commit' | 'rollback' | null;
 
 function wordOf(statement: string): Word {
@@ -59,6 +74,8 @@ export class NestedTransactions {
   private readonly filled = new Set<string>();
   /** Those that were made in it, and go with it. */
   private readonly dropped = new Set<string>();
+  /** Settings that it has changed for its own length. */
+  private readonly local = new Set<string>();
 
   constructor(private readonly words: NestedWords) {}
 
@@ -93,6 +110,7 @@ export class NestedTransactions {
           isOwn = true;
         }
         this.note(sql);
+        send(this.keepingSettings(sql), null);
         send([sql], n);
       }
     }
@@ -105,6 +123,15 @@ export class NestedTransactions {
     this.isOpen = false;
     this.filled.clear();
     this.dropped.clear();
+    this.local.clear();
+  }
+
+  /** What must go before a statement that changes a setting until the commit. */
+  private keepingSettings(sql: string): readonly string[] {
+    const name = localName(sql);
+    if (name === null || this.local.has(name)) return [];
+    this.local.add(name);
+    return [keeping(name)];
   }
 
   private note(sql: string): void {
@@ -116,11 +143,12 @@ export class NestedTransactions {
     else if (sql.includes('pg_temp.')) for (const table of this.emptied) this.filled.add(table);
   }
 
-  /** What the server does with temporary tables at a commit. */
+  /** What the server does with settings and temporary tables at a commit. */
   private cleaning(): readonly string[] {
     const list = (names: ReadonlySet<string>): string =>
       [...names].map((name) => `pg_temp.${name}`).join(', ');
     return [
+      ...[...this.local].map(givingBack),
       ...(this.filled.size === 0 ? [] : [`truncate ${list(this.filled)}`]),
       ...(this.dropped.size === 0 ? [] : [`drop table ${list(this.dropped)}`]),
     ];

@@ -38,14 +38,17 @@ export function doneSql(part: RunPart): string {
 /** SQL: whether the run has brought the row `t`. */
 export const broughtSql = (part: RunPart): string => `(${doneSql(part)}) = 't'`;
 
-/** The handles of rows that the run has changed and not brought. */
+/** The handles of rows that the run has changed and not brought, as the engine writes them. */
 async function changedHandles(session: Session, part: RunPart): Promise<Set<string>> {
   const handles = new Set<string>();
   for await (const [handle] of copyRows(
     session,
     `select distinct k.handle from ${part.schema}.undo k where ${undoneSql(part)}`,
   )) {
-    handles.add(handle ?? '');
+    // PostgreSQL writes arrays with spaces.
+    handles.add(
+      part.compiled.handle.length === 1 ? (handle ?? '') : JSON.stringify(JSON.parse(handle ?? '[]')),
+    );
   }
   return handles;
 }

@@ -14,8 +14,12 @@ import { handleNames } from './pairs.js';
  */
 export interface Fellows {
   /** The handle of the row that has the target key of the row last written; it is given once. */
-  take(program: RowProgram, row: Parameters<RowProgram['value']>[0]): string | undefined;
+  take(program: RowProgram, row: ProgramRow): string | undefined;
+  /** Whether the row last written has another target key than the row, made by another, that it has filled before. */
+  hasStrayed(program: RowProgram, row: ProgramRow, handle: string): boolean;
 }
+
+type ProgramRow = Parameters<RowProgram['value']>[0];
 
 /** Reads them into memory; null where nobody fills the mapping's rows too. */
 export async function readFellows(
@@ -29,6 +33,7 @@ export async function readFellows(
     indices.map((index) => compiled.columns[index]?.column.type.base ?? 'text');
   const keyTypes = typesOf(compiled.targetKey);
   const map: KeyMap = memoryKeyMap(keyTypes, typesOf(compiled.handle));
+  const handleTypes = typesOf(compiled.handle);
   const names = [
     ...compiled.targetKey.map((index) => compiled.columns[index]?.column.name ?? ''),
     ...handleNames(compiled),
@@ -39,23 +44,40 @@ export async function readFellows(
   const own = `k.mapping = ${quoteText(compiled.mapping.name)} and ${samePair(handleNames(compiled))}`;
   const kept = (condition: string): string =>
     `exists (select from ${schema}.key_map k where k.project = ${quoteText(compiled.project)} and (${condition}))`;
-  const sql = `select ${names.map((name) => `t.${quoteName(name)}`).join(', ')} from ${quoteTable(compiled.table)} t
-    where ${kept(pairs.join(' or '))} and not ${kept(own)}`;
-  const width = keyTypes.length;
-  for await (const texts of copyRows(target, sql)) {
-    const key = texts.slice(0, width).map((text) => text ?? '');
-    const handle = texts.slice(width).map((text) => text ?? '');
-    map.set(canonicalKey(key, keyTypes), handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle));
-  }
+  const rowsWhere = async function* (
+    condition: string,
+  ): AsyncIterable<readonly [key: string, handle: string]> {
+    const list = names.map((name) => `t.${quoteName(name)}`).join(', ');
+    const sql = `select ${list} from ${quoteTable(compiled.table)} t where ${condition}`;
+    const width = keyTypes.length;
+    for await (const texts of copyRows(target, sql)) {
+      const handle = texts.slice(width).map((text) => text ?? '');
+      const key = texts.slice(0, width).map((text) => text ?? '');
+      yield [canonicalKey(key, keyTypes), handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle)];
+    }
+  };
+  for await (const [key, handle] of rowsWhere(`${kept(pairs.join(' or '))} and not ${kept(own)}`))
+    map.set(key, handle);
+  const filled: KeyMap = memoryKeyMap(handleTypes, keyTypes);
+  const canonicalHandle = (handle: string): string =>
+    canonicalKey(handleTypes.length === 1 ? [handle] : (JSON.parse(handle) as string[]), handleTypes);
+  for await (const [key, handle] of rowsWhere(kept(`${own} and k.merged`)))
+    filled.set(canonicalHandle(handle), key);
+  const keyOf = (program: RowProgram, row: ProgramRow): string | null => {
+    const texts = compiled.targetKey.map((index) => program.value(row, index));
+    const present = texts.filter((text) => text !== null);
+    return present.length < texts.length ? null : canonicalKey(present, keyTypes);
+  };
   return {
     take: (program, row) => {
-      const texts = compiled.targetKey.map((index) => program.value(row, index));
-      const present = texts.filter((text) => text !== null);
-      if (present.length < texts.length) return undefined;
-      const key = canonicalKey(present, keyTypes);
-      const handle = map.get(key);
-      if (handle !== undefined) map.delete(key);
+      const key = keyOf(program, row);
+      const handle = key === null ? undefined : map.get(key);
+      if (key !== null && handle !== undefined) map.delete(key);
       return handle;
+    },
+    hasStrayed: (program, row, handle) => {
+      const key = filled.get(canonicalHandle(handle));
+      return key !== undefined && key !== keyOf(program, row);
     },
   };
 }

@@ -215,7 +215,8 @@ export class RowMaker implements LineReader {
     const out = isNew ? batch.insertOutput : batch.updateOutput;
     const line = out.length;
     if (warned.length > 0) warned.length = 0;
-    const refusal = program.write(row, out, this.warn) ?? uniques?.take(row, this.warn) ?? null;
+    const refusal =
+      program.write(row, out, this.warn) ?? this.strayed(handle) ?? uniques?.take(row, this.warn) ?? null;
     if (refusal !== null) {
       out.length = start;
       if (refusal.rule === 'references') {
@@ -261,6 +262,17 @@ export class RowMaker implements LineReader {
       if (!isNew) batch.merged.delete(rows.count - 1);
       this.retracted(batch, rows.takeLast(), warnings);
     };
+  }
+
+  /** Why a row that has filled one of another mapping must not give it another key. */
+  private strayed(handle: string | undefined): Refusal | null {
+    const { compiled, program, fellows } = this.tools;
+    if (handle === undefined || fellows?.hasStrayed(program, this.row, handle) !== true) return null;
+    const reason =
+      'it fills a row that another mapping made, and its target key is another now: take it back (etl rollback), or leave the key';
+    const { key, table } = compiled.mapping.target;
+    const at = key[0]?.at ?? table.at;
+    return new Refusal(null, 'merge', reason, null, at);
   }
 
   /**

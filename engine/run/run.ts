@@ -4,6 +4,7 @@ import type { RunMarks } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
 import { endLeftBackends } from '../state/steps.js';
+import { adoptRows } from './adopt.js';
 import { inOneTransaction } from './dry-run.js';
 import { editsSince } from './edits.js';
 import { mappingHashes } from './hashes.js';
@@ -75,6 +76,10 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     const read = sample === null ? input : onSample(input, sample);
     const facts = factsOf(read, { snapshot, hashes, watermarks, force });
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
+    for (const { mapping, rows } of await adoptRows(keeper.session, input.compiled.mappings, store.schema)) {
+      const message = `${mapping}: its ${rows.toLocaleString('en')} rows of earlier runs are known by their keys, now that other mappings load the table too`;
+      emit({ type: 'notice', level: 'info', message });
+    }
     // A dry run's connection is its transaction: nothing comes after its loss.
     if (!dryRun) keeper.watch(handle);
     const underWay = new RunUnderWay(read, store, { onceSource, snapshots, sample, hashes, force }, handle);

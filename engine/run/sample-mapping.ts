@@ -11,6 +11,7 @@ import {
   type Keys,
 } from './key-condition.js';
 import { NUMBER_TYPES } from './keys-by.js';
+import type { Filled } from './sample-fills.js';
 import type { SampleProgram } from './sample-references.js';
 
 /** Keys that are asked for in one query. */
@@ -38,11 +39,15 @@ export class GrowingSample {
   constructor(
     private readonly compiled: CompiledMapping,
     private readonly program: SampleProgram,
+    private readonly filled: readonly Filled[],
     private readonly limit: number,
   ) {}
 
+  /** What the rows are ordered by: the key as the source has it, or a row's number where there is none. */
   private get names(): readonly string[] {
-    return this.compiled.key.map((field) => `q.${quoteName(this.compiled.fields[field]?.name ?? '')}`);
+    const { compiled } = this;
+    const names = compiled.key.flatMap((field) => compiled.fields[field] ?? []);
+    return names.map(({ name, sql }) => (compiled.keyless ? sql : `q.${quoteName(name)}`));
   }
 
   /** The first rows in the order of the key, with all that share the last one's. */
@@ -109,6 +114,10 @@ export class GrowingSample {
         for (const reference of program.references) {
           const other = reference.key(row);
           if (other !== null) named(reference.mapping, reference.by, other);
+        }
+        for (const { mapping, key: fills } of this.filled) {
+          const other = fills(row);
+          if (other !== null) named(mapping, null, other);
         }
       }
     }

@@ -4,6 +4,7 @@ import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
 import { PATIENCE, Retries } from './retries.js';
 import { GrowingSample, type Sample } from './sample-mapping.js';
+import { filledBy } from './sample-fills.js';
 import { sampleProgram } from './sample-references.js';
 import { openSource } from './sessions.js';
 
@@ -12,7 +13,7 @@ type Wanted = Map<string, Map<string, Set<string>>>;
 
 /**
  * The rows that a run with a limit loads, by mapping: the first of each in the order of its key, and every row that
- * these refer to, and that those refer to, and so on. What does not lead to a mapping of the run is not followed.
+ * these refer to or fill, and that those refer to, and so on. What does not lead to a mapping of the run is not followed.
  * Memory holds the sample's keys, and of one round those that it names.
  */
 export async function takeSample(
@@ -22,10 +23,11 @@ export async function takeSample(
 ): Promise<ReadonlyMap<string, Sample>> {
   const names = new Set(plan.steps.map(({ mapping }) => mapping));
   const mappings = compiled.mappings.filter(({ mapping }) => names.has(mapping.name));
+  const makers = new Set(mappings.flatMap(({ mapping, holdsKey }) => (holdsKey ? [mapping.name] : [])));
   const samples = new Map(
     mappings.map((one) => [
       one.mapping.name,
-      new GrowingSample(one, sampleProgram(one, names, ports), limit),
+      new GrowingSample(one, sampleProgram(one, names, ports), filledBy(one, makers), limit),
     ]),
   );
   const readers = new Map<string, Session>();

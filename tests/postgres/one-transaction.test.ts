@@ -99,6 +99,23 @@ describe('sessions inside of one transaction', () => {
     await other.query('create temp table x (b text)');
   });
 
+  it('give back at a commit what they have set for its length', async () => {
+    const shown = async (): Promise<unknown> =>
+      (
+        await other.query(
+          "select current_setting('search_path'), current_setting('timezone'), current_setting('my.own', true)",
+        )
+      ).rows[0];
+    const before = await shown();
+    await one.query('begin; set local search_path = pg_catalog; set local search_path to pg_temp');
+    await one.query("set local time zone 'Asia/Tokyo'; set local my.own = 'x'; commit");
+    const [, , own] = (await shown()) as (string | null)[];
+    expect([await shown(), own]).toEqual([[...(before as unknown[]).slice(0, 2), ''], '']);
+    await one.query('begin; set local search_path = pg_catalog; rollback');
+    await one.query('set local search_path = pg_catalog; select 1');
+    expect(await ids(other)).toBe('');
+  });
+
   it('read as COPY does, whatever is written meanwhile', async () => {
     const values = `select i, case when i % 10 = 0 then null else chr(i % 127 + 1) || repeat(E'\\\\x\\t\\r\\né😀', i % 7) end
       from generate_series(1, 2500) i`;

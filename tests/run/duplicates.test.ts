@@ -34,6 +34,7 @@ source:
   skip_when: { gone: gone }
 target: { table: item, key: [id, part] }
 max_rejects: 100%
+checks: [{ sum: id }, content]
 columns: { id: id, part: part, t: t }`;
 
 const project = (duplicates: string): ProjectFiles => ({
@@ -91,6 +92,11 @@ test.each(CASES)('duplicates: $duplicates', async ({ duplicates, rows, skipped, 
   await withProject(project(duplicates), async (one) => {
     const first = await one.run();
     expect(await loaded(one)).toEqual(rows);
+    expect(first.mappings[0]?.checks.map(({ check, status }) => `${check} ${status}`)).toEqual([
+      'row_count passed',
+      'sum id passed',
+      'content passed',
+    ]);
     expect(await told(one, 'skipped', first.run)).toEqual(skipped);
     expect(
       (await told(one, 'rejects', first.run)).filter((row) => String(row).startsWith('duplicates')),

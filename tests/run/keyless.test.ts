@@ -33,6 +33,9 @@ describe('a source without a key', () => {
       const dry = await project.run({ dryRun: true });
       expect(dry.mappings.map(({ reason }) => reason)).toEqual([null, null]);
       expect(dry.exitCode).toBe(0);
+      const sample = await project.run({ limit: 20, select: ['log'] });
+      expect(countsOf(sample, 'log')).toBe('read 20, inserted 20');
+      await rollback(project);
       const first = await project.run();
       expect(await accountingFaults(project, first)).toEqual([]);
       for (const name of ['log', 'journal'])

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../engine/contract/result.js';
-import { withProject, type ProjectFiles, type TestProject } from '../support/project.js';
+import {
+  accountingFaults,
+  countsOf,
+  withProject,
+  type ProjectFiles,
+  type TestProject,
+} from '../support/project.js';
 
 const ROWS = 200;
 
@@ -219,3 +225,24 @@ describe('a mapping that was edited in between', () => {
       await expect(project.run({ resume: run })).rejects.toThrow(/mapping parent has another key/);
     }));
 });
+
+it('counts the changes of rows that a composite key finds', () =>
+  withProject(
+    {
+      source: `create table item (id int primary key, v int); insert into item select i, i from generate_series(1, 60) i`,
+      target: `create table item (id bigint generated always as identity primary key, kind text, legacy int, v int, unique (kind, legacy))`,
+      mappings: {
+        item: 'source: { table: item, key: id }\ntarget: { table: item, key: [kind, legacy], identity: { column: id, strategy: database } }\ncolumns: { kind: { value: a }, legacy: id, v: v }',
+      },
+    },
+    async (project) => {
+      await project.run();
+      await project.source('update item set v = -v where id % 3 = 0');
+      const changed = await project.run();
+      // As after a kill between the load's commit and the run's end.
+      await project.target("update etl.runs set status = 'running' where run = $1", [changed.run]);
+      const resumed = await project.run({ resume: changed.run });
+      expect(await accountingFaults(project, resumed)).toEqual([]);
+      expect(countsOf(resumed, 'item')).toBe('read 60, updated 20, unchanged 40');
+    },
+  ));

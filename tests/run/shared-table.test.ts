@@ -72,6 +72,54 @@ describe('a row that another mapping made', () => {
     ));
 });
 
+describe('a mapping that loaded its table alone', () => {
+  it.for([
+    ['', 'read 4, inserted 2, rejected 2', 'old_person 1,2,3 new_person 4,5'],
+    [', merge: true', 'read 4, inserted 2, updated 2', 'old_person 1,2,3 new_person 2,3,4,5'],
+  ] as const)('keeps its rows when another one joins it%s', ([merge, counts, pairs]) => {
+    const old = mapping('old_person', 'checks: [content]').replace('identity: id', `identity: id${merge}`);
+    const joins =
+      merge === ''
+        ? mapping('new_person')
+        : mapping('new_person', 'depends_on: [old_person]')
+            .replace('identity: id', `identity: id${merge}`)
+            .replace('  name: name', '  note: name');
+    return withProject(
+      {
+        source: SOURCE,
+        target: `${TARGET} insert into person (legacy, name) values (9, 'of nobody');`,
+        mappings: { old_person: old },
+      },
+      async (project) => {
+        await project.run();
+        await project.write('new_person', joins);
+        const dry = await project.run({ dryRun: true });
+        expect(countsOf(dry, 'old_person')).toBe('read 3, unchanged 3');
+        await project.source(`update old_person set name = 'Anne' where id = 1`);
+        const result = await project.run();
+        expect(await accountingFaults(project, result)).toEqual([]);
+        expect([countsOf(result, 'old_person'), countsOf(result, 'new_person')]).toEqual([
+          'read 3, updated 1, unchanged 2',
+          counts,
+        ]);
+        expect((await project.verify()).exitCode).toBe(0);
+        const kept = await project.target(
+          "select string_agg(mapping || ' ' || keys, ' ' order by mapping desc) pairs from (select mapping, string_agg(source_key, ',' order by source_key) keys from etl.key_map group by 1) m",
+        );
+        expect(kept).toEqual([{ pairs }]);
+        await rollback(project);
+        const rows = await project.target(`select legacy, name, note from person order by legacy`);
+        expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+          '1 Ann ',
+          '2 Bob ',
+          '3 Cid ',
+          '9 of nobody ',
+        ]);
+      },
+    );
+  });
+});
+
 const MERGED: ProjectFiles = {
   source: `create table person (id int primary key, name text);
     insert into person select i, 'n' || i from generate_series(1, 40) i;
@@ -164,6 +212,36 @@ describe('merge: true', () => {
       await rollback(project);
       expect(await project.target(PEOPLE)).toEqual([{ n: 1, phones: 0, wrong: 0, calls: null }]);
       expect(await project.target('select from etl.key_map')).toEqual([]);
+    }));
+
+  it('takes the rows that it fills into a sample', () =>
+    withProject(MERGED, async (project) => {
+      const sample = await project.run({ limit: 3 });
+      expect(await accountingFaults(project, sample)).toEqual([]);
+      // The first contacts by their keys: c1, c10, c11, and those of the calls: c20, c21, c3.
+      expect(['person', 'contact', 'call'].map((name) => countsOf(sample, name))).toEqual([
+        'read 7, inserted 7',
+        'read 6, updated 5, rejected 1',
+        'read 3, inserted 2, rejected 1',
+      ]);
+    }));
+
+  it('never gives a row of another mapping another key', () =>
+    withProject(MERGED, async (project) => {
+      await project.run();
+      // To a row that is there, and to one that is not.
+      await project.source(
+        "update contact set person = 39 where code = 'c5'; update contact set person = 777, phone = 'new' where code = 'c6'",
+      );
+      const result = await project.run();
+      expect(await accountingFaults(project, result)).toEqual([]);
+      expect(countsOf(result, 'contact')).toBe('read 25, unchanged 18, rejected 7');
+      const strayed = mappingOf(result, 'contact').rejects.filter(({ rule }) => rule === 'merge');
+      expect(strayed.map(({ samples }) => samples.map(({ key }) => key))).toEqual([['c5', 'c6']]);
+      expect(countsOf(result, 'person')).toBe('read 40, unchanged 40');
+      expect(await project.target('select legacy from people where legacy in (10, 12, 39, 777) order by 1')).toEqual([
+        { legacy: 10 }, { legacy: 12 }, { legacy: 39 },
+      ]); // prettier-ignore
     }));
 
   it('needs columns that only one of them fills, and a maker that can make the row', () =>

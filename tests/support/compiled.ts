@@ -130,6 +130,7 @@ export function compiledOf(
     handle: [],
     targetKey: [],
     found: 'key_map',
+    holdsKey: false,
     sharedWith: [],
     rules: [],
     unmapped: [],

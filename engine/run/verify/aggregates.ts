@@ -1,6 +1,6 @@
 import type { AggregateKind } from '../../contract/check.js';
 import type { PgType } from '../../contract/catalogue.js';
-import type { CompiledColumn, CompiledMapping } from '../../contract/compiled.js';
+import { DUPLICATE, type CompiledColumn, type CompiledMapping } from '../../contract/compiled.js';
 import { formatDecimal, parseDecimal } from '../../contract/decimal.js';
 import type { Session } from '../../contract/session.js';
 import { handleText } from '../../postgres/undo.js';
@@ -94,6 +94,22 @@ export interface SourceSum {
   readonly skipped: string;
 }
 
+/** SQL: the source's rows as `q`, and which of them are skipped, duplicates that are not kept among them. */
+function skippedRows({ fields, kept, rowsSql, skip }: CompiledMapping): {
+  readonly from: string;
+  readonly skip: string;
+} {
+  const named = skip === null ? 'false' : `(${fields[skip.field]?.sql ?? 'null'}) is not null`;
+  if (kept === null) return { from: `from (${rowsSql}\n) q`, skip: named };
+  // A window's value cannot be asked for beside an aggregate: it is a column of the rows.
+  const mark = '"etl duplicate"';
+  const rows = `select q.*, (${fields[kept.field]?.sql ?? 'null'}) as ${mark} from (${rowsSql}\n) q`;
+  return {
+    from: `from (${rows}) q`,
+    skip: `(${named} or coalesce(q.${mark} = ${String(DUPLICATE.other)}, false))`,
+  };
+}
+
 /** Asks the source itself, in the run's snapshot. @param rejected keys as they are shown */
 export async function sourceSum(
   reader: Session,
@@ -104,9 +120,7 @@ export async function sourceSum(
   const found = compiled.fields[field];
   if (found === undefined || !['integer', 'numeric', 'float'].includes(found.type.base)) return null;
   const sum = `sum(${addend(found.sql, found.type)})`;
-  const from = `from (${compiled.rowsSql}\n) q`;
-  const skip =
-    compiled.skip === null ? 'false' : `(${compiled.fields[compiled.skip.field]?.sql ?? 'null'}) is not null`;
+  const { from, skip } = skippedRows(compiled);
   const nulls = compiled.key.map((key) => `(${compiled.fields[key]?.sql ?? 'null'}) is null`).join(' or ');
   const { rows } = await reader.query(
     `select coalesce(${sum}, 0)::text, coalesce(${sum} filter (where ${skip}), 0)::text,
