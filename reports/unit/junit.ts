@@ -5,7 +5,6 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 /** Text of XML 1.0: control characters that it cannot hold become `?`. */
 const xml = (text: string): string =>
-   
   text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
     .replace(/[&<>"]/g, (c) => ESCAPES[c] ?? c);

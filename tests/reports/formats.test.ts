@@ -89,7 +89,7 @@ describe('JUnit', () => {
   ])('is well formed: %s', async (_case, run) => {
     const text = await printed('junit', full(run));
     expect(unbalanced(text)).toEqual([]);
-     
+
     expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|&(?!amp;|lt;|gt;|quot;|#10;)/);
     expect(text.isWellFormed()).toBe(true);
   });
