@@ -158,6 +158,9 @@ function plainRead(
 export function bindSameNames(context: Context, at: Position): void {
   const listed = new Set(context.columns.map((c) => c.column.name));
   for (const spec of context.sides.mapping.columns) listed.add(spec.column.value);
+  const { identity } = context.sides.mapping.target;
+  // Who says how the identity is made wants it from nowhere else.
+  if (identity?.strategy != null && identity.strategy.value !== 'mapped') listed.add(identity.column.value);
   for (const column of context.sides.table.columns) {
     const source = context.fields.column(column.name);
     if (source === undefined || column.generated || listed.has(column.name)) continue;
