@@ -69,7 +69,9 @@ function stepTypes(context: Context, spec: ColumnSpec, from: BaseType | null): B
     if (definition === undefined) continue;
     if (type !== null && definition.accepts !== undefined && !definition.accepts.includes(type)) {
       const takes = definition.accepts.join(', ');
-      context.problem('ETL-BIND-016', step.at, `the step ${step.name} takes ${takes}, here comes ${type}`);
+      const message = `the step ${step.name} takes ${takes}, here comes ${type}`;
+      const help = "bring it into such a type in the source's SQL, with sql:, or by a step before this one";
+      context.problem('ETL-BIND-016', step.at, message, help);
     }
     const output =
       typeof definition.output === 'function' ? definition.output(step.argument) : definition.output;
