@@ -21,7 +21,9 @@ export const referencesOf = ({ columns }: CompiledMapping): readonly Reference[]
     if (make.kind !== 'value' || resolver?.kind !== 'references') return [];
     return resolver.parents.flatMap((parent, place): readonly Reference[] => {
       const bound = make.reference?.parents[place];
-      return bound === undefined ? [] : [{ column, resolver, parent, bound, place, standIn: make.spec.default }];
+      return bound === undefined
+        ? []
+        : [{ column, resolver, parent, bound, place, standIn: make.spec.default }];
     });
   });
 

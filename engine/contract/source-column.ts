@@ -10,7 +10,9 @@ export function unknownSourceColumn(
   const near = suggest(value, known);
   const there = known.filter((name) => name !== '?column?');
   const all =
-    there.length === 0 ? 'none of its columns has a name: give them one with as …' : `it has ${there.join(', ')}`;
+    there.length === 0
+      ? 'none of its columns has a name: give them one with as …'
+      : `it has ${there.join(', ')}`;
   const help = near === null ? all : `did you mean "${near}"?`;
   return {
     code: 'ETL-BIND-003',
