@@ -136,6 +136,7 @@ program
   .command('schema')
   .argument('<kind>', 'mapping, test or project')
   .description('the JSON Schema of a kind of files, for editors')
+  .option('--json', 'as it is anyway')
   .action((kind: string) =>
     finish({}, async () => {
       const { schemaCommand } = await import('./commands/schema.js');
@@ -156,10 +157,11 @@ program
   .command('completion')
   .argument('<shell>', 'bash, zsh, fish')
   .description('a script for the shell: source <(etl completion bash)')
-  .action((shell: string) =>
-    finish({}, async () => {
+  .option('--json', 'one JSON document on stdout')
+  .action((shell: string, flags: Flags) =>
+    finish(flags, async ({ json }) => {
       const { completionCommand } = await import('./commands/completion.js');
-      return completionCommand(shell, commandsOf(program));
+      return completionCommand(shell, commandsOf(program), json);
     }),
   );
 

@@ -19,6 +19,8 @@ export function bindIdentity(context: Context): CompiledIdentity | null {
     return null;
   }
   const listed = context.columns.findIndex((c) => c.column.name === column.name);
+  // It is listed, and what is wrong with it has been said.
+  if (strategy === 'mapped' && listed < 0 && identity.strategy === null) return null;
   const wrong = unfit(strategy, column, listed >= 0, context.sides);
   if (wrong !== null) {
     context.problem('ETL-BIND-009', at, wrong);

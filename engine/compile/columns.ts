@@ -69,7 +69,9 @@ function stepTypes(context: Context, spec: ColumnSpec, from: BaseType | null): B
     if (definition === undefined) continue;
     if (type !== null && definition.accepts !== undefined && !definition.accepts.includes(type)) {
       const takes = definition.accepts.join(', ');
-      context.problem('ETL-BIND-016', step.at, `the step ${step.name} takes ${takes}, here comes ${type}`);
+      const message = `the step ${step.name} takes ${takes}, here comes ${type}`;
+      const help = "bring it into such a type in the source's SQL, with sql:, or by a step before this one";
+      context.problem('ETL-BIND-016', step.at, message, help);
     }
     const output =
       typeof definition.output === 'function' ? definition.output(step.argument) : definition.output;
@@ -158,6 +160,9 @@ function plainRead(
 export function bindSameNames(context: Context, at: Position): void {
   const listed = new Set(context.columns.map((c) => c.column.name));
   for (const spec of context.sides.mapping.columns) listed.add(spec.column.value);
+  const { identity } = context.sides.mapping.target;
+  // Who says how the identity is made wants it from nowhere else.
+  if (identity?.strategy != null && identity.strategy.value !== 'mapped') listed.add(identity.column.value);
   for (const column of context.sides.table.columns) {
     const source = context.fields.column(column.name);
     if (source === undefined || column.generated || listed.has(column.name)) continue;

@@ -41,7 +41,7 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const holdsKey = targetKey.length > 0 && isPassedThrough(context, targetKey, key);
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
-  const mustBeFound = mapping.target.mode.value !== 'insert' || context.opened.length > 0;
+  const mustBeFound = mapping.target.mode.value === 'upsert' || context.opened.length > 0;
   if (handle.length === 0 && !isNamed && mustBeFound) {
     context.problem(
       'ETL-BIND-011',

@@ -1,6 +1,6 @@
 import type { TableColumn } from './catalogue.js';
 import type { BoundParent, ColumnMake, CompiledMapping } from './compiled.js';
-import type { Mapping, Parent, References } from './mapping.js';
+import type { ColumnSpec, Mapping, Parent, References } from './mapping.js';
 
 /** One way from a column to another mapping's rows; a column that may lead to several mappings has several. */
 export interface Reference {
@@ -10,6 +10,8 @@ export interface Reference {
   readonly bound: BoundParent;
   /** The parent's place among those of its column. */
   readonly place: number;
+  /** The column's `default`: what rows without the reference have in its place; else null. */
+  readonly standIn: ColumnSpec['default'];
 }
 
 /** All ways by which rows of a mapping refer to rows, in the order of its columns and their parents. */
@@ -19,7 +21,9 @@ export const referencesOf = ({ columns }: CompiledMapping): readonly Reference[]
     if (make.kind !== 'value' || resolver?.kind !== 'references') return [];
     return resolver.parents.flatMap((parent, place): readonly Reference[] => {
       const bound = make.reference?.parents[place];
-      return bound === undefined ? [] : [{ column, resolver, parent, bound, place }];
+      return bound === undefined
+        ? []
+        : [{ column, resolver, parent, bound, place, standIn: make.spec.default }];
     });
   });
 

@@ -8,10 +8,12 @@ export function unknownSourceColumn(
   whose = 'the source',
 ): Problem {
   const near = suggest(value, known);
-  const help =
-    near === null
-      ? `it has ${known.filter((name) => name !== '?column?').join(', ')}`
-      : `did you mean "${near}"?`;
+  const there = known.filter((name) => name !== '?column?');
+  const all =
+    there.length === 0
+      ? 'none of its columns has a name: give them one with as …'
+      : `it has ${there.join(', ')}`;
+  const help = near === null ? all : `did you mean "${near}"?`;
   return {
     code: 'ETL-BIND-003',
     severity: 'error',

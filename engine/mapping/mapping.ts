@@ -11,6 +11,7 @@ import { normaliseSource } from './source.js';
 import type { RawCopy } from './spec/etl.js';
 import { normaliseHooks } from './spec/hooks.js';
 import type { RawMapping } from './spec/mapping.js';
+import { checkSpokenOf } from './spoken-of.js';
 import { checkTarget, normaliseTarget } from './target.js';
 import type { TargetDefaults } from './target.js';
 
@@ -45,6 +46,9 @@ export function normaliseMapping(
   checkTarget(target, source, { listed, sameName: sameName !== null }, build);
   if (values.source?.keyAt.has('key') === false)
     checkKeyless(source, target, columns.columns, values.deleted_rows ?? null, build);
+  const rules = values.rules?.items ?? [];
+  const checks = checksOf(values.checks?.items ?? [], build);
+  checkSpokenOf({ target, rules, checks }, { listed, sameName: sameName !== null }, build);
   return {
     name,
     file: at.file,
@@ -57,9 +61,9 @@ export function normaliseMapping(
     target,
     columns: columns.columns,
     sameName,
-    rules: values.rules?.items ?? [],
+    rules,
     hooks: normaliseHooks(values.hooks),
-    checks: checksOf(values.checks?.items ?? [], build),
+    checks,
     maxRejects: values.max_rejects ?? defaults.maxRejects,
     stopAt: values.stop_at ?? defaults.stopAt,
     deletedRows: values.deleted_rows?.value ?? null,

@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { keyPart, keysCondition, textPart } from './key-condition.js';
 import { pairCondition, pairsOf } from './pairs.js';
 import type { Sample } from './sample-mapping.js';
@@ -115,6 +115,12 @@ export async function referenceChecks(
       });
       continue;
     }
+    const { value } = ends[0]?.standIn ?? {};
+    // What stands in for a reference is a value of the target, and need not be there.
+    const stands =
+      value === undefined || value.type === 'null'
+        ? ''
+        : ` and t.${quoteName(column.name)} <> ${quoteText(value.text)}::${column.type.sql}`;
     // Of several mappings any: which of them a row refers to its source alone tells.
     const missing = ends.map(
       ({ other, bound }) => `not exists
@@ -123,7 +129,7 @@ export async function referenceChecks(
     const orphans = await count(
       session,
       `select count(*) from ${quoteTable(compiled.table)} t
-       where t.${quoteName(column.name)} is not null and ${missing.join(' and ')}`,
+       where t.${quoteName(column.name)} is not null${stands} and ${missing.join(' and ')}`,
     );
     results.push({
       check,

@@ -75,7 +75,7 @@ export async function makeRoom(
   const [count = '0', run = ''] = rows[0] ?? [];
   if (count === '0') return;
   throw new EtlError(
-    `${name}: run ${run ?? ''} has loaded ${count ?? ''} rows, and without a key of the source none of them can be told from those that would come now`,
+    `run ${run ?? ''} has loaded ${count ?? ''} rows, and without a key of the source none of them can be told from those that would come now`,
     {
       exitCode: EXIT.usage,
       help: `leave it out (--exclude ${name}), take its rows back (etl rollback), let each run load all of them anew (mode: replace), or name the source's key`,

@@ -47,6 +47,9 @@ describe('completion', () => {
       const { code, stdout } = await etl(['completion', shell]);
       expect([code, stdout.includes('rollback')]).toEqual([0, true]);
     }
+    const { stdout } = await etl(['completion', 'fish', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, shell: 'fish' });
+    expect(stdout).toContain('complete -c etl');
     const { code, stderr } = await etl(['completion', 'csh']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('there are bash, zsh, fish')]);
   });

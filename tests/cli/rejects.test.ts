@@ -82,6 +82,7 @@ describe('etl rejects', () => {
         row: unknown;
       }[];
       expect(json).toHaveLength(13);
+      expect(JSON.parse((await rejects(project, 'export', '--json')).stdout)).toEqual(json);
       expect((await rejects(project, 'export', '--out', 'all.csv')).code).toBe(0);
       expect(await readFile(path.join(project.folder, 'all.csv'), 'utf8')).toMatch(/pet/);
       await symlink('/tmp', path.join(project.folder, 'way'));

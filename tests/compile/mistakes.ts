@@ -242,8 +242,9 @@ export const CASES: readonly Mistake[] = [
   {
     code: 'ETL-BIND-017',
     name: 'a rule on a column that is not filled',
-    mapping: `${person('name: name')}rules:\n  - ‹not_null›: [born]\n`,
-    says: /the rule speaks of "born", which the mapping does not fill/,
+    mapping:
+      "source: { table: person, key: id }\ntarget: { table: plain, mode: insert }\ncolumns: { '*': same_name }\nrules:\n  - ‹not_null›: [v]\n",
+    says: /the rule speaks of "v", which the mapping does not fill/,
   },
   {
     code: 'ETL-BIND-018',

@@ -20,7 +20,8 @@ const ETL = 'version: 1\nproject: p\nconnections: { source: { url: x }, target: 
 const mapping = (text: string): Files => ({ 'tasks.yaml': text });
 const withColumns = (column: string): Files =>
   mapping(`${SOURCE}${TARGET}columns:\n  legacy_id: id\n  ${column}\n`);
-const withRules = (rule: string): Files => mapping(`${SOURCE}${TARGET}${COLUMNS}rules:\n  - ${rule}\n`);
+const withRules = (rule: string): Files =>
+  mapping(`${SOURCE}${TARGET}columns: { legacy_id: id, a: id }\nrules:\n  - ${rule}\n`);
 const etl = (text: string): Files => ({ 'etl.yaml': text });
 const steps = (list: string): Files => withColumns(`a: { from: a, steps: ${list} }`);
 
@@ -193,12 +194,12 @@ const KEYS: readonly Mistake[] = [
   },
   {
     name: 'two checks in one item',
-    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ sum: a, ‹distinct›: a }]\n`),
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ sum: legacy_id, ‹distinct›: legacy_id }]\n`),
     code: 'ETL-LANG-005',
   },
   {
     name: 'a limit of a check that is no comparison',
-    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ sum: a, error_if: ‹"100"› }]\n`),
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks: [{ sum: legacy_id, error_if: ‹"100"› }]\n`),
     code: 'ETL-LANG-019',
   },
   {
@@ -215,6 +216,18 @@ const KEYS: readonly Mistake[] = [
     name: 'a target key that is not listed',
     files: mapping(`${SOURCE}target: { table: t, key: ‹code› }\n${COLUMNS}`),
     code: 'ETL-REF-007',
+  },
+  {
+    name: 'a rule of a column that is not listed',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}rules:\n  - ‹not_null›: [nope]\n`),
+    code: 'ETL-BIND-017',
+    says: '"nope"',
+  },
+  {
+    name: 'a check of a column that is not listed',
+    files: mapping(`${SOURCE}${TARGET}${COLUMNS}checks:\n  - min_max: ‹nope›\n`),
+    code: 'ETL-BIND-021',
+    says: '"nope"',
   },
 ];
 

@@ -265,7 +265,9 @@ test('rules get a name of their columns, and keep a given one', async () => {
     '- range: { column: price, min: 0, max: 9.50 }\n    severity: warn',
     '- sql: a < b\n    name: in order\n    severity: fail',
   ];
-  const mapping = await tasks(`${HEAD}columns: { legacy_id: id }\nrules:\n  ${rules.join('\n  ')}\n`);
+  const mapping = await tasks(
+    `${HEAD}columns: { legacy_id: id, a: id, b: id, price: id }\nrules:\n  ${rules.join('\n  ')}\n`,
+  );
   expect(plain(mapping?.rules)).toEqual([
     {
       name: 'not_null(a, b)',

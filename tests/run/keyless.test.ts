@@ -15,46 +15,58 @@ const FILES: ProjectFiles = {
     insert into entry select 'k' || i % 3, i % 40 from generate_series(1, 100) i;
     insert into entry values ('k1', 5), ('bad', 999);`,
   target: `create table log (kind text, n int check (n < 500));
+    create table heap (kind text, n int check (n < 500));
     create table journal (id bigint generated always as identity primary key, kind text, n int check (n < 500));`,
   mappings: {
     log: mapping('log', 'mode: insert'),
+    heap: mapping('heap', 'mode: replace'),
     journal: mapping('journal', 'identity: id, mode: replace'),
   },
   settings: 'defaults: { batch_rows: 8 }',
 };
 
 const COUNTS = `select (select count(*)::int from log) log, (select count(*)::int from journal) journal,
-  (select count(*)::int from ((select kind, n from log except all select kind, n from journal)
-    union all (select kind, n from journal except all select kind, n from log)) d) different`;
+  (select count(*)::int from heap) heap, (select count(*)::int from ((select kind, n from log except all select kind, n from journal)
+    union all (select kind, n from journal except all select kind, n from log)
+    union all (select kind, n from heap except all select kind, n from log)) d) different`;
 
 describe('a source without a key', () => {
   it('is loaded once, or anew where it replaces; rejects name the row; a rollback makes room again', () =>
     withProject(FILES, async (project) => {
       const dry = await project.run({ dryRun: true });
-      expect(dry.mappings.map(({ reason }) => reason)).toEqual([null, null]);
+      expect(dry.mappings.map(({ reason }) => reason)).toEqual([null, null, null]);
       expect(dry.exitCode).toBe(0);
       const sample = await project.run({ limit: 20, select: ['log'] });
       expect(countsOf(sample, 'log')).toBe('read 20, inserted 20');
       await rollback(project);
       const first = await project.run();
       expect(await accountingFaults(project, first)).toEqual([]);
-      for (const name of ['log', 'journal'])
+      for (const name of ['log', 'journal', 'heap'])
         expect(countsOf(first, name)).toBe('read 102, inserted 101, rejected 1');
       expect(mappingOf(first, 'log').rejects[0]?.samples[0]?.key).toBe('102');
       const [reject] = await project.target(`select "row" ->> 'n' n from etl.rejects where mapping = 'log'`);
       expect(reject).toEqual({ n: '999' });
-      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, different: 0 }]);
+      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
 
       const again = await project.run();
       expect(again.exitCode).toBe(2);
       expect(mappingOf(again, 'log').reason).toMatch(/has loaded 101 rows, and without a key/);
-      expect(countsOf(again, 'journal')).toBe('read 102, inserted 101, rejected 1');
+      for (const name of ['journal', 'heap'])
+        expect(countsOf(again, name)).toBe('read 102, inserted 101, rejected 1');
       expect(await accountingFaults(project, again)).toEqual([]);
-      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, different: 0 }]);
+      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
 
       await rollback(project);
+      expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
+      const pairs = "select count(*)::int n from etl.key_map where mapping = 'heap' and run = $1";
+      expect(await project.target(pairs, [first.run])).toEqual([{ n: 101 }]);
+      // The old rows are the project's again; one of somebody else's is in the way.
+      await project.target("insert into heap values ('theirs', 1)");
+      const refused = await project.run({ select: ['heap'] }).catch((error: unknown) => String(error));
+      expect(refused).toMatch(/1 rows of "public"."heap" were not loaded by heap/);
+      await project.target("delete from heap where kind = 'theirs'");
       await rollback(project, { run: first.run });
-      expect(await project.target(COUNTS)).toEqual([{ log: 0, journal: 0, different: 0 }]);
+      expect(await project.target(COUNTS)).toEqual([{ log: 0, journal: 0, heap: 0, different: 0 }]);
       expect(countsOf(await project.run({ select: ['log'] }), 'log')).toBe(
         'read 102, inserted 101, rejected 1',
       );
@@ -78,7 +90,7 @@ describe('a source without a key', () => {
         const result = await project.run({ resume: cut.run });
         expect(await accountingFaults(project, result)).toEqual([]);
         expect(countsOf(result, 'log')).toBe('read 102, inserted 101, rejected 1');
-        expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, different: 0 }]);
+        expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
       }
     }));
 });

@@ -105,12 +105,13 @@ const fish: Script = (commands) =>
 const SHELLS: Readonly<Record<string, Script>> = { bash, zsh, fish };
 
 /** `etl completion`: a script that the shell reads at its start. @throws EtlError for a shell that it has none for */
-export function completionCommand(shell: string, commands: readonly Completed[]): number {
+export function completionCommand(shell: string, commands: readonly Completed[], json: boolean): number {
   const script = SHELLS[shell];
   if (script === undefined) {
     const help = `there are ${Object.keys(SHELLS).join(', ')}`;
     throw new EtlError(`there is no completion for "${shell}"`, { exitCode: EXIT.usage, help });
   }
-  out(script(commands));
+  const text = script(commands);
+  out(json ? JSON.stringify({ version: 1, shell, script: text }, null, 2) : text);
   return EXIT.done;
 }

@@ -28,7 +28,12 @@ export async function rejectsCommand(
   const [action = 'list', ...rest] = words;
   const actions = ['list', 'show', 'export', 'replay'];
   if (!actions.includes(action))
-    throw usage(`"${action}" is nothing to do with rejects`, `there are ${actions.join(', ')}`);
+    throw usage(
+      `"${action}" is nothing to do with rejects`,
+      actions.includes(folder)
+        ? `the folder comes first: etl rejects ${action} ${folder}`
+        : `there are ${actions.join(', ')}`,
+    );
   if (rest.length !== (action === 'show' ? 2 : 0)) {
     throw usage(
       action === 'show' ? 'show needs a mapping and a key' : `${action} takes no "${rest.join(' ')}"`,
@@ -81,8 +86,11 @@ async function exportTo(
 ): Promise<void> {
   const file = flags.out === null ? null : await exportFile(project.folder, flags.out, flags.format);
   const rejects = readRejects(session, schema, filterOf(project.name, flags), flags.limit);
-  await writeRejects(rejects, flags.format, file);
-  if (file !== null && !output.quiet) err(`written to ${path.relative(process.cwd(), file)}`);
+  await writeRejects(rejects, output.json && file === null ? 'json' : flags.format, file);
+  if (file === null) return;
+  const shown = path.relative(process.cwd(), file);
+  if (output.json) out(JSON.stringify({ version: 1, project: project.name, file: shown }, null, 2));
+  if (!output.quiet) err(`written to ${shown}`);
 }
 
 async function show(

@@ -68,10 +68,6 @@ function contradictions(
       help: 'only one mapping may load a table that is replaced: use mode: upsert, or load it with a union',
     });
   }
-  if (one.handle.length === 0) {
-    const what = `${name} has neither target.key nor target.identity: a rollback could not bring its old rows back`;
-    found.push({ what, help: 'name one of them' });
-  }
   const circle = opened.find(({ from, to }) => from !== to && (from === name || to === name));
   if (circle !== undefined) {
     const what = `${circle.from} and ${circle.to} refer to each other: emptying one would take what the other refers to`;

@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
-import { handleText, textsByName, undoDeletedSql } from '../../postgres/undo.js';
+import { handleText, ownXidsSql, textsByName, undoDeletedSql } from '../../postgres/undo.js';
 import { ownRows, refersTo } from '../own-rows.js';
 import { handleNames, pairCondition, pairsOf } from '../pairs.js';
 import type { Referrer } from '../referrers.js';
@@ -16,9 +16,18 @@ export interface Emptier {
 export const emptiedSql = ({ schema, run }: Emptier, mapping: string): string =>
   `exists (select from ${schema}.emptied e where e.run = ${quoteText(run)} and e.mapping = ${quoteText(mapping)})`;
 
+/** A row `t`'s place, where nothing else tells it from others: as good as a handle until the row is gone. */
+const PLACE = `'row ' || t.tableoid::text || ' ' || t.ctid::text`;
+
 /** A query of the rows `t` of a mapping's table, with their `handle`, that no run of the mapping has made, by what `etl.batches` and `etl.key_map` say. */
 export function strangersSql(compiled: CompiledMapping, schema: string, list = ''): string {
   const { project, mapping } = compiled;
+  if (compiled.handle.length === 0) {
+    const own = `b.mapping = ${quoteText(mapping.name)}
+      and b.run in (select r.run from ${schema}.runs r where r.project = ${quoteText(project)})`;
+    return `select ${list} from (select ${PLACE} as handle, t.xmin from ${quoteTable(compiled.table)} t) t
+      where t.xmin::text::bigint not in (${ownXidsSql(schema, own)})`;
+  }
   const batches = `${schema}.batches b join ${schema}.runs r on r.run = b.run
     where r.project = ${quoteText(project)} and b.mapping = ${quoteText(mapping.name)}`;
   return `with made as (
@@ -38,9 +47,11 @@ const comparable = (compiled: CompiledMapping, handle: string): string =>
 
 /** A query of the rows without a value by which a rollback would find their place again. */
 export const namelessSql = (compiled: CompiledMapping): string =>
-  `select from ${quoteTable(compiled.table)} t where ${handleNames(compiled)
-    .map((name) => `t.${quoteName(name)} is null`)
-    .join(' or ')}`;
+  `select from ${quoteTable(compiled.table)} t where ${
+    handleNames(compiled)
+      .map((name) => `t.${quoteName(name)} is null`)
+      .join(' or ') || 'false'
+  }`;
 
 /** A query of the rows that refer to a row of the mapping's table. */
 export function referringSql({ table }: CompiledMapping, one: Referrer): string {
@@ -50,25 +61,38 @@ export function referringSql({ table }: CompiledMapping, one: Referrer): string 
 }
 
 /**
+ * A query of the places of all rows of the table with their kept pairs. Pairs of rows that nothing tells apart belong to
+ * any of them: each gets one.
+ */
+function withPairs(compiled: CompiledMapping, schema: string): string {
+  const { found, handle } = compiled;
+  const table = quoteTable(compiled.table);
+  if (handle.length > 0) {
+    const which = found === 'key_map' ? `${pairsOf(compiled)} and ${pairCondition(compiled)}` : 'false';
+    return `select t.tableoid as tab, t.ctid as place, k.source_key, k.run from ${table} t left join ${schema}.key_map k on ${which}`;
+  }
+  return `select t.tab, t.place, k.source_key, k.run
+    from (select t.tableoid as tab, t.ctid as place, row_number() over () as n from ${table} t) t
+    left join (select k.source_key, k.run, row_number() over () as n from ${schema}.key_map k where ${pairsOf(compiled)}) k
+      on k.n = t.n`;
+}
+
+/**
  * One statement that empties the tables of some mappings, those that refer to each other too: old rows go to
  * `etl.undo`, and their pairs go. What the run has emptied before stays as it is.
  */
 export function emptySql(emptier: Emptier, mappings: readonly CompiledMapping[]): string {
   const { schema, run } = emptier;
   const parts = mappings.flatMap((compiled, n) => {
-    const { table, mapping, found } = compiled;
+    const { table, mapping } = compiled;
     const at = String(n);
     const names = table.columns.filter((column) => !column.generated).map(({ name }) => name);
-    const pair =
-      found === 'key_map'
-        ? `left join ${schema}.key_map k on ${pairsOf(compiled)} and ${pairCondition(compiled)}`
-        : `left join ${schema}.key_map k on false`;
     const todo = `not ${emptiedSql(emptier, mapping.name)}`;
     return [
       `gone${at} as (delete from ${quoteTable(table)} t using (
-          select t.tableoid as tab, t.ctid as place, k.source_key, k.run from ${quoteTable(table)} t ${pair}) g
+          ${withPairs(compiled, schema)}) g
         where t.tableoid = g.tab and t.ctid = g.place and ${todo}
-        returning ${handleText(handleNames(compiled))} as h, t.xmin::text::bigint as xid, ${textsByName(names)} as was,
+        returning ${compiled.handle.length === 0 ? PLACE : handleText(handleNames(compiled))} as h, t.xmin::text::bigint as xid, ${textsByName(names)} as was,
           g.source_key as kept, g.run as pair_run)`,
       `undo${at} as (${undoDeletedSql({ schema, run, mapping: mapping.name }, `gone${at}`)})`,
       `pairs${at} as (delete from ${schema}.key_map k where ${pairsOf(compiled)} and ${todo})`,

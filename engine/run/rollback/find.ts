@@ -40,9 +40,7 @@ export async function findRows(undoing: Undoing): Promise<void> {
   await session.query(othersSql(undoing));
   await session.query('analyze pg_temp.etl_xids; analyze pg_temp.etl_others');
   for (const mapping of mappings) await session.query(createdSql(undoing, mapping));
-  for (const mapping of mappings) {
-    if (mapping.rows.handle.length > 0) await session.query(beforeSql(undoing, mapping));
-  }
+  for (const mapping of mappings) await session.query(beforeSql(undoing, mapping));
   await session.query('analyze pg_temp.etl_gone; analyze pg_temp.etl_back');
   await session.query(decideSql(undoing));
 }

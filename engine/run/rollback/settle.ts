@@ -88,7 +88,7 @@ const forgetPairsSql = ({ schema, project, run }: Undoing, mapping: Undone): str
 
 const restorePairsSql = ({ schema, project }: Undoing, { n, rows }: Undone): string =>
   `insert into ${schema}.key_map (project, mapping, source_key, target_key, run)
-     select ${quoteText(project)}, ${quoteText(rows.mapping)}, source_key, handle, pair_run from pg_temp.etl_back
+     select ${quoteText(project)}, ${quoteText(rows.mapping)}, source_key, ${rows.handle.length === 0 ? "'[]'" : 'handle'}, pair_run from pg_temp.etl_back
      where m = ${String(n)} and action in ('insert', 'updated') and source_key is not null and pair_run is not null
    on conflict (project, mapping, source_key) do update set target_key = excluded.target_key, run = excluded.run`;
 

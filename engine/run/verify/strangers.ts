@@ -3,8 +3,8 @@ import type { DifferenceKind } from '../../contract/result.js';
 import type { Session } from '../../contract/session.js';
 import { copyRows } from '../../postgres/copy-rows.js';
 import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
-import { handleText, ownXidsSql } from '../../postgres/undo.js';
-import { handleNames } from '../pairs.js';
+import { handleText, ownXidsSql, samePair } from '../../postgres/undo.js';
+import { handleNames, pairsNamed } from '../pairs.js';
 import { strangersSql } from '../replace/sql.js';
 import type { Findings } from './findings.js';
 
@@ -18,23 +18,31 @@ const isEarlier = ({ project, mapping }: CompiledMapping, schema: string): strin
      from ${schema}.batches b join ${schema}.runs r on r.run = b.run
      where r.project = ${quoteText(project)} and b.mapping = ${quoteText(mapping.name)}), true)`;
 
+/** SQL: no mapping that loads the table has a pair of the row `t`; pairs of other tables may well have the same text. */
+function unpaired(compiled: CompiledMapping, schema: string): string {
+  const own = { mapping: compiled.mapping.name, handle: handleNames(compiled) };
+  return [own, ...compiled.sharedWith]
+    .filter(({ handle }) => handle.length > 0)
+    .map(
+      ({ mapping, handle }) => `not exists (select from ${schema}.key_map k
+        where ${pairsNamed(compiled.project, mapping)} and ${samePair(handle)})`,
+    )
+    .join(' and ');
+}
+
 /**
  * Rows of the table that no source row answers: those of `etl_unmet`, and those that the comparison could not even
  * pass, since they have no key or no pair of any mapping of the project.
  */
 function unexplainedSql(compiled: CompiledMapping, schema: string): string {
-  const { project, table, found } = compiled;
+  const { table, found } = compiled;
   const handle = handleText(handleNames(compiled));
   const same = compiled.handle.length === 1 ? handle : `(${handle})::jsonb`;
   const unmet = compiled.handle.length === 1 ? 'u.handle' : 'u.handle::jsonb';
   const nulls = compiled.targetKey.map(
     (index) => `t.${quoteName(compiled.columns[index]?.column.name ?? '')} is null`,
   );
-  const kept = compiled.handle.length === 1 ? 'k.target_key' : 'k.target_key::jsonb';
-  const passed =
-    found === 'target'
-      ? nulls.join(' or ')
-      : `not exists (select from ${schema}.key_map k where k.project = ${quoteText(project)} and ${kept} = ${same})`;
+  const passed = found === 'target' ? nulls.join(' or ') : unpaired(compiled, schema);
   return `select coalesce(u.key, ${handle}, '') as key, ${handle} as handle,
       case when t.xmin::text::bigint in (${projectXids(compiled, schema)}) then 'gone'
         when ${same}${compiled.handle.length === 1 ? '' : '::text'} not in (${strangersSql(compiled, schema, 't.handle')}) then 'gone'
