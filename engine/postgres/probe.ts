@@ -63,7 +63,8 @@ export function probeOf(compiled: CompiledMapping, facts: ConstraintFacts): Prob
 
 /**
  * Columns of which the engine sees to it that no two rows have the same: the key, of which each is read once and those
- * that stand in the target are known, and ids of its own. Asking for them again took half of the probe's time.
+ * that stand in the target are known, and ids of its own. Where such a row is refused all the same, the batch
+ * goes the staged way.
  */
 function ownKeys({ columns, targetKey, found, identity }: CompiledMapping): readonly (readonly string[])[] {
   const names = (places: readonly number[]): readonly string[] =>

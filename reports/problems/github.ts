@@ -1,4 +1,5 @@
 import type { Problem } from '../../engine/contract/problem.js';
+import { data, property } from '../workflow-command.js';
 import { worstFirst } from './order.js';
 
 /**
@@ -21,8 +22,3 @@ const placeOf = ({ file, line, column, length }: NonNullable<Problem['at']>): re
   `col=${String(column)}`,
   `endColumn=${String(column + length)}`,
 ];
-
-const data = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-
-const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

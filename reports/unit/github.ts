@@ -1,11 +1,7 @@
 import type { UnitTestReport } from '../../engine/contract/unit-test.js';
 import { counted } from '../format.js';
+import { data, property } from '../workflow-command.js';
 import { differenceLines } from './words.js';
-
-/** A value of a workflow command: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-const data = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
 /** Annotations of a pull request: one a failing test, at the line where it begins. */
 export function unitGithub({ tests }: UnitTestReport): string {
