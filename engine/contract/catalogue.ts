@@ -21,6 +21,10 @@ export interface PgType {
   readonly sql: string;
 }
 
+/** What a type stands on when every domain is taken away. */
+export const plainType = (type: PgType): PgType =>
+  type.domainOf === null ? type : plainType(type.domainOf);
+
 export interface TableColumn {
   readonly name: string;
   readonly type: PgType;

@@ -1,4 +1,4 @@
-import type { PgType } from '../contract/catalogue.js';
+import { plainType, type PgType } from '../contract/catalogue.js';
 import { unescapeCopy } from '../contract/copy-text.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
@@ -15,8 +15,7 @@ const ORDERS: Readonly<Record<string, KeyOrder>> = {
   int2: 'integer', int4: 'integer', int8: 'integer', uuid: 'bytes', text: 'text', varchar: 'text',
 }; // prettier-ignore
 
-const orderOf = ({ domainOf, name }: PgType): KeyOrder | null =>
-  domainOf === null ? (ORDERS[name] ?? null) : orderOf(domainOf);
+const orderOf = (type: PgType): KeyOrder | null => ORDERS[plainType(type).name] ?? null;
 
 /**
  * How the parts of the source key are ordered where source and target can be read side by side: the key stands in

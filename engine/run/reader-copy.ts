@@ -1,3 +1,4 @@
+import { plainType } from '../contract/catalogue.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Ordered, OrderedBy } from '../contract/session.js';
 import { quoteName } from '../postgres/identifier.js';
@@ -29,8 +30,13 @@ export function inOrder(sql: string, order: KeyOrder | undefined): string {
 
 /** Types whose equal values have one text: their own order is enough, and an index may give it. */
 const ONE_TEXT: ReadonlySet<string> = new Set([
-  'int2', 'int4', 'int8', 'oid', 'uuid', 'bool', 'date', 'time', 'timestamp', 'timestamptz', 'bytea',
+  'int2', 'int4', 'int8', 'oid', 'uuid', 'bool', 'date', 'time', 'timestamp', 'timestamptz', 'bytea', 'inet', 'cidr',
 ]); // prettier-ignore
+
+/** A value as COPY writes it, for an order whose next row is told by a text that was read. */
+export const writtenText = (sql: string, type: string | undefined): string =>
+  // A cast takes the padding of a char(n) away.
+  `${type === 'bpchar' ? `textin(bpcharout(${sql}))` : `${sql}::text`} collate "C"`;
 
 /** What a reader asks of its source, and how it goes on in the middle. */
 export interface ReaderCopy {
@@ -84,16 +90,17 @@ function readerOrder(compiled: CompiledMapping, orders: readonly KeyOrder[]): re
   const keys = compiled.key.map((field, n) => {
     const name = `q.${quoteName(compiled.fields[field]?.name ?? '')}`;
     const type = compiled.fields[field]?.type;
+    const plain = type === undefined ? undefined : plainType(type).name;
     // An anonymous row cannot be read from its text.
     const literal = type?.kind === 'composite' ? type.sql : null;
-    return { field, name, type, by: { sql: inOrder(name, orders[n]), field, type: literal } };
+    return { field, name, plain, by: { sql: inOrder(name, orders[n]), field, type: literal } };
   });
   const own = keys.map(({ by }) => by);
   if (compiled.keyUnique) return own;
   // Where the type takes different texts for equal (citext, a collation), rows of one text still come together.
   const texts = keys
-    .filter(({ type }) => !ONE_TEXT.has(type?.name ?? ''))
-    .map(({ name, field }) => ({ sql: `${name}::text collate "C"`, field, type: null }));
+    .filter(({ plain }) => !ONE_TEXT.has(plain ?? ''))
+    .map(({ name, field, plain }) => ({ sql: writtenText(name, plain), field, type: null }));
   return [...own, ...texts];
 }
 

@@ -1,4 +1,4 @@
-import type { PgType } from '../contract/catalogue.js';
+import { plainType, type PgType } from '../contract/catalogue.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { handleText, textsByName, undoDeletedSql } from '../postgres/undo.js';
@@ -18,14 +18,12 @@ export const keysTable = (compiled: CompiledMapping): string =>
 const partsOf = (compiled: CompiledMapping): readonly string[] =>
   compiled.found === 'key_map' ? ['k0'] : compiled.key.map((_, n) => `k${String(n)}`);
 
-const plain = (type: PgType): PgType => (type.domainOf === null ? type : plain(type.domainOf));
-
 /** As what a key's part is compared: equal keys may have several texts, and not each text of one side fits the other. */
 function comparedAs(from: PgType, to: PgType): string {
   if (from.base === 'integer' && to.base === 'integer') return 'int8';
   if (from.base === 'float' || to.base === 'float') return 'float8';
   if (isNumber(from.base) && isNumber(to.base)) return 'numeric';
-  const { kind, name, sql } = plain(to);
+  const { kind, name, sql } = plainType(to);
   return kind === 'enum' || name === 'text' || name === 'varchar' ? 'text' : sql;
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Ordered } from '../../engine/contract/session.js';
 import { behind, openEnd, orderTexts } from '../../engine/postgres/keyset.js';
+import { writtenText } from '../../engine/run/reader-copy.js';
 import { createDatabases, query, type Databases } from '../support/database.js';
 
 let databases: Databases;
@@ -67,14 +68,13 @@ const table = fc.array(fc.constantFrom(...PARTS.keys()), { minLength: 1, maxLeng
 /** The order that a reader of a key that is not unique has. */
 function orderOf(parts: readonly number[]): Ordered {
   const keys = parts.map((n, field) => {
-    const [, order = '', manyTexts = false] = PARTS[n] ?? [];
-    return { sql: `q.k${String(field)}`, order, manyTexts, field };
+    const [type = '', order = '', manyTexts = false] = PARTS[n] ?? [];
+    const text = writtenText(`q.k${String(field)}`, type === 'char(4)' ? 'bpchar' : type);
+    return { sql: `q.k${String(field)}`, text, order, manyTexts, field };
   });
   const by = [
     ...keys.map(({ sql, order, field }) => ({ sql: sql + order, field, type: null })),
-    ...keys
-      .filter(({ manyTexts }) => manyTexts)
-      .map(({ sql, field }) => ({ sql: `${sql}::text collate "C"`, field, type: null })),
+    ...keys.filter(({ manyTexts }) => manyTexts).map(({ text, field }) => ({ sql: text, field, type: null })),
   ];
   const list = by.map(({ sql }) => sql).join(', ');
   const only = (condition: string): string => `select q.* from keys q where ${condition} order by ${list}`;
@@ -134,6 +134,22 @@ it('wherever a copy is cut off, the rest is the rows behind, each once', async (
         expect(await lines(order, behind(order.by, values), parts.length)).toEqual(all.slice(given));
       }
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      // Equal in all but the text of a second part, behind one whose cast to text is not what COPY writes.
+      examples: [
+        [
+          {
+            parts: [6, 14, 5],
+            rows: [
+              ['a ', '1 mon', null],
+              ['a ', '720:00:00', null],
+              [null, null, null],
+            ],
+            size: 1,
+          },
+        ],
+      ],
+    },
   );
 }, 120_000);
