@@ -16,8 +16,12 @@ const options = readOptions('node tests/bench/clinic.mjs', 'the worked example a
   rounds: ['count', '3', 'rounds that count'],
 });
 const { scale, rounds, server, latency: latencyMs } = options;
-const source = `${read('source.sql')}\nset clinic.scale = '${scale}';\n${read('sample.sql')}`;
-const target = read('target.sql');
+const PHASES = ['core', 'business'];
+const all = (folder) => PHASES.map((phase) => read(`${folder}/${phase}.sql`)).join('\n');
+const source = `${all('source')}\n${read('generate/functions.sql')}
+call generator.fill_size(scale => ${scale}, seed => '1');
+${all('generate')}\n${read('generate/finish.sql')}`;
+const target = all('target');
 
 /** Tables of the target with rows, parents first, each with its columns less those that close a circle. */
 const TABLES = `with recursive fk as (

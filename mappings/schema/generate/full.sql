@@ -1,0 +1,1 @@
+call generator.fill_size(scale => 62.5, seed => '1');

@@ -1,0 +1,1 @@
+call generator.fill_size(scale => 1, seed => '1');
