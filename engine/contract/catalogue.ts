@@ -22,8 +22,7 @@ export interface PgType {
 }
 
 /** What a type stands on when every domain is taken away. */
-export const plainType = (type: PgType): PgType =>
-  type.domainOf === null ? type : plainType(type.domainOf);
+export const plainType = (type: PgType): PgType => (type.domainOf === null ? type : plainType(type.domainOf));
 
 export interface TableColumn {
   readonly name: string;
