@@ -4,6 +4,8 @@ import type { Session } from '../contract/session.js';
 export interface ConstraintFacts {
   /** COPY and INSERT take a row the same way: no rule stands in between. */
   readonly plain: boolean;
+  /** The server tells whether a text is a type's (`pg_input_is_valid`: PostgreSQL 16 and later). */
+  readonly judgesInput: boolean;
   readonly checks: readonly CheckFact[];
   /** Columns whose domain refuses values. */
   readonly domains: readonly DomainFact[];
@@ -124,7 +126,8 @@ const UNIQUES = `
 export async function readConstraintFacts(session: Session, oid: number): Promise<ConstraintFacts> {
   const { rows } = await session.query(
     `select json_build_object('checks', (${CHECKS}), 'domains', (${DOMAINS}), 'foreignKeys', (${FOREIGN_KEYS}),
-       'uniques', (${UNIQUES}), 'plain', not exists
+       'uniques', (${UNIQUES}),
+       'judgesInput', to_regprocedure('pg_catalog.pg_input_is_valid(text, text)') is not null, 'plain', not exists
          (select from pg_rewrite w where w.ev_class = $1::oid and w.ev_type = '3' and w.ev_enabled <> 'D'))`,
     [oid],
   );

@@ -6,6 +6,7 @@ interface Details {
   readonly detail?: unknown;
   readonly hint?: unknown;
   readonly constraint?: unknown;
+  readonly where?: unknown;
   readonly message?: unknown;
 }
 
@@ -103,6 +104,11 @@ export const keepsConnection = (error: unknown): boolean => KEEPS_CONNECTION.tes
 /** The constraint that a server's error names, or null. */
 export function constraintOf(error: unknown): string | null {
   return error instanceof EtlError ? field(error.cause, 'constraint') : field(error, 'constraint');
+}
+
+/** Where the server says that an error came about (`COPY tasks, line 3, column tags: "{a}"`), or null. */
+export function contextOf(error: unknown): string | null {
+  return error instanceof EtlError ? field(error.cause, 'where') : field(error, 'where');
 }
 
 /** Whether the server refused a row for what is in it, so that its neighbours may be loaded. */

@@ -4,10 +4,10 @@ import type { Session } from '../contract/session.js';
 import { readApplied } from './apply.js';
 import { BatchSql, BLOCK, type Checkpoint } from './batch-sql.js';
 import { readConstraintFacts } from './constraint-facts.js';
-import { constraintOf, isRowRefusal, isWrongStatement } from './failure.js';
+import { constraintOf, contextOf, isRowRefusal, isWrongStatement } from './failure.js';
 import { withMakers } from './makers.js';
 import { lastText, type Part } from './message.js';
-import { asksFor, probeBatch, type Tried } from './probe-batch.js';
+import { asksFor, couldName, probeBatch, type Tried } from './probe-batch.js';
 import { probeOf, type Probe } from './probe.js';
 import { Transactions } from './transaction.js';
 
@@ -26,7 +26,8 @@ type Way = 'probe' | 'staged';
  * - straight: the batch as one message, `begin; copy …; checkpoint; commit`;
  * - probe, once the target has refused a row: it names the rows that its constraints may refuse, the others are
  *   copied, and the named ones inserted one by one, so that the server itself says what is wrong with them;
- * - staged, where types or triggers refuse rows: all by way of a temporary table of text, block by block.
+ * - staged, where triggers refuse rows, and types before PostgreSQL 16: all by way of a temporary table of text, block
+ *   by block.
  */
 export class Loader {
   private readonly sql: BatchSql;
@@ -37,6 +38,8 @@ export class Loader {
   private prepared = false;
   /** Undefined where the constraints must be read (again); null where they cannot be asked for. */
   private probe: Probe | null | undefined;
+  /** Columns, by their places, whose type has refused a text. */
+  private readonly refusing = new Set<number>();
   /** What the target has refused of the batch whose commit was sent last. */
   sent: Refusals = NONE;
 
@@ -94,8 +97,10 @@ export class Loader {
     } catch (error) {
       if (!isRowRefusal(error)) throw error;
       this.careful = CAREFUL_BATCHES;
+      const column = this.learn(error);
       const probe = await this.readProbe();
-      this.way = asksFor(probe, constraintOf(error)) ? 'probe' : 'staged';
+      const asked = asksFor(probe, constraintOf(error)) || (column !== null && probe?.typed.has(column));
+      this.way = asked ? 'probe' : 'staged';
       return null;
     }
   }
@@ -119,9 +124,22 @@ export class Loader {
       // An expression that only holds for the table itself, a right that is missing: not to be tried again.
       if (isWrongStatement(error)) this.probe = null;
       else if (!isRowRefusal(error)) throw error;
+      else this.learn(error);
     }
     this.way = 'staged';
     return null;
+  }
+
+  /** Has the next probe ask about the column whose text the target could not read; null where it is none, or known. */
+  private learn(error: unknown): number | null {
+    const context = contextOf(error) ?? '';
+    const place = this.compiled.columns.findIndex(({ column }) =>
+      context.includes(`, column ${column.name}: "`),
+    );
+    if (place < 0 || this.refusing.has(place)) return null;
+    this.refusing.add(place);
+    this.probe = undefined;
+    return place;
   }
 
   private async staged(batch: Batch): Promise<BatchOutcome> {
@@ -136,7 +154,7 @@ export class Loader {
     const refused = [...inserted.refused.values()];
     if (refused.length > 0) {
       const { probe } = this;
-      const asked = probe === undefined || refused.every((one) => asksFor(probe, one.constraint));
+      const asked = probe === undefined || refused.every((one) => couldName(probe, one));
       this.way = asked ? 'probe' : 'staged';
     }
     return this.finish(batch, { inserted, updated, copy: null });
@@ -179,7 +197,8 @@ export class Loader {
   private async readProbe(): Promise<Probe | null> {
     if (this.probe !== undefined) return this.probe;
     await this.transactions.rollback();
-    const probe = probeOf(this.compiled, await readConstraintFacts(this.session, this.compiled.table.oid));
+    const facts = await readConstraintFacts(this.session, this.compiled.table.oid);
+    const probe = probeOf(this.compiled, facts, this.refusing);
     if (probe !== null) await this.session.query(probe.create);
     this.probe = probe;
     return probe;

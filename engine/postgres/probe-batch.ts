@@ -18,6 +18,10 @@ export interface Tried {
 export const asksFor = (probe: Probe | null, constraint: string | null): boolean =>
   constraint !== null && (probe?.names.has(constraint) ?? false);
 
+/** Whether a row that was refused staged could have been named by the probe: its columns' types are asked, or a constraint. */
+export const couldName = (probe: Probe | null, { sqlstate, constraint }: DatabaseRefusal): boolean =>
+  asksFor(probe, constraint) || ((probe?.typed.size ?? 0) > 0 && sqlstate.startsWith('22'));
+
 /**
  * Begins a batch's transaction: updates by staging, then the rows that the probe is sure of by COPY, and its suspects
  * one by one in their order.

@@ -1,11 +1,12 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintFacts } from './constraint-facts.js';
 import { quoteName, quoteTable } from './identifier.js';
+import { fullType } from './staging.js';
 import { PROBE_TABLE, suspectQuery } from './suspects.js';
 
 /**
- * The question which rows of a batch a table's declarative constraints could refuse, put before the rows are sent:
- * the constrained columns alone go into a temporary table of the target's types, and one query names the suspects.
+ * The question which rows of a batch a table's declarative constraints and types could refuse, put before the rows are
+ * sent: the columns in question alone go into a temporary table of the target's types, and one query names the suspects.
  * Whoever is no suspect can be loaded before all suspects, and in one go, without a difference to a load row by row.
  */
 export interface Probe {
@@ -22,6 +23,8 @@ export interface Probe {
   readonly query: string;
   /** The constraints that it asks for, by the names that the server's errors give them. */
   readonly names: ReadonlySet<string>;
+  /** The columns, by their places, whose texts it asks the type about. */
+  readonly typed: ReadonlySet<number>;
 }
 
 /**
@@ -30,8 +33,15 @@ export interface Probe {
  */
 const BY_INDEX = ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan'];
 
-/** @returns null where the constraints cannot be asked for in advance, or there is nothing to ask */
-export function probeOf(compiled: CompiledMapping, facts: ConstraintFacts): Probe | null {
+/**
+ * @param refusing columns, by their places, whose type has refused a text
+ * @returns null where the constraints cannot be asked for in advance, or there is nothing to ask
+ */
+export function probeOf(
+  compiled: CompiledMapping,
+  facts: ConstraintFacts,
+  refusing: ReadonlySet<number> = new Set(),
+): Probe | null {
   const { columns, table } = compiled;
   if (!facts.plain || table.maySwallow || (table.kind !== 'r' && table.kind !== 'p')) return null;
   const places = new Map(columns.map((c, n) => [c.column.name, n]));
@@ -39,19 +49,27 @@ export function probeOf(compiled: CompiledMapping, facts: ConstraintFacts): Prob
   const known = askable(facts, (names) => names.every((name) => places.has(name)), own);
   // Rows that refer to rows of their own batch depend on them: that question cannot be left to COPY.
   if (facts.foreignKeys.some((key) => key.self && !known.foreignKeys.includes(key))) return null;
-  const fields = fieldsOf(known, places);
+  const constrained = fieldsOf(known, places);
+  // A constraint speaks of values: a column of texts cannot be asked for both.
+  const typed = new Set(facts.judgesInput ? [...refusing].filter((n) => !constrained.includes(n)) : []);
+  const fields = [...constrained, ...typed].sort((a, b) => a - b);
   if (fields.length === 0) return null;
   const taken = new Set(table.columns.map((column) => column.name));
   let ordinal = 'etl_ordinal';
   while (taken.has(ordinal)) ordinal += '_';
-  const names = fields.map((n) => columns[n]?.column.name ?? '');
+  const texts = fields.flatMap((n) => {
+    const column = columns[n]?.column;
+    return column !== undefined && typed.has(n) ? [{ name: column.name, type: fullType(column.type) }] : [];
+  });
+  const listed = fields.map((n) => ({ name: columns[n]?.column.name ?? '', isText: typed.has(n) }));
   return {
-    create: createSql(compiled, known, { ordinal, names }),
+    create: createSql(compiled, known, { ordinal, listed }),
     fields,
     copy: `copy ${PROBE_TABLE} from stdin`,
     before: BY_INDEX.map((name) => `set local ${name} = off`),
     after: BY_INDEX.map((name) => `reset ${name}`),
-    query: suspectQuery(compiled, known, ordinal),
+    query: suspectQuery(compiled, known, { ordinal, texts }),
+    typed,
     names: new Set([
       ...known.checks.map((check) => check.name),
       ...known.domains.flatMap((domain) => domain.checks.map((check) => check.name)),
@@ -110,16 +128,23 @@ function fieldsOf(facts: ConstraintFacts, places: ReadonlyMap<string, number>): 
     ),
     ...facts.uniques.flatMap((unique) => unique.columns),
   ];
-  return [...new Set(names.map((name) => places.get(name) ?? 0))].sort((a, b) => a - b);
+  return [...new Set(names.map((name) => places.get(name) ?? 0))];
+}
+
+interface Listed {
+  readonly name: string;
+  /** Stands there as the text that it comes as. */
+  readonly isText: boolean;
 }
 
 function createSql(
   { table }: CompiledMapping,
   facts: ConstraintFacts,
-  { ordinal, names }: { readonly ordinal: string; readonly names: readonly string[] },
+  { ordinal, listed }: { readonly ordinal: string; readonly listed: readonly Listed[] },
 ): string {
   const bases = new Map(facts.domains.map((domain) => [domain.column, domain.base]));
-  const list = names.map((name) => {
+  const list = listed.map(({ name, isText }) => {
+    if (isText) return `null::text as ${quoteName(name)}`;
     const base = bases.get(name);
     // A domain itself would refuse the whole of the COPY.
     return base === undefined ? quoteName(name) : `${quoteName(name)}::${base} as ${quoteName(name)}`;

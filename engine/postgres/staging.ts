@@ -152,5 +152,5 @@ const cutsOff = (type: PgType): boolean => {
 };
 
 /** A type with its modifier, as it may stand in SQL; the program has made sure that nothing is cut off by it. */
-const fullType = (type: PgType): string =>
+export const fullType = (type: PgType): string =>
   type.kind === 'domain' ? type.sql : type.modifier === -1 ? inputType(type) : type.display;

@@ -1,20 +1,34 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintFacts, ForeignKeyFact, UniqueFact } from './constraint-facts.js';
-import { quoteName, quoteTable } from './identifier.js';
+import { quoteName, quoteTable, quoteText } from './identifier.js';
 
 /** Holds a batch's constrained columns, each row behind its number. */
 export const PROBE_TABLE = 'pg_temp.etl_probe';
+
+/** A column that stands in the table as text, and the type whose input it is to be. */
+export interface TypedText {
+  readonly name: string;
+  readonly type: string;
+}
 
 /**
  * The query that names the suspects of a batch in `etl_probe`: a superset of the rows that a load row by row in the
  * batch's order would refuse, closed under "its fate depends on the fate of": of several rows with one unique
  * value all but the first, and whoever refers to a suspect.
  */
-export function suspectQuery({ table }: CompiledMapping, facts: ConstraintFacts, ordinal: string): string {
+export function suspectQuery(
+  { table }: CompiledMapping,
+  facts: ConstraintFacts,
+  { ordinal, texts }: { readonly ordinal: string; readonly texts: readonly TypedText[] },
+): string {
   const target = `${table.kind === 'p' ? '' : 'only '}${quoteTable(table)}`;
   const own = facts.foreignKeys.filter((key) => key.self);
   const found = [
     ...checkQueries(facts, ordinal),
+    ...texts.map(
+      ({ name, type }) =>
+        `select ${ordinal} as o from ${PROBE_TABLE} where pg_input_is_valid(${quoteName(name)}, ${quoteText(type)}) is false`,
+    ),
     ...facts.foreignKeys.flatMap((key) => foreignKeyQueries(key, ordinal)),
     ...facts.uniques.flatMap((unique) => uniqueQueries(unique, target, ordinal)),
   ].join('\nunion all ');
