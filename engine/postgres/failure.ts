@@ -35,8 +35,18 @@ const SOCKET_HELP: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to the host',
 };
 
+const CERTIFICATE_HELP: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED:
+    "renew the server's certificate; until then ssl: require goes without a look at it, and is no proof of who answers",
+  CERT_NOT_YET_VALID: 'the certificate is for later, or this machine’s clock is behind',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'name the host as the certificate does, or have only its authority checked with ssl: verify-ca',
+};
+
 /** What to do about an error that came from no server: of the network, or of TLS. */
 function socketHelp(code: string, said: string): string | undefined {
+  const known = CERTIFICATE_HELP[code];
+  if (known !== undefined) return known;
   if (/CERT|TLS|SELF_SIGNED|VERIFY/.test(code)) {
     return "the server's certificate is not trusted: name its authority with ca:, or go without the check with ssl: require";
   }
@@ -56,6 +66,11 @@ const SQLSTATE_HELP: Readonly<Record<string, string>> = {
   '53100': 'the server’s disk is full: make room, then: etl resume',
   '53300': 'the server has no connection free: use fewer jobs (--jobs) or raise its limit',
 };
+
+const stateHelp = (state: string, said: string): string | undefined =>
+  state === '28000' && /no encryption|SSL off/.test(said)
+    ? 'the server takes encrypted connections only: ssl: verify-full with ca:, or at least ssl: require'
+    : SQLSTATE_HELP[state];
 
 /** Classes that are worth another try: lost connection, no resources, operator's intervention, rolled back by the server. */
 const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
@@ -134,7 +149,7 @@ export function asEtlError(error: unknown, where: string): EtlError {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const said = field(first, 'message') ?? String(first);
   const detail = field(error, 'detail');
-  const help = field(error, 'hint') ?? (state === null ? socketHelp(code, said) : SQLSTATE_HELP[state]);
+  const help = field(error, 'hint') ?? (state === null ? socketHelp(code, said) : stateHelp(state, said));
   const text = `${where}: ${said}${detail === null ? '' : ` (${detail})`}${state === null ? '' : ` [${state}]`}`;
   return new EtlError(text, {
     exitCode: exitCodeOf(error),
