@@ -1,4 +1,5 @@
 import type { Session } from '../contract/session.js';
+import { poolerOf, type Pooler } from '../postgres/pooler.js';
 
 /** What a server says of a connection, and this end of it. */
 export interface ConnectionFacts {
@@ -14,7 +15,7 @@ export interface ConnectionFacts {
   readonly superuser: boolean;
   readonly standby: boolean;
   readonly readOnly: boolean;
-  readonly pooler: 'none' | 'session' | 'transaction';
+  readonly pooler: Pooler;
   readonly tls: { readonly protocol: string; readonly validTo: Date | null } | null;
   /** The certificate is checked against an authority. */
   readonly verified: boolean;
@@ -75,33 +76,4 @@ export async function readConnection(
     verified,
     size: Number(size),
   };
-}
-
-/**
- * A pooler names a process of its own. In transaction mode the server process is free between two statements: another
- * session that begins a transaction takes it, or the setting of the first is gone.
- */
-async function poolerOf(
-  session: CheckedSession,
-  open: () => Promise<Session>,
-): Promise<ConnectionFacts['pooler']> {
-  const ask = async (): Promise<string> => {
-    const { rows } = await session.query(
-      "select pg_backend_pid() || ' ' || coalesce(current_setting('crosswalk.pooler', true), '')",
-    );
-    return rows[0]?.[0] ?? '';
-  };
-  const mark = String(session.namedPid);
-  await session.query("select set_config('crosswalk.pooler', $1, false)", [mark]);
-  const alone = await ask();
-  const other = await open();
-  try {
-    await other.query('begin read only');
-    await other.query('select 1');
-    if (!alone.endsWith(` ${mark}`) || (await ask()) !== alone) return 'transaction';
-    await other.query('rollback');
-  } finally {
-    await other.close();
-  }
-  return session.namedPid === session.pid ? 'none' : 'session';
 }

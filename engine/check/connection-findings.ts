@@ -1,6 +1,7 @@
 import type { Finding } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { ConnectionFacts } from './connection-facts.js';
+import { POOLER_HELP } from '../postgres/pooler.js';
 import { finding, type FindingParts } from './findings.js';
 
 /** What a run wants of its connections. */
@@ -51,7 +52,7 @@ function serverFindings(facts: ConnectionFacts, about: About): readonly Finding[
         code: 'ETL-CHECK-002',
         severity: 'error',
         message: 'a pooler in transaction mode stands before the server',
-        help: 'name the session port in the url (often 5432 in place of 6543), or the server itself',
+        help: POOLER_HELP,
       }),
     );
   }

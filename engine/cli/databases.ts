@@ -5,6 +5,7 @@ import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
 import { shownPath } from '../mapping/index.js';
 import { PgSession } from '../postgres/connect.js';
+import { poolerOf, transactionPooler } from '../postgres/pooler.js';
 import type { Limits } from '../postgres/settings.js';
 import { operatorName } from './operator.js';
 
@@ -20,15 +21,21 @@ export interface Databases {
 /** Where a project keeps what is not part of it: data of the embedded server, reports, logs. */
 export const workFolder = (project: Project): string => path.join(project.folder, '.etl');
 
+export interface OpenOptions {
+  readonly limits?: Limits;
+  /** Poolers in transaction mode are somebody else's finding; they are refused otherwise. */
+  readonly anyPooler?: boolean;
+}
+
 /** The project's own connections, or the embedded server's two databases, built where they are missing. */
 export async function openDatabases(
   project: Project,
   embedded: boolean,
   say: (line: string) => void,
-  limits?: Limits,
+  options: OpenOptions = {},
 ): Promise<Databases> {
   const server = embedded ? await startServer(project, say) : null;
-  return databasesOf(project, server, new Map(project.connections), limits);
+  return databasesOf(project, server, new Map(project.connections), options);
 }
 
 /**
@@ -51,7 +58,7 @@ function databasesOf(
   project: Project,
   server: EmbeddedServer | null,
   connections: Map<string, Connection>,
-  limits?: Limits,
+  { limits, anyPooler = false }: OpenOptions = {},
 ): Databases {
   if (server !== null) {
     for (const name of ['source', 'target'] as const) {
@@ -61,6 +68,19 @@ function databasesOf(
   const pids = new Map<Connection, number[]>();
   const application = `crosswalk ${project.name}`;
   const operator = operatorName();
+  const judged = new Map<Connection, Promise<void>>();
+  const open = async (connection: Connection): Promise<PgSession> => {
+    const session = await PgSession.open(connection, application, {
+      operator,
+      ...(limits === undefined ? {} : { limits }),
+    });
+    pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
+    return session;
+  };
+  const judge = async (connection: Connection, session: PgSession): Promise<void> => {
+    if ((await poolerOf(session, () => open(connection))) === 'transaction')
+      throw transactionPooler(connection.name);
+  };
   return {
     open: async (name) => {
       const connection = connections.get(name);
@@ -70,11 +90,15 @@ function databasesOf(
           help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
         });
       }
-      const session = await PgSession.open(connection, application, {
-        operator,
-        ...(limits === undefined ? {} : { limits }),
+      const session = await open(connection);
+      if (anyPooler) return session;
+      const judgement = judged.get(connection) ?? judge(connection, session);
+      judged.set(connection, judgement);
+      await judgement.catch(async (error: unknown) => {
+        judged.delete(connection);
+        await session.close();
+        throw error;
       });
-      pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
       return session;
     },
     abort: async () => {

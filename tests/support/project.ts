@@ -184,8 +184,7 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
   });
   const selected = selectMappings(loaded, options.select ?? [], [], QUIET);
   const databases = await openDatabases(loaded.project, false, () => undefined, {
-    ...LIMITS,
-    ...options.limits,
+    limits: { ...LIMITS, ...options.limits },
   });
   const stop = new StopSignal();
   try {

@@ -37,7 +37,7 @@ export async function checkCommand(folder: string, flags: CheckFlags, output: Ou
   const say = (line: string): void => {
     if (!output.quiet) err(line);
   };
-  const databases = await openDatabases(project, flags.embedded, say);
+  const databases = await openDatabases(project, flags.embedded, say, { anyPooler: true });
   const { sessions, ...opened } = await openConnections(project, databases, flags.embedded);
   try {
     const report = await check({
