@@ -46,29 +46,45 @@ export const CHECK_CODES = {
   'ETL-CHECK-036':
     'The target table holds rows that no run of this project has made. They stay; a row of the mapping that has their key or unique values is refused or changes them.',
 
-  'ETL-CHECK-040': 'The source key of a row is null, so that the row could never be found again.',
+  'ETL-CHECK-040':
+    'The source key of a row is null, so that the row could never be found again. Mend the source, or leave these rows out by name (`skip_when`).',
   'ETL-CHECK-041':
-    'Several source rows have one key. All of them are rejected, so that no run depends on luck.',
-  'ETL-CHECK-042': 'A value stands in no `map` of its column.',
-  'ETL-CHECK-043': 'A value stands in no line of the look-up.',
-  'ETL-CHECK-044': 'Orphans: rows refer to rows that the referenced mapping does not load.',
-  'ETL-CHECK-045': 'A value is null and the target column cannot be.',
-  'ETL-CHECK-046': 'A text is longer than the target column holds.',
-  'ETL-CHECK-047': 'A number is out of the column’s range, or has more digits than it holds.',
-  'ETL-CHECK-048': 'A value is none of the labels of the column’s enum.',
-  'ETL-CHECK-049': 'A step cannot do its work on a value.',
-  'ETL-CHECK-050': 'A row breaks a rule of the mapping.',
-  'ETL-CHECK-051': 'The source cannot compute a piece of SQL of the mapping for a row.',
+    'Several source rows have one key. All of them are rejected, so that no run depends on luck. Mend the source; or say which one is right (`duplicates`), or name a key that tells them apart.',
+  'ETL-CHECK-042':
+    'A value stands in no `map` of its column. List it, or say what such values become (`unmapped`).',
+  'ETL-CHECK-043':
+    'A value stands in no line of the look-up. Add the line, or say what becomes of the row (`missing`).',
+  'ETL-CHECK-044':
+    'Orphans: rows refer to rows that the referenced mapping does not load. Mend the source, or say what becomes of the row: `missing: null`, a default.',
+  'ETL-CHECK-045':
+    'A value is null and the target column cannot be. Give it a `default`, or mend the source.',
+  'ETL-CHECK-046':
+    'A text is longer than the target column holds. Let a step make it shorter (`truncate`), or the column longer.',
+  'ETL-CHECK-047':
+    'A number is out of the column’s range, or has more digits than it holds. Round or scale it, or let the column be larger.',
+  'ETL-CHECK-048':
+    'A value is none of the labels of the column’s enum. Add the label to the enum, or map the value to another one.',
+  'ETL-CHECK-049':
+    'A step cannot do its work on a value. Put a step before it that takes such values away (`null_if`, `trim`, `zero_date_to_null`), or mend the source.',
+  'ETL-CHECK-050':
+    'A row breaks a rule of the mapping. Mend the source, or the rule; `severity: warn` loads the row and names it.',
+  'ETL-CHECK-051':
+    'The source cannot compute a piece of SQL of the mapping for a row. Guard the expression against such values (`nullif`, `case`), or let a step do it.',
   'ETL-CHECK-052':
-    'Rows would have equal values where a unique constraint or index of the target allows one.',
-  'ETL-CHECK-053': 'A check constraint or a domain of the target would refuse a row.',
-  'ETL-CHECK-054': 'The target holds no row that a foreign key of it asks for.',
-  'ETL-CHECK-055': 'The type of the target column does not take a value, or the database cannot store it.',
-  'ETL-CHECK-056': 'The target has a row already that the mapping, in mode `insert`, would make again.',
+    'Rows would have equal values where a unique constraint or index of the target allows one. Mend the source, or let the rule `unique` decide which row stays.',
+  'ETL-CHECK-053':
+    'A check constraint or a domain of the target would refuse a row. Mend the source, or bring the value into its range by a step.',
+  'ETL-CHECK-054':
+    'The target holds no row that a foreign key of it asks for. Load that row first, by a mapping or by hand, and refer to it with `references`.',
+  'ETL-CHECK-055':
+    'The type of the target column does not take a value, or the database cannot store it. Convert it by a step, or mend the source.',
+  'ETL-CHECK-056':
+    'The target has a row already that the mapping, in mode `insert`, would make again. Say `mode: upsert` where the rows are to be updated, or leave these out.',
   'ETL-CHECK-057':
     'More rows would be rejected than `max_rejects` allows: the run would end with exit 4. The findings beside it say why.',
   'ETL-CHECK-058':
     'The rows of a mapping could not be read or made at all; the message says why. What hangs on them was not looked at.',
-  'ETL-CHECK-059': 'Rows refer to rows that are rejected themselves, and would be rejected with them.',
-  'ETL-CHECK-060': 'A row of severity `warn`: it is loaded, and named.',
+  'ETL-CHECK-059':
+    'Rows refer to rows that are rejected themselves, and would be rejected with them. Mend those first: these come with them.',
+  'ETL-CHECK-060': 'A row of severity `warn`: it is loaded, and named. Look at it; nothing else is needed.',
 } as const;

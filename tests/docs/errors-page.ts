@@ -13,6 +13,7 @@ const FAMILIES: readonly (readonly [prefix: string, title: string])[] = [
   ['ETL-SEL', 'Selectors'],
   ['ETL-TEST', 'Unit tests of mappings'],
   ['ETL-BIND', 'Mappings against the two databases'],
+  ['ETL-PLUG', 'Plugins'],
   ['ETL-CHECK', 'The preflight'],
 ];
 
