@@ -61,7 +61,7 @@ function counted(mapping: MappingSummary): unknown {
     skipped: mapping.skipped_by,
     warnings: mapping.warnings,
     rejected: by(({ column, rule }) => `${column ?? '~'} ${rule}`, together(mapping.rejects)),
-    references: by(({ column }) => column, mapping.references),
+    references: by(({ column, mapping: of }) => `${column} ${of}`, mapping.references),
   };
 }
 

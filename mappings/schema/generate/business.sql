@@ -255,7 +255,7 @@ select
     when r = 8 then half::text
     when r = 9 then '-' || trunc(whole, 2)
     when r = 10 then 'see invoice' when r = 11 then '1.234,50' when r = 12 then ' ' when r = 13 then '12.345'
-    when r = 14 then 'USD ' || whole when r = 15 then '0.00'
+    when r = 14 then 'USD ' || trunc(whole, 2) when r = 15 then '0.00'
     when is_refund then case generator.pick(h, 2, 2) when 0 then '($' || half || ')' else '-' || half end
     else generator.money(h, 2, whole) end,
   case r when 16 then '' when 17 then 'usd ' when 18 then 'EUR' when 19 then 'CAD' else 'USD' end,
@@ -274,7 +274,7 @@ from generator.size, generate_series(1, size.payments) as n,
     case when r in (7, 8) then n + 100 when r between 140 and 149 then n - 20 end) as which (is_refund, refunded),
   lateral (select coalesce(refunded, n), generator.hash(size.seed, 'payment', coalesce(refunded, n))) as paid (id, hash),
   lateral (select case paid.id % 20 when 7 then 1000 + generator.pick(paid.hash, 3, 100000) / 100.0 -- the first instalment
-    else (500 + generator.pick(paid.hash, 3, 9000)) / 100.0 end) as sum (whole),
+    else (2500 + generator.pick(paid.hash, 3, 15000)) / 100.0 end) as sum (whole),
   lateral (select trunc(whole / 2, 2)) as refund (half);
 
 insert into django_content_type values

@@ -133,8 +133,8 @@ create table payments (
   currency char(3) not null,
   fee numeric(10, 2) not null check (fee >= 0),
   status payment_status not null,
-  card_last4 char(4),
   gateway jsonb,
+  card_last4 char(4),
   paid_at timestamptz not null,
   metadata jsonb not null,
   constraint refunds_alone_are_negative check ((kind = 'refund') = (amount < 0))
