@@ -258,7 +258,7 @@ select
     when r = 14 then 'USD ' || trunc(whole, 2) when r = 15 then '0.00'
     when is_refund then case generator.pick(h, 2, 2) when 0 then '($' || half || ')' else '-' || half end
     else generator.money(h, 2, whole) end,
-  case r when 16 then '' when 17 then 'usd ' when 18 then 'EUR' when 19 then 'CAD' else 'USD' end,
+  case r when 16 then '' when 17 then 'usd ' when 18 then 'EUR' else 'USD' end,
   case when is_refund then 0 else trunc(whole * 0.029 + 0.3, 2) end,
   case r when 21 then 'Z' when 22 then ' ' when 23 then 'F' else generator.one(h, 5, array['S', 'S', 'S', 'P', 'R']) end,
   case r
