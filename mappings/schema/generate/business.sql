@@ -143,7 +143,7 @@ select
     when r = 28 then 9000000 + n
     when r = 29 then generator.of_class(7, n, messages, message_classes) -- rejected for its body
     when r = 30 then n + 130                                       -- the answer came first
-    when n % 5 = 0 then generator.sound(h, 3, messages, message_classes) / 5 * 5 + 1 end, -- another one
+    when n % 5 = 0 then generator.sound(h, 3, messages, message_classes) / 5 * 5 + 1 end, -- never itself
   case r when 11 then convert_from(convert_to('Prothèse à vérifier', 'utf8'), 'latin1') when 12 then 'Thank you 🙏'
     when 13 then '' when 14 then repeat('Re: ', 60) || 'trays'
     else generator.one(h, 4, array['Trays', 'Retainer', 'Your scan', 'Re: Your scan', 'Invoice']) || ' ' || n end,
@@ -234,7 +234,7 @@ from generator.size, generate_series(1, size.communications) as n,
   lateral (select case when r = 5 then 'T' when r in (10, 11) then 'E' when r in (6, 7, 8, 9, 14, 16, 17) then 'P'
     else generator.one(h, 3, array['P', 'P', 'S', 'F', 'E']) end) as by (channel);
 
--- A refund gives back half of the payment that it names, at the most.
+-- A refund is of the order of the payment that it names, and gives back half of it.
 insert into dispatch_payment
 select
   n,
@@ -243,7 +243,7 @@ select
     when r = 2 then generator.of_class(11, n, orders, order_classes) -- rejected for its status
     when r = 3 then generator.of_class(31, n, orders, order_classes) -- a test order, skipped
     when r = 4 then null
-    else generator.sound(h, 0, orders, order_classes) end,
+    else generator.sound(paid.hash, 0, orders, order_classes) end,
   case
     when r = 5 then 9000000 + n
     when r = 6 then generator.of_class(10, n, payments, payment_classes) -- rejected for its amount
@@ -302,7 +302,7 @@ select
     when r = 11 then generator.of_class(23, n, comments, comment_classes) -- removed
     when r = 12 then n + 60                                              -- behind it
     when r = 13 then n
-    when n % 3 = 0 then generator.sound(h, 1, comments, comment_classes) / 12 * 12 + (n + 4) % 12 end, -- another one
+    when n % 3 = 0 then generator.sound(h, 1, comments, comment_classes) / 12 * 12 + (n + 4) % 12 end, -- never itself
   case
     when r = 14 then null
     when r = 15 then 9000000 + n
