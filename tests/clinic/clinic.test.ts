@@ -61,7 +61,7 @@ function counted(mapping: MappingSummary): unknown {
     skipped: mapping.skipped_by,
     warnings: mapping.warnings,
     rejected: by(({ column, rule }) => `${column ?? '~'} ${rule}`, together(mapping.rejects)),
-    references: by(({ column }) => column, mapping.references),
+    references: by(({ column, mapping: of }) => `${column} ${of}`, mapping.references),
   };
 }
 
@@ -213,6 +213,23 @@ describe('rows of the target', () => {
       { form: { arch: 'lower', stages: 23 }, arch: 'lower' },
     ],
     [
+      'the body of a message is its text',
+      `select body from messages where legacy_message_id = 9`,
+      { body: 'Tom’s trays: 14 < 16 & €20 each' },
+    ],
+    [
+      'a number abroad is one of E.164, an e-mail keeps its first part',
+      `select max(phone) filter (where legacy_communication_id = 9) as phone,
+        max(email) filter (where legacy_communication_id = 11) as email from communications`,
+      { phone: '+442079460958', email: 'Ana@mail.example' },
+    ],
+    [
+      'of an entry that was sent again the later one is there, without escaped NULs',
+      `select max(note) filter (where legacy_case_id = 40) as later,
+        max(note) filter (where legacy_case_id = 72) as note from case_states where position = 2`,
+      { later: 'again', note: 'Nicht prüfen' },
+    ],
+    [
       'a code that a configuration knows keeps its id',
       `select count(*)::int as changed from roles where id <> legacy_role_id`,
       { changed: 0 },
@@ -237,6 +254,39 @@ describe('rows of the target', () => {
       `select sum(price)::text as sum from dispatch_task where id = any ('${ids}'::bigint[])`,
     );
     expect(await target(`select sum(price)::text as sum from tasks`)).toEqual([of]);
+  });
+
+  test('payments come to the same sum as their legacy texts, refunds taken off, to the cent', async () => {
+    const loaded = await target(`select array_agg(legacy_payment_id)::text as ids from payments`);
+    const [of] = await source(
+      `select sum(case when amount ~ '[-(]' then -1 else 1 end * regexp_replace(amount, '[^0-9.]', '', 'g')::numeric)::
+        numeric(12, 2)::text as sum, sum(fee)::text as fees
+      from dispatch_payment where id = any ('${String(loaded[0]?.['ids'])}'::int[])`,
+    );
+    expect(await target(`select sum(amount)::text as sum, sum(fee)::text as fees from payments`)).toEqual([
+      of,
+    ]);
+  });
+
+  test.each([
+    ['comments', 'django_comments', 'object_pk', ['case', 'order', 'file', 'doctor']],
+    ['notifications', 'dispatch_notification', 'object_id', ['task', 'patient', 'message', 'comment']],
+  ])('%s are about what their generic keys said', async (table, legacy, key, kinds) => {
+    const own = table.replace(/s$/, '');
+    const ends = kinds.map(
+      (kind) => `select '${kind}' as kind, id, legacy_${kind}_id::text as legacy from ${kind}s`,
+    );
+    const loaded = await target(
+      `select t.legacy_${own}_id as id, e.kind, e.legacy from ${table} t
+      left join (${ends.join(' union all ')}) e on e.kind = t.subject_type::text and e.id = t.subject_id`,
+    );
+    const said = await source(
+      `select l.id, m.model as kind, trim(l.${key}::text) as legacy from ${legacy} l
+      left join django_content_type m on m.id = l.content_type_id`,
+    );
+    const of = new Map(said.map((row) => [row['id'], row]));
+    expect(loaded).toHaveLength(expected[table]?.inserted ?? -1);
+    expect(loaded).toEqual(loaded.map(({ id }) => of.get(id)));
   });
 
   test('the doctor of each patient and the default patient of each doctor are the legacy ones', async () => {

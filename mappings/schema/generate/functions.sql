@@ -17,7 +17,13 @@ create table generator.size (
   patients int, patient_classes int,
   orders int, order_classes int,
   cases int, case_classes int,
-  tasks int, task_classes int
+  tasks int, task_classes int,
+  messages int, message_classes int,
+  files int, file_classes int,
+  communications int, communication_classes int,
+  payments int, payment_classes int,
+  comments int, comment_classes int,
+  notifications int, notification_classes int
 );
 
 create procedure generator.fill_size(scale numeric, seed text) language sql as $$
@@ -29,7 +35,13 @@ create procedure generator.fill_size(scale numeric, seed text) language sql as $
     800 * scale, 200,
     800 * scale, 200,
     640 * scale, 160,
-    12192 * scale, 508
+    12192 * scale, 508,
+    320 * scale, 160,
+    240 * scale, 120,
+    240 * scale, 120,
+    320 * scale, 160,
+    240 * scale, 120,
+    240 * scale, 120
   )
 $$;
 
