@@ -16,7 +16,7 @@ const options = readOptions('node tests/bench/clinic.mjs', 'the worked example a
   rounds: ['count', '3', 'rounds that count'],
 });
 const { scale, rounds, server, latency: latencyMs } = options;
-const PHASES = ['core', 'business'];
+const PHASES = ['core', 'business', 'clinical', 'operations'];
 const all = (folder) => PHASES.map((phase) => read(`${folder}/${phase}.sql`)).join('\n');
 const source = `${all('source')}\n${read('generate/functions.sql')}
 call generator.fill_size(scale => ${scale}, seed => '1');

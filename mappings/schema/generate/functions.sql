@@ -23,7 +23,17 @@ create table generator.size (
   communications int, communication_classes int,
   payments int, payment_classes int,
   comments int, comment_classes int,
-  notifications int, notification_classes int
+  notifications int, notification_classes int,
+  jaws int, jaw_classes int,
+  plans int, plan_classes int,
+  discussions int, discussion_classes int,
+  projects int, project_classes int,
+  steps int, step_classes int,
+  technicians int, technician_classes int,
+  offers int, offer_classes int,
+  purchases int, purchase_classes int,
+  order_cases int, order_case_classes int,
+  settings int, setting_classes int
 );
 
 create procedure generator.fill_size(scale numeric, seed text) language sql as $$
@@ -41,7 +51,17 @@ create procedure generator.fill_size(scale numeric, seed text) language sql as $
     240 * scale, 120,
     320 * scale, 160,
     240 * scale, 120,
-    240 * scale, 120
+    240 * scale, 120,
+    120 * scale, 60,
+    120 * scale, 60,
+    80 * scale, 40,
+    80 * scale, 40,
+    160 * scale, 80,
+    40 * scale, 20,
+    120 * scale, 60,
+    160 * scale, 80,
+    80 * scale, 40,
+    120 * scale, 60
   )
 $$;
 
