@@ -96,7 +96,7 @@ select
   case
     when r = 3 then 9000000 + n
     when r = 4 then generator.of_class(1, n, discussions, discussion_classes) -- rejected for its plan
-    when n % 3 = 0 then generator.sound(h, 1, discussions, discussion_classes) -- before it or behind it
+    when n % 4 = 1 then generator.sound(h, 1, discussions, discussion_classes) -- before it or behind it
   end,
   case r
     when 5 then 9000000 + n
