@@ -230,6 +230,30 @@ describe('rows of the target', () => {
       { later: 'again', note: 'Nicht prüfen' },
     ],
     [
+      'money is text and numeric, parentheses and minus: what is left of a list price is the price',
+      `select count(*)::int as offers, count(*) filter (where price <> list_price - reduction)::int as wrong
+       from offers where list_price is not null`,
+      { offers: 94, wrong: 0 },
+    ],
+    [
+      'what was bought comes to its lines, and to the cent with tax and discount',
+      `select sum(subtotal - discount + tax - total)::text as odd,
+         (sum(subtotal) - (select sum(amount) from purchase_items))::text as between from purchases`,
+      { odd: '0.00', between: '0.00' },
+    ],
+    [
+      'jaws → treatment_plans → projects: each project has a scan of its plan’s patient',
+      `select count(*)::int as projects, count(*) filter (where j.patient_id <> t.patient_id)::int as strange
+       from projects p join treatment_plans t on t.id = p.treatment_plan_id join jaws j on j.id = t.upper_jaw_id`,
+      { projects: 60, strange: 0 },
+    ],
+    [
+      'no token leaves the legacy system',
+      `select (select count(*) from doctor_settings where name like '%token%')::int
+         + (select count(*) from jaws where scan_path like '%token%' or metadata::text like '%token%')::int as tokens`,
+      { tokens: 0 },
+    ],
+    [
       'a code that a configuration knows keeps its id',
       `select count(*)::int as changed from roles where id <> legacy_role_id`,
       { changed: 0 },
@@ -247,13 +271,18 @@ describe('rows of the target', () => {
     });
   });
 
-  test('prices of all loaded tasks come to the same sum, to the cent', async () => {
-    const loaded = await target(`select array_agg(legacy_task_id)::text as ids from tasks`);
-    const ids = String(loaded[0]?.['ids']);
+  test.each([
+    ['tasks', 'price', 'task'],
+    ['offers', 'price', 'offer'],
+    ['purchases', 'subtotal', 'purchase'],
+    ['purchases', 'total', 'purchase'],
+  ])('%s: the %s of all loaded rows comes to the same sum, to the cent', async (table, column, legacy) => {
+    const loaded = await target(`select array_agg(legacy_${legacy}_id)::text as ids from ${table}`);
     const [of] = await source(
-      `select sum(price)::text as sum from dispatch_task where id = any ('${ids}'::bigint[])`,
+      `select sum(${column})::text as sum from dispatch_${legacy}
+       where id = any ('${String(loaded[0]?.['ids'])}'::bigint[])`,
     );
-    expect(await target(`select sum(price)::text as sum from tasks`)).toEqual([of]);
+    expect(await target(`select sum(${column})::text as sum from ${table}`)).toEqual([of]);
   });
 
   test('payments come to the same sum as their legacy texts, refunds taken off, to the cent', async () => {
