@@ -33,7 +33,9 @@ create table generator.size (
   offers int, offer_classes int,
   purchases int, purchase_classes int,
   order_cases int, order_case_classes int,
-  settings int, setting_classes int
+  settings int, setting_classes int,
+  attachments int, attachment_classes int,
+  case_files int, case_file_classes int
 );
 
 create procedure generator.fill_size(scale numeric, seed text) language sql as $$
@@ -61,7 +63,9 @@ create procedure generator.fill_size(scale numeric, seed text) language sql as $
     120 * scale, 60,
     160 * scale, 80,
     80 * scale, 40,
-    120 * scale, 60
+    120 * scale, 60,
+    60 * scale, 30,
+    60 * scale, 30
   )
 $$;
 

@@ -196,6 +196,58 @@ where oc.case_id in (
   select (n - 1) / 20 * 160 + 80 + (n - 1) % 20 * 4
   from generate_series(9, size.order_cases, size.order_case_classes) as n);
 
+-- Messages of the classes 80, 82 … 138, each with a file of the classes 60, 62 … 118.
+insert into dispatch_messageattachment
+select
+  case r
+    when 1 then 9000000 + n
+    when 2 then generator.of_class(7, n, messages, message_classes) -- rejected for its body
+    else (n - 1) / 30 * 160 + 80 + (n - 1) % 30 * 2 end,
+  case r
+    when 3 then 9000000 + n
+    when 4 then generator.of_class(13, n, files, file_classes) -- rejected for its size
+    when 5 then generator.of_class(23, n, files, file_classes) -- deleted
+    else (n - 1) / 30 * 120 + 60 + (n - 1) % 30 * 2 end,
+  case when r = 6 then 0 else 1 end,
+  case when r = 7 then '?' when r = 8 then null else generator.one(h, 0, array['Y', 'N']) end,
+  case r
+    when 10 then 'Before &amp; after' when 11 then repeat('upper jaw, ', 12)
+    when 12 then convert_from(convert_to('Röntgenbild', 'utf8'), 'latin1') when 13 then 'Day 1 📷'
+    else generator.one(h, 1, array['', ' ', 'front', 'left side']) end
+from generator.size, generate_series(1, size.attachments) as n,
+  lateral (select n % size.attachment_classes, generator.hash(size.seed, 'attachment', n) offset 0) as x (r, h);
+
+-- A picture that was dropped into one message twice.
+insert into dispatch_messageattachment
+select a.message_id, a.file_id, 2, a.inline, a.caption
+from generator.size, generate_series(9, size.attachments, size.attachment_classes) as n
+join dispatch_messageattachment as a on a.message_id = (n - 1) / 30 * 160 + 80 + (n - 1) % 30 * 2;
+
+-- Cases of the classes 81, 83 … 139 of every other block, each with a file of the classes 61, 63 … 119.
+insert into dispatch_casefile
+select
+  case r
+    when 1 then 9000000 + n
+    when 2 then generator.of_class(6, n, cases, case_classes)  -- rejected for its kind
+    when 3 then generator.of_class(16, n, cases, case_classes) -- deleted
+    else (n - 1) / 30 * 320 + 81 + (n - 1) % 30 * 2 end,
+  case r
+    when 4 then 9000000 + n
+    when 5 then generator.of_class(13, n, files, file_classes) -- rejected for its size
+    when 6 then generator.of_class(23, n, files, file_classes) -- deleted
+    else (n - 1) / 30 * 120 + 61 + (n - 1) % 30 * 2 end,
+  case r when 7 then 'selfie' when 8 then null else generator.one(h, 0, array['scan', 'Photo', 'x-ray', 'consent']) end,
+  case when r = 11 then 2 when r = 12 then null else generator.pick(h, 1, 2) end,
+  case r when 10 then timestamp '2019-03-10 02:30' else generator.moment(h, 2) end
+from generator.size, generate_series(1, size.case_files) as n,
+  lateral (select n % size.case_file_classes, generator.hash(size.seed, 'casefile', n) offset 0) as x (r, h);
+
+-- Pinned a day later by adding it again.
+insert into dispatch_casefile
+select f.case_id, f.file_id, f.purpose, 1, f.added + interval '1 day'
+from generator.size, generate_series(9, size.case_files, size.case_file_classes) as n
+join dispatch_casefile as f on f.case_id = (n - 1) / 30 * 320 + 81 + (n - 1) % 30 * 2;
+
 -- Two settings for each doctor of the classes 40 to 69.
 insert into dispatch_doctorsetting
 select

@@ -89,6 +89,23 @@ create table dispatch_ordercase (
   linked timestamp not null
 );
 
+-- Many-to-many, without the constraint that Django would have made.
+create table dispatch_messageattachment (
+  message_id integer not null,
+  file_id integer not null,
+  position smallint not null,
+  inline char(1),                         -- Y, N, null
+  caption varchar(400) not null default ''
+);
+
+create table dispatch_casefile (
+  case_id integer not null,
+  file_id integer not null,
+  purpose varchar(20),
+  pinned smallint,
+  added timestamp not null
+);
+
 -- Key and value, one row each, of every version of the web forms.
 create table dispatch_doctorsetting (
   doctor_id integer not null,

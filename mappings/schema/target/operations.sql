@@ -106,6 +106,26 @@ create table order_cases (
   primary key (order_id, case_id)
 );
 
+create table message_attachments (
+  message_id bigint not null references messages,
+  file_id uuid not null references files,
+  position smallint not null,
+  is_inline boolean not null,
+  caption varchar(120),
+  metadata jsonb not null,
+  primary key (message_id, file_id)
+);
+
+create table case_files (
+  case_id uuid not null references cases,
+  file_id uuid not null references files,
+  purpose varchar(20) not null,
+  is_pinned boolean not null,
+  added_at timestamptz not null,
+  metadata jsonb not null,
+  primary key (case_id, file_id)
+);
+
 create table doctor_settings (
   doctor_id uuid not null references doctors,
   name varchar(60) not null,
@@ -125,3 +145,5 @@ create index on purchases (entered_by);
 create index on purchase_items (purchase_id);
 create index on purchase_items (bracket_id);
 create index on order_cases (case_id);
+create index on message_attachments (file_id);
+create index on case_files (file_id);
