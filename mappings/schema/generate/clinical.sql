@@ -125,9 +125,9 @@ select
     when 3 then null
     when 4 then generator.of_class(18, n, plans, plan_classes) -- deleted
     else generator.sound(h, 0, plans, plan_classes) end,
-  'PRJ-' || case when r = 17 then n - 1 else n end, -- the code of the project before
+  'PRJ-' || case when r = 19 then n - 1 else n end, -- the code of the project before
   case r
-    when 5 then repeat('Aligners for both jaws, ', 10) when 6 then ' ' when 19 then 'Aligner &amp; retainer'
+    when 5 then repeat('Aligners for both jaws, ', 10) when 6 then ' ' when 17 then 'Aligner &amp; retainer'
     else 'Aligners ' || n end,
   case r
     when 7 then 'limbo' when 8 then ' On  hold'
