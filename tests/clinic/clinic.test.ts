@@ -83,7 +83,7 @@ beforeAll(async () => {
   const run = () => etl(['run', 'mappings/', '--embedded', '--json'], { cwd: folder });
   first = await run();
   second = await run();
-}, 300_000);
+}, 480_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

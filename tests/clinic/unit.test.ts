@@ -39,4 +39,4 @@ test('the unit tests of the clinic’s mappings', async () => {
   expect(wrong.stdout).toContain('%0A    code  - admin%0A          + ADMIN');
   const none = await unit('--filter', 'nothing like it');
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no test has "nothing like it"')]);
-}, 240_000);
+}, 480_000);
