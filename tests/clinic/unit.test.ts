@@ -28,7 +28,10 @@ test('the unit tests of the clinic’s mappings', async () => {
 
   // A changed mapping fails them; a changed schema is built again.
   const file = path.join(folder, 'mappings/core/roles.yaml');
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[trim, lower]', '[trim]'));
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('[trim, lower]', '[trim]').replace('^[a-z_]+$', '^\\w+$'),
+  );
   const schema = path.join(folder, 'mappings/schema/target/core.sql');
   await writeFile(schema, (await readFile(schema, 'utf8')).replace('check (code = lower(code))', ''));
   const wrong = await unit('--select', 'roles', '--format', 'github');
