@@ -27,11 +27,12 @@ export function samePair(
   handle: readonly string[],
   kept: 'target_key' | 'handle' = 'target_key',
   t = 't',
+  k = 'k',
 ): string {
   const names = handle.map((name) => `${t}.${quoteName(name)}::text`);
   return names.length === 1
-    ? `${names[0] ?? ''} = k.${kept}`
-    : `jsonb_build_array(${names.join(', ')}) = k.${kept}::jsonb`;
+    ? `${names[0] ?? ''} = ${k}.${kept}`
+    : `jsonb_build_array(${names.join(', ')}) = ${k}.${kept}::jsonb`;
 }
 
 /** The texts of a row `t`'s columns by name, as jsonb; arrays, since a function takes a hundred arguments at the most. */

@@ -1,9 +1,12 @@
 import type { Session } from '../contract/session.js';
 import type { CompiledMapping } from '../contract/compiled.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteTable, quoteText } from '../postgres/identifier.js';
 import { copyLines } from './batch.js';
-import { ledJoin, type LedRows } from './led.js';
-import { handleOfRow, isRow, keyOfRow, passesOf, plainHandle, waitsFor, type RowLink } from './links.js';
+import { Closure } from './closure/closure.js';
+import { holdingEdge, REACHED, waitingEdge, type ReferenceEdge } from './closure/references.js';
+import { fromOthers } from './closure/sql.js';
+import type { LedRows } from './led.js';
+import { isRow, linkPairs, plainHandle, type RowLink } from './links.js';
 import type { RejectedRow } from '../resolve/rejected-keys.js';
 
 /** A row that is a reject after it was loaded. */
@@ -44,17 +47,38 @@ const COLUMNS = [
  * transaction.
  */
 export class GoneRows {
-  /** Mappings that have rows in it which leave the target. */
-  private readonly taken = new Set<string>();
+  private readonly mappings: readonly CompiledMapping[];
+  private readonly edges: readonly ReferenceEdge[];
+  private readonly closure: Closure;
   isEmpty = true;
 
+  /**
+   * @param schema the state schema, quoted
+   * @param links the columns by which rows refer to others
+   * @param waiting those of the column whose second pass is under way: rows that wait in it for one that goes
+   */
   constructor(
     private readonly session: Session,
-    /** The state schema, quoted. */
     private readonly schema: string,
-    private readonly run: string,
+    run: string,
+    private readonly links: readonly RowLink[],
+    waiting: readonly RowLink[],
     private readonly led: LedRows,
-  ) {}
+  ) {
+    this.mappings = [...new Set(links.flatMap(({ from, to }) => [from, to]))];
+    this.edges = [
+      ...waiting
+        .filter(({ then, parent }) => then === 'reject' && parent.by === null)
+        .map((link) => waitingEdge(link, this.kind, schema, run)),
+      ...links
+        .filter(({ then }) => then === 'reject')
+        .map((link) => holdingEdge(link, this.kind, schema, led)),
+    ];
+    this.closure = new Closure(session, this.edges);
+  }
+
+  /** What the closure knows a mapping's rows as. */
+  private readonly kind = (compiled: CompiledMapping): number => this.mappings.indexOf(compiled);
 
   /** Makes the table, once a session, outside of a transaction. */
   async create(): Promise<void> {
@@ -64,7 +88,6 @@ export class GoneRows {
 
   /** Begins anew. */
   async clear(): Promise<void> {
-    this.taken.clear();
     this.isEmpty = true;
     await this.session.query('truncate pg_temp.etl_leaving');
   }
@@ -85,15 +108,7 @@ export class GoneRows {
       `update pg_temp.etl_leaving g set handle = ${plainHandle(compiled, 'g.handle')} where ${first}`,
     );
     await this.tellHowCounted(compiled);
-    this.note(
-      name,
-      rows.some((row) => row.take),
-    );
-  }
-
-  private note(mapping: string, take: boolean): void {
     this.isEmpty = false;
-    if (take) this.taken.add(mapping);
   }
 
   /** A row that existed was counted updated where its batch, or a second pass since, has written it. */
@@ -106,80 +121,48 @@ export class GoneRows {
     );
   }
 
-  /**
-   * Adds the rows that refer to those that go, and so on to the last.
-   * @param links the columns by which they do
-   * @param waiting those of the column whose second pass is under way: rows that wait in it for one that goes
-   */
-  async spread(links: readonly RowLink[], waiting: readonly RowLink[]): Promise<void> {
-    const isTouched = ({ to }: RowLink): boolean => this.taken.has(to.mapping.name);
-    for (let added = 1; added > 0;) {
-      added = 0;
-      for (const link of waiting.filter(({ then, parent }) => then === 'reject' && parent.by === null)) {
-        if (!isTouched(link)) continue;
-        added += await this.insert(link, this.waitingSql(link));
-        await this.tellHowCounted(link.from);
-      }
-      for (const link of links.filter(isTouched)) {
-        await this.led.tell(link);
-        if (link.then === 'reject') added += await this.insert(link, this.referringSql(link));
-      }
+  /** Adds the rows that refer to those that go, and so on to the last. */
+  async spread(): Promise<void> {
+    await this.closure.open();
+    await this.session.query('analyze pg_temp.etl_leaving');
+    for (const compiled of this.mappings) {
+      await this.closure.add(
+        this.kind(compiled),
+        `select t.tableoid, t.ctid, g.take from pg_temp.etl_leaving g
+           join ${quoteTable(compiled.table)} t on ${isRow(compiled, 't', 'g.handle')}
+         where g.mapping = ${quoteText(compiled.mapping.name)}`,
+      );
+    }
+    await this.closure.spread();
+    for (const [n, edge] of this.edges.entries()) await this.takeOver(edge, n);
+    await this.session.query('analyze pg_temp.etl_leaving');
+    for (const link of this.links) {
+      if (link.then !== 'reject' && link.isAmbiguous) await this.led.tell(link, this.kind(link.to));
     }
   }
 
-  private async insert({ from, column, to }: RowLink, rowsSql: string): Promise<number> {
+  /** Takes in what the closure has found by one way. */
+  private async takeOver({ link, waits, reachedSql }: ReferenceEdge, n: number): Promise<void> {
+    const { from, column, to } = link;
     const { count } = await this.session.query(
-      `insert into pg_temp.etl_leaving (mapping, handle, source_key, take, was, pass, via, parent_mapping, parent_key)
-       ${rowsSql}
-       select distinct on (x.h) ${quoteText(from.mapping.name)}, x.h, x.k, x.take, x.was, x.pass, ${quoteText(column)},
-         ${quoteText(to.mapping.name)}, x.pk
-       from x where x.pk is not null and not exists (select from pg_temp.etl_leaving o
-         where o.mapping = ${quoteText(from.mapping.name)} and o.handle = x.h)`,
+      `insert into pg_temp.etl_leaving (mapping, via, parent_mapping, ${REACHED})
+       select ${[from.mapping.name, column, to.mapping.name].map(quoteText).join(', ')}, x.* from (${reachedSql(n)}) x
+       on conflict do nothing`,
     );
-    if (count > 0) this.note(from.mapping.name, true);
-    return count;
+    if (waits && count > 0) await this.tellHowCounted(from);
   }
 
-  /** Rows that wait for one that goes. */
-  private waitingSql(link: RowLink): string {
-    const { from, to, column } = link;
-    const which = `${passesOf(this.schema, from)} and p.run = ${quoteText(this.run)} and p.column_name = ${quoteText(column)}`;
-    const provisional = provisionalSql(this.schema, from);
-    const row = `${plainHandle(from, 'p.target_key')} h, p.source_key k, x.k pk, ${provisional} take,
-      case when p.inserted then 'inserted' end was, p.id pass`;
-    const own = from === to;
-    return `with recursive g as (select g.source_key k from pg_temp.etl_leaving g
-        where g.mapping = ${quoteText(to.mapping.name)} and g.take
-      ), x as (
-        select null::text h, g.k, null::text pk, true take, null::text was, null::bigint pass from g
-        union
-        select ${row} from x join ${this.schema}.second_pass p on ${waitsFor(link)} = x.k
-        where x.take ${own ? '' : 'and x.pk is null'} and ${which})`;
+  /** What follows `from`: the rows `t` that refer by a link to a row `m` that goes, and stay. */
+  stayingSql(link: RowLink): string {
+    return fromOthers(holdingEdge(link, this.kind, this.schema, this.led));
   }
 
-  /** Rows of the target that refer to one that goes. */
-  private referringSql(link: RowLink): string {
-    const { from, to, column, value, bound } = link;
-    const { key, join, where } = keyOfRow(from, 't', this.schema);
-    const own = from === to;
-    const referenced = bound.yields === null && to.handle.length === 1;
-    const on = referenced
-      ? `join ${quoteTable(from.table)} t on t.${quoteName(column)} = x.h::${typeOf(to, value)}`
-      : `join ${quoteTable(to.table)} m on ${isRow(to, 'm', 'x.h')}
-         join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)}`;
-    return `with recursive x as (
-        select g.handle h, g.source_key k, null::text pk, true take, null::text was, null::bigint pass
-        from pg_temp.etl_leaving g where g.mapping = ${quoteText(to.mapping.name)} and g.take
-        union
-        select ${handleOfRow(from, 't')}, ${key}, x.k, true, null::text, null::bigint from x ${on} ${join} ${ledJoin(link, key, 'x.k')}
-        where ${where} ${own ? '' : 'and x.pk is null'})`;
+  /** Of one of them its canonical key, and that of the row that goes; null where there is none. */
+  async staying(link: RowLink): Promise<readonly [key: string, parent: string] | null> {
+    const { key, parentKey } = linkPairs(link, this.schema, true);
+    const edge = holdingEdge(link, this.kind, this.schema, this.led, true);
+    const { rows } = await this.session.query(`select ${key}, ${parentKey} from ${fromOthers(edge)} limit 1`);
+    const [row] = rows;
+    return row === undefined ? null : [row[0] ?? '', row[1] ?? ''];
   }
 }
-
-const typeOf = ({ table }: CompiledMapping, name: string): string =>
-  table.columns.find((column) => column.name === name)?.type.sql ?? 'text';
-
-/** SQL: whether the row of an entry `p` was inserted by a run that had not completed it: no whole row of it was ever there. */
-export const provisionalSql = (schema: string, compiled: CompiledMapping): string =>
-  `(p.inserted or p.target_key in (select p.target_key from ${schema}.second_pass p
-    where ${passesOf(schema, compiled)} and p.inserted))`;

@@ -4,6 +4,10 @@ import type { Session } from '../contract/session.js';
 import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 import { samePair } from '../postgres/undo.js';
+import { Closure } from './closure/closure.js';
+import type { Edge } from './closure/edge.js';
+import { keyEdge, readForeignKeys } from './closure/foreign-keys.js';
+import { toMembers } from './closure/sql.js';
 import { pairsNamed } from './pairs.js';
 import type { Failed } from './put-back.js';
 
@@ -36,10 +40,9 @@ export async function holdLate(
   failed: readonly Failed[],
   everyRow: boolean,
 ): Promise<LateRows> {
-  await session.query(
-    `begin; lock table only ${rows.table} in share row exclusive mode;
-     create temp table etl_late (etl_row tid primary key) on commit drop`,
-  );
+  await session.query(`begin; lock table only ${rows.table} in share row exclusive mode`);
+  const closure = new Closure(session, ownEdges(rows));
+  await closure.open();
   const queries = failed.flatMap(({ deferred, error }) =>
     deferred.violatorsSql !== null && FOUND_BY_QUERY.has(sqlstateOf(error) ?? '')
       ? [deferred.violatorsSql]
@@ -47,37 +50,21 @@ export async function holdLate(
   );
   let count = 0;
   if (!everyRow && queries.length === failed.length) {
-    count = await add(session, queries.map((sql) => `(${sql})`).join(' union '));
+    const found = queries.map((sql) => `(${sql})`).join(' union ');
+    const table = `${quoteText(rows.table)}::regclass::oid`;
+    count = await closure.add(0, `select ${table}, v.at, true from (${found}) v (at)`);
   }
-  if (count === 0) count = await add(session, `select ctid from only ${rows.table}`);
-  else count += await addReferring(session, rows);
+  if (count === 0) count = await closure.add(0, `select tableoid, ctid, true from only ${rows.table}`);
+  else count += await closure.spread();
   return { keys: await keysOf(session, schema, rows, failed, count), count };
 }
 
-async function add(session: Session, sql: string): Promise<number> {
-  const { count } = await session.query(`insert into pg_temp.etl_late ${sql} on conflict do nothing`);
-  return count;
-}
-
-/** Adds the rows that refer to those that are held, and so on. Gives how many. */
-async function addReferring(session: Session, { table, links }: OwnRows): Promise<number> {
-  let total = 0;
-  for (;;) {
-    let added = 0;
-    for (const { columns, referenced } of links) {
-      const on = columns.map((name, n) => `t.${quoteName(name)} = p.${quoteName(referenced[n] ?? '')}`);
-      added += await add(
-        session,
-        `with recursive gone as (select etl_row from pg_temp.etl_late
-           union select t.ctid from gone g join only ${table} p on p.ctid = g.etl_row
-             join only ${table} t on ${on.join(' and ')})
-         select etl_row from gone`,
-      );
-    }
-    total += added;
-    if (added === 0 || links.length < 2) return total;
-  }
-}
+/** How rows of the table refer to others of it. */
+const ownEdges = ({ table, links }: OwnRows): readonly Edge[] =>
+  links.map(({ columns, referenced }) => {
+    const on = columns.map((name, n) => `t.${quoteName(name)} = m.${quoteName(referenced[n] ?? '')}`);
+    return keyEdge({ pairs: `only ${table} t join only ${table} m on ${on.join(' and ')}` });
+  });
 
 async function keysOf(
   session: Session,
@@ -100,7 +87,7 @@ async function keysOf(
     (name) => `${quoteText(`${name} `)} || coalesce(t.${quoteName(name)}::text, 'null')`,
   );
   const found = await session.query(
-    `select ${key}, ${shown.join(` || ', ' || `)} from pg_temp.etl_late l join only ${rows.table} t on t.ctid = l.etl_row ${pairs}`,
+    `select ${key}, ${shown.join(` || ', ' || `)} from pg_temp.etl_closure c join only ${rows.table} t on t.ctid = c.at ${pairs}`,
   );
   const strange = found.rows.filter(([text]) => text === null);
   if (strange.length > 0 || found.rows.length < count) {
@@ -142,7 +129,7 @@ export async function takeAway(
   failed: readonly Failed[],
 ): Promise<readonly Waited[]> {
   await assertAlone(session, rows, failed);
-  const held = `only ${rows.table} t, pg_temp.etl_late l where t.ctid = l.etl_row and ${samePair(rows.handle)}`;
+  const held = `only ${rows.table} t, pg_temp.etl_closure c where t.ctid = c.at and ${samePair(rows.handle)}`;
   const waited = await session.query(
     `delete from ${schema}.second_pass k using ${held} and k.mapping = ${quoteText(rows.mapping)}
        and k.run in (select run from ${schema}.runs where project = ${quoteText(rows.project)})
@@ -153,30 +140,22 @@ export async function takeAway(
       `delete from ${schema}.key_map k using ${held} and ${pairsNamed(rows.project, rows.mapping)}`,
     );
   }
-  await session.query(`delete from only ${rows.table} t using pg_temp.etl_late l where t.ctid = l.etl_row`);
+  await session.query(`delete from only ${rows.table} t using pg_temp.etl_closure c where t.ctid = c.at`);
   return waited.rows.map(([column, reference]) => ({ column: column ?? '', reference: reference ?? '' }));
 }
 
-/** Foreign keys of other tables that would delete or change rows there. */
-const INCOMING_SQL = `
-  select k.conrelid::regclass::text, k.conname,
-    (select json_agg(json_build_array(own.attname, other.attname) order by c.n) from generate_series(1, cardinality(k.conkey)) c(n)
-      join pg_attribute own on own.attrelid = k.conrelid and own.attnum = k.conkey[c.n]
-      join pg_attribute other on other.attrelid = k.confrelid and other.attnum = k.confkey[c.n])
-  from pg_constraint k where k.confrelid = $1::regclass and k.conrelid <> k.confrelid and k.contype = 'f'
-    and k.confdeltype in ('c', 'n', 'd')`;
-
+/** Rows of other tables must not be deleted or changed by what becomes of theirs. */
 async function assertAlone(session: Session, rows: OwnRows, failed: readonly Failed[]): Promise<void> {
-  for (const [table, name, pairs] of (await session.query(INCOMING_SQL, [rows.table])).rows) {
-    const equal = (JSON.parse(pairs ?? '[]') as [string, string][]).map(
-      ([own, other]) => `c.${quoteName(own)} = t.${quoteName(other)}`,
-    );
-    const { rows: found } = await session.query(
-      `select count(*) from ${table ?? ''} c join only ${rows.table} t on ${equal.join(' and ')}
-       join pg_temp.etl_late l on t.ctid = l.etl_row`,
-    );
+  const own = (await session.query('select $1::regclass::oid', [rows.table])).rows[0]?.[0] ?? '';
+  for (const key of await readForeignKeys(session, [own])) {
+    if (key.oid === own || !CHANGING.has(key.onDelete)) continue;
+    const { rows: found } = await session.query(`select count(*) from ${toMembers(keyEdge(key))}`);
     const count = found[0]?.[0] ?? '0';
-    if (count !== '0')
-      throw notOurs(rows, failed, `${count} rows of ${table ?? ''} refer to them by ${name ?? ''}`);
+    if (count !== '0') {
+      throw notOurs(rows, failed, `${count} rows of ${key.shown} refer to them by ${key.name}`);
+    }
   }
 }
+
+/** ON DELETE CASCADE, SET NULL and SET DEFAULT. */
+const CHANGING = new Set(['c', 'n', 'd']);

@@ -1,8 +1,9 @@
 import type { Session } from '../contract/session.js';
-import { quoteTable, quoteName, quoteText } from '../postgres/identifier.js';
+import { quoteText } from '../postgres/identifier.js';
 import { copyLines } from './batch.js';
+import { toMembers } from './closure/sql.js';
 import type { RunContext } from './context.js';
-import { isRow, keyOfRow, type RowLink } from './links.js';
+import { linkPairs, type RowLink } from './links.js';
 import { sampleProgram } from './sample-references.js';
 import { partsOfKey, readSource } from './source-rows.js';
 
@@ -41,11 +42,13 @@ export class LedRows {
     await this.session.query(CREATE);
   }
 
-  /** Finds out of the rows that hold the value of one in `etl_leaving` whether they refer to it. */
-  async tell(link: RowLink): Promise<void> {
-    if (!link.isAmbiguous) return;
+  /**
+   * Finds out of the rows that hold the value of a member of the closure whether they refer to it.
+   * @param kind what the closure knows the rows as that the link leads to
+   */
+  async tell(link: RowLink, kind: number): Promise<void> {
     for (;;) {
-      const { rows } = await this.session.query(candidates(link, this.context.schema));
+      const { rows } = await this.session.query(candidates(link, kind, this.context.schema));
       if (rows.length === 0) return;
       const pairs = rows.map(([key, parent]) => [key ?? '', parent ?? ''] as const);
       const named = await this.namedBy(
@@ -78,13 +81,9 @@ export class LedRows {
   }
 }
 
-const candidates = (link: RowLink, schema: string): string => {
-  const { from, to, column, value } = link;
-  const { key, join, where } = keyOfRow(from, 't', schema);
-  return `select distinct ${key}, g.source_key from pg_temp.etl_leaving g
-    join ${quoteTable(to.table)} m on ${isRow(to, 'm', 'g.handle')}
-    join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)} ${join}
-    where g.mapping = ${quoteText(to.mapping.name)} and g.take and ${where}
-      and not exists (select from pg_temp.etl_led d where d.way = ${quoteText(wayOf(link))}
-        and d.source_key = ${key} and d.parent_key = g.source_key) limit ${String(PAGE)}`;
-};
+function candidates(link: RowLink, kind: number, schema: string): string {
+  const { pairs, where, key, parentKey } = linkPairs(link, schema, true);
+  return `select distinct ${key}, ${parentKey} from ${toMembers({ pairs, where, to: kind })}
+    and not exists (select from pg_temp.etl_led d where d.way = ${quoteText(wayOf(link))}
+      and d.source_key = ${key} and d.parent_key = ${parentKey}) limit ${String(PAGE)}`;
+}

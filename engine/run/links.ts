@@ -2,7 +2,7 @@ import type { BoundParent, CompiledMapping } from '../contract/compiled.js';
 import type { Parent, References } from '../contract/mapping.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
 import type { BaseType, Scalar } from '../contract/value.js';
-import { quoteName, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { isNumber } from '../resolve/value-map.js';
 import { samePair } from '../postgres/undo.js';
 import { pairsOf } from './pairs.js';
@@ -110,18 +110,19 @@ function canonicalPart(sql: string, type: BaseType): string {
 }
 
 /**
- * SQL: the canonical source key of a row `t`, and the join that it needs; rows that the mapping did not load have
- * none, or are not joined.
+ * SQL: the canonical source key of a row `t`, and the join (of its kept pair, as `k`) that it needs; rows that the mapping
+ * did not load have none, or are not joined.
  */
 export function keyOfRow(
   compiled: CompiledMapping,
   t: string,
   schema: string,
+  k = 'k',
 ): { readonly key: string; readonly join: string; readonly where: string } {
   if (compiled.found === 'key_map') {
     const names = compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
-    const on = `${pairsOf(compiled)} and ${samePair(names, 'target_key', t)}`;
-    return { key: 'k.source_key', join: `join ${schema}.key_map k on ${on}`, where: 'true' };
+    const on = `${pairsOf(compiled, k)} and ${samePair(names, 'target_key', t, k)}`;
+    return { key: `${k}.source_key`, join: `join ${schema}.key_map ${k} on ${on}`, where: 'true' };
   }
   const parts = compiled.targetKey.map((index, n) => ({
     sql: `${t}.${quoteName(compiled.columns[index]?.column.name ?? '')}`,
@@ -134,6 +135,29 @@ export function keyOfRow(
   };
 }
 
+/** The pairs of a row `t` and a row `m` whose value it holds, with their canonical keys. @param named that of `m`, too */
+export function linkPairs(
+  link: RowLink,
+  schema: string,
+  named: boolean,
+): { readonly pairs: string; readonly where: string; readonly key: string; readonly parentKey: string } {
+  const { from, to, column, value } = link;
+  const child = keyOfRow(from, 't', schema);
+  const parent = keyOfRow(to, 'm', schema, 'km');
+  return {
+    pairs: `${quoteTable(from.table)} t join ${quoteTable(to.table)} m on t.${quoteName(column)} = m.${quoteName(value)}
+      ${child.join} ${named ? parent.join : ''}`,
+    where: named ? `${child.where} and ${parent.where}` : child.where,
+    key: child.key,
+    parentKey: parent.key,
+  };
+}
+
 /** SQL: the entries `p` of second passes of one mapping, of all runs of the project. */
 export const passesOf = (schema: string, { project, mapping }: CompiledMapping): string =>
   `p.mapping = ${quoteText(mapping.name)} and p.run in (select run from ${schema}.runs where project = ${quoteText(project)})`;
+
+/** SQL: whether the row of an entry `p` was inserted by a run that had not completed it: no whole row of it was ever there. */
+export const provisionalSql = (schema: string, compiled: CompiledMapping): string =>
+  `(p.inserted or p.target_key in (select p.target_key from ${schema}.second_pass p
+    where ${passesOf(schema, compiled)} and p.inserted))`;

@@ -13,11 +13,12 @@ export const handleNames = (compiled: CompiledMapping): readonly string[] =>
   compiled.handle.map((index) => compiled.columns[index]?.column.name ?? '');
 
 /** The kept pairs `k` of one mapping. */
-export const pairsOf = ({ project, mapping }: CompiledMapping): string => pairsNamed(project, mapping.name);
+export const pairsOf = ({ project, mapping }: CompiledMapping, k = 'k'): string =>
+  pairsNamed(project, mapping.name, k);
 
 /** The same by names. */
-export const pairsNamed = (project: string, mapping: string): string =>
-  `k.project = ${quoteText(project)} and k.mapping = ${quoteText(mapping)}`;
+export const pairsNamed = (project: string, mapping: string, k = 'k'): string =>
+  `${k}.project = ${quoteText(project)} and ${k}.mapping = ${quoteText(mapping)}`;
 
 /** How a row of the target equals a kept pair. */
 export const pairCondition = (compiled: CompiledMapping): string => samePair(handleNames(compiled));

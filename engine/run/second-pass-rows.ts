@@ -7,8 +7,7 @@ import { isRowRefusal } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { undoSql, type UndoOwner } from '../postgres/undo.js';
 import { copyLines } from './batch.js';
-import { provisionalSql } from './gone.js';
-import { passesOf } from './links.js';
+import { passesOf, provisionalSql } from './links.js';
 import { handleNames } from './pairs.js';
 
 /** Rows that are completed in one transaction. */

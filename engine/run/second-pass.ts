@@ -69,13 +69,14 @@ class SecondPass {
     const { context, compiled, column, session } = inputs;
     const { schema, handle } = context;
     this.rows = new SecondPassRows(session, compiled, column, schema, handle.run);
-    this.gone = new GoneRows(session, schema, handle.run, new LedRows(context, session));
     this.links = rowLinks(context.compiled);
     const { name } = column.column;
     this.ways = this.links.filter((link) => link.from === compiled && link.column === name);
     const [own] = this.ways;
     if (own === undefined) throw new Error(`${compiled.mapping.name}.${column.column.name} is no reference`);
     this.link = own;
+    const led = new LedRows(context, session);
+    this.gone = new GoneRows(session, schema, handle.run, this.links, this.ways, led);
   }
 
   async run(): Promise<void> {
@@ -122,8 +123,8 @@ class SecondPass {
   private async takeBack(sql: string): Promise<void> {
     const { gone, links, inputs } = this;
     const { session } = inputs;
-    await gone.spread(links, this.ways);
-    const done = await takeBack({ ...inputs, links });
+    await gone.spread();
+    const done = await takeBack({ ...inputs, links, gone });
     await session.query(`${sql}; commit`);
     done();
     gone.isEmpty = true;

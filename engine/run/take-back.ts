@@ -10,7 +10,7 @@ import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql, undoSql, wroteSql } from '../postgres/undo.js';
 import { rejectLines } from './batch.js';
 import type { RunContext } from './context.js';
-import { ledJoin } from './led.js';
+import type { GoneRows } from './gone.js';
 import { countedWith, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
 import { handleNames, pairsOf } from './pairs.js';
 import { withoutValues } from './rows.js';
@@ -28,6 +28,7 @@ export interface TakeBackInputs {
   /** In a transaction that the caller ends; its `etl_leaving` holds the rows. */
   readonly session: Session;
   readonly links: readonly RowLink[];
+  readonly gone: GoneRows;
   /** The counts of a mapping that this run has loaded; null where it is still to come, undefined where it never will. */
   readonly tallyOf: (mapping: string) => Tally | null | undefined;
   /** SQL that adds to a mapping's step. */
@@ -121,15 +122,15 @@ async function* pages(session: Session): AsyncIterable<readonly GoneRow[]> {
 }
 
 /** Rows that would have to go, but must not. */
-async function assertFree({ session, links, tallyOf, context }: TakeBackInputs): Promise<void> {
+async function assertFree({ links, gone, tallyOf }: TakeBackInputs): Promise<void> {
   for (const link of links) {
     const mapping = link.from.mapping.name;
     const stranger = tallyOf(mapping) === undefined;
     if (link.then !== 'fail' && !stranger) continue;
-    const { rows } = await session.query(`select k, pk from (${referring(link, context.schema)}) r limit 1`);
-    const [key, parent] = rows[0] ?? [];
-    if (typeof key !== 'string') continue;
-    const row = `${mapping}, row ${key}: ${link.column} refers to ${link.to.mapping.name} ${parent ?? ''}, which is rejected`;
+    const found = await gone.staying(link);
+    if (found === null) continue;
+    const [key, parent] = found;
+    const row = `${mapping}, row ${key}: ${link.column} refers to ${link.to.mapping.name} ${parent}, which is rejected`;
     throw new EtlError(stranger ? `${row}, and ${mapping} is not part of this run` : row, {
       exitCode: EXIT.checks,
       help: stranger
@@ -139,21 +140,9 @@ async function assertFree({ session, links, tallyOf, context }: TakeBackInputs):
   }
 }
 
-/** Rows `t` that refer by a link to one that leaves the target and that stay themselves, with their keys. */
-function referring(link: RowLink, schema: string): string {
-  const { from, to, column, value } = link;
-  const { key, join, where } = keyOfRow(from, 't', schema);
-  return `select ${key} k, g.source_key pk, t.ctid c from pg_temp.etl_leaving g
-    join ${quoteTable(to.table)} m on ${isRow(to, 'm', 'g.handle')}
-    join ${quoteTable(from.table)} t on t.${quoteName(column)} = m.${quoteName(value)} ${join} ${ledJoin(link, key, 'g.source_key')}
-    where g.mapping = ${quoteText(to.mapping.name)} and g.take and ${where}
-      and not exists (select from pg_temp.etl_leaving o where o.mapping = ${quoteText(from.mapping.name)}
-        and o.take and ${isRow(from, 't', 'o.handle')})`;
-}
-
 /** Gives rows that need not go null, or their default, in place of the row that goes. */
 async function leaveBehind(
-  { session, context, tallyOf }: TakeBackInputs,
+  { session, context, gone, tallyOf }: TakeBackInputs,
   link: RowLink,
 ): Promise<() => void> {
   if (link.then !== 'null') return () => undefined;
@@ -161,7 +150,8 @@ async function leaveBehind(
   const type = from.table.columns.find(({ name }) => name === column)?.type.sql ?? 'text';
   const to = fallback === null ? 'null' : `${quoteText(fallback)}::${type}`;
   const owner = { schema: context.schema, run: context.handle.run, mapping: from.mapping.name };
-  const rows = `(${referring(link, context.schema)}) r where t.ctid = r.c`;
+  const rows = `(select t.tableoid as tab, t.ctid as at from ${gone.stayingSql(link)}) r
+    where t.tableoid = r.tab and t.ctid = r.at`;
   await session.query(
     `${undoSql(owner, { handle: handleNames(from), names: [column] })} from ${quoteTable(from.table)} t, ${rows}
        and t.xmin::text::bigint not in (${ownXidsSql(context.schema, `b.run = ${quoteText(owner.run)}`)})

@@ -4,7 +4,6 @@ import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { handleText, textsByName, undoDeletedSql } from '../postgres/undo.js';
 import { isNumber } from '../resolve/value-map.js';
 import { handleNames, pairCondition, pairsOf } from './pairs.js';
-import type { Referrer } from './referrers.js';
 
 /** The tables of this file; a session may have those of another mapping. */
 export const DROP = 'drop table if exists pg_temp.etl_source_keys, pg_temp.etl_vanished, pg_temp.etl_kept';
@@ -34,7 +33,7 @@ function comparedAs(from: PgType, to: PgType): string {
 export function goneTable(compiled: CompiledMapping, schema: string): string {
   const table = quoteTable(compiled.table);
   if (compiled.found === 'key_map') {
-    return `create temp table etl_vanished as select t.ctid as place, k.source_key as key, k.target_key as handle
+    return `create temp table etl_vanished as select t.tableoid as tab, t.ctid as place, k.source_key as key, k.target_key as handle
       from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)}
       where ${pairsOf(compiled)} and not k.merged and not exists (select from etl_source_keys s where s.k0 = k.source_key)`;
   }
@@ -45,7 +44,7 @@ export function goneTable(compiled: CompiledMapping, schema: string): string {
     return { name: `t.${quoteName(column?.name ?? '')}`, type, part: `s.k${String(n)}` };
   });
   const same = keys.map(({ name, type, part }) => `${part}::${type} = ${name}::${type}`).join(' and ');
-  return `create temp table etl_vanished as select t.ctid as place, ${joined(keys.map(({ name }) => `${name}::text`))} as key,
+  return `create temp table etl_vanished as select t.tableoid as tab, t.ctid as place, ${joined(keys.map(({ name }) => `${name}::text`))} as key,
       ${handleText(handleNames(compiled))} as handle from ${table} t
     where ${keys.map(({ name }) => `${name} is not null`).join(' and ')}
       and not exists (select from etl_source_keys s where ${same})`;
@@ -74,24 +73,10 @@ export function keepOthers({ found, project, mapping }: CompiledMapping, schema:
     insert into etl_kept select key from kept`;
 }
 
-/**
- * Takes rows out of `etl_vanished` that a row which stays refers to; to be repeated until it takes none, since what
- * stays may itself refer to others. Keeps them in `etl_kept`.
- */
-export function keepReferred({ table }: CompiledMapping, referrers: readonly Referrer[]): string {
-  const own = quoteTable(table);
-  const conditions = referrers.map((one) => {
-    const same = one.columns.map(
-      (name, n) => `c.${quoteName(name)} = t.${quoteName(one.referenced[n] ?? '')}`,
-    );
-    const other = quoteTable(one.table);
-    const stays = other === own ? ' and c.ctid not in (select place from etl_vanished)' : '';
-    return `exists (select from ${other} c where ${same.join(' and ')}${stays})`;
-  });
-  return `with kept as (delete from etl_vanished g using ${own} t where t.ctid = g.place and (${conditions.join(' or ')})
-      returning g.key)
+/** Takes rows out of `etl_vanished` that the closure holds. Keeps them in `etl_kept`. */
+export const KEEP_REFERRED = `with kept as (delete from etl_vanished g using pg_temp.etl_closure c
+      where c.at = g.place and c.tab = g.tab returning g.key)
     insert into etl_kept select key from kept`;
-}
 
 /** Deletes what is in `etl_vanished`, with its pairs, and writes down what the rows were. */
 export function deleteGone(compiled: CompiledMapping, schema: string, run: string): string {
@@ -99,7 +84,7 @@ export function deleteGone(compiled: CompiledMapping, schema: string, run: strin
   const names = table.columns.filter((column) => !column.generated).map(({ name }) => name);
   const pair = (column: string): string =>
     `(select k.${column} from ${schema}.key_map k where ${pairsOf(compiled)} and k.source_key = g.key)`;
-  return `with gone as (delete from ${quoteTable(table)} t using etl_vanished g where t.ctid = g.place
+  return `with gone as (delete from ${quoteTable(table)} t using etl_vanished g where t.tableoid = g.tab and t.ctid = g.place
       returning g.handle as h, g.key, t.xmin::text::bigint as xid, ${textsByName(names)} as was,
         ${pair('source_key')} as kept, ${pair('run')} as pair_run
     ), undo as (${undoDeletedSql({ schema, run, mapping: mapping.name }, 'gone')}

@@ -6,8 +6,10 @@ import { quoteTable, quoteText } from '../postgres/identifier.js';
 import { StepBook } from '../state/steps.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { copyLines } from './batch.js';
+import { Closure } from './closure/closure.js';
+import { keyEdge } from './closure/foreign-keys.js';
 import type { RunContext } from './context.js';
-import { DROP, deleteGone, goneTable, keepOthers, keepReferred, keysTable } from './vanished-sql.js';
+import { DROP, deleteGone, goneTable, KEEP_REFERRED, keepOthers, keysTable } from './vanished-sql.js';
 import { readReferrers } from './referrers.js';
 import { openSource, openTarget } from './sessions.js';
 import { keyTypesOf } from './pairs.js';
@@ -109,12 +111,13 @@ async function removeGone(
   await target.query('create temp table etl_kept (key text)');
   await target.query(keepOthers(compiled, schema));
   const referrers = await readReferrers(target, compiled, context.compiled);
-  if (referrers.length > 0) {
-    for (;;) {
-      const { count } = await target.query(keepReferred(compiled, referrers));
-      if (count === 0) break;
-    }
-  }
+  const closure = new Closure(
+    target,
+    referrers.map((one) => keyEdge(one)),
+  );
+  await closure.open();
+  await closure.propose(0, 'select tab, place from etl_vanished');
+  if ((await closure.hold()) > 0) await target.query(KEEP_REFERRED);
   const kept = await countOf(target, 'etl_kept');
   const samples = await samplesOf(target, kept > 0 ? 'etl_kept' : 'etl_vanished');
   const { rows } = await target.query(deleteGone(compiled, schema, handle.run));

@@ -2,20 +2,15 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
-import { samePair } from '../postgres/undo.js';
+import { samePair, wroteSql } from '../postgres/undo.js';
 import { copyLines } from './batch.js';
 import { broughtSql } from './brought.js';
+import { Closure } from './closure/closure.js';
+import { isAt } from './closure/edge.js';
+import { keyEdge, readAllForeignKeys, type ForeignKey } from './closure/foreign-keys.js';
+import { fromOthers } from './closure/sql.js';
 import type { RunContext } from './context.js';
 import { handleNames, pairsOf } from './pairs.js';
-
-/** Foreign keys to a table from ordinary tables: name, the referring table, and the pairs of columns. */
-const REFERRING_SQL = `
-  select k.conname, k.conrelid, n.nspname, c.relname,
-    (select json_agg(json_build_array(own.attname, other.attname)) from generate_series(1, cardinality(k.conkey)) i(n)
-      join pg_attribute own on own.attrelid = k.conrelid and own.attnum = k.conkey[i.n]
-      join pg_attribute other on other.attrelid = k.confrelid and other.attnum = k.confkey[i.n])
-  from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
-  where k.contype = 'f' and k.confrelid = $1 and k.conparentid = 0 and has_table_privilege(c.oid, 'select')`;
 
 /**
  * Deletes rows that an earlier part of the run has brought and that the source does not give any more, with the rows
@@ -32,17 +27,25 @@ export async function withdraw(
   const lines = copyLines(handles.map((handle) => [handle]));
   try {
     await session.script(
-      `begin; create temp table etl_left (target_key text) on commit drop;
-       create temp table etl_gone (tab oid, at tid, depth int, primary key (tab, at)) on commit drop;
-       copy pg_temp.etl_left from stdin`,
+      `begin; create temp table etl_left (target_key text) on commit drop; copy pg_temp.etl_left from stdin`,
       [lines],
     );
-    await session.query(
-      `insert into pg_temp.etl_gone select ${String(compiled.table.oid)}, t.ctid, 0
-       from ${quoteTable(compiled.table)} t join pg_temp.etl_left k on ${samePair(names)}`,
+    const keys = (await readAllForeignKeys(session, compiled.table.oid)).filter(({ readable }) => readable);
+    const closure = new Closure(
+      session,
+      keys.map((key) => keyEdge(key, goesAlong(context, key))),
     );
-    await collect(context, compiled, session);
-    await remove(context, session);
+    await closure.open();
+    await closure.add(
+      0,
+      `select t.tableoid, t.ctid, true from ${quoteTable(compiled.table)} t join pg_temp.etl_left k on ${samePair(names)}`,
+    );
+    await closure.spread();
+    for (const key of keys) {
+      await letGo(context, session, key);
+      await assertNone(compiled, session, key);
+    }
+    await remove(context, session, [compiled.table.oid, ...keys.map(({ oid }) => Number(oid))]);
     const place = [context.handle.run, compiled.mapping.name].map(quoteText);
     await session.query(
       `select ${context.schema}.checkpoint(${place[0] ?? ''}, ${context.handle.epoch}, ${place[1] ?? ''}, 0, null,
@@ -54,93 +57,51 @@ export async function withdraw(
   }
 }
 
-/** Adds the rows that refer to those that go, level by level. */
-async function collect(context: RunContext, compiled: CompiledMapping, session: Session): Promise<void> {
-  for (let depth = 0, added = 1; added > 0; depth++) {
-    added = 0;
-    const { rows } = await session.query(
-      `select distinct tab from pg_temp.etl_gone where depth = ${String(depth)}`,
-    );
-    for (const [tab] of rows) {
-      const referring = await session.query(REFERRING_SQL, [tab ?? null]);
-      for (const [name, oid, schema, table, pairs] of referring.rows) {
-        const columns = JSON.parse(pairs ?? '[]') as [string, string][];
-        const key = {
-          name: name ?? '',
-          oid: Number(oid),
-          from: { schema: schema ?? '', name: table ?? '' },
-          columns: columns.map(([own]) => own),
-        };
-        const on = columns.map(([own, other]) => `t.${quoteName(own)} = p.${quoteName(other)}`);
-        const found = `${quoteTable(key.from)} t join ${quoteTable(tableOf(context, Number(tab)))} p on ${on.join(' and ')}
-          join pg_temp.etl_gone g on g.tab = ${tab ?? ''} and g.at = p.ctid and g.depth = ${String(depth)}
-          where not exists (select from pg_temp.etl_gone o where o.tab = ${String(key.oid)} and o.at = t.ctid)`;
-        await letGo(context, session, key, found);
-        await assertOurs(context, compiled, session, key, found);
-        const { count } = await session.query(
-          `insert into pg_temp.etl_gone select distinct ${String(key.oid)}::oid, t.ctid, ${String(depth + 1)} from ${found}
-           on conflict do nothing`,
-        );
-        added += count;
-      }
-    }
-  }
+/** SQL: a row `t` waits for its second pass of the column, of one of the mappings that have begun. */
+const waitsSql = ({ schema, handle }: RunContext, other: CompiledMapping, column: string): string =>
+  `exists (select from ${schema}.second_pass k where k.run = ${quoteText(handle.run)}
+    and k.mapping = ${quoteText(other.mapping.name)} and k.column_name = ${quoteText(column)} and ${samePair(handleNames(other))})`;
+
+/** The mappings whose rows that wait need not refer to what goes: the second pass finds out what they refer to. */
+function waiting({ compiled, begun }: RunContext, { oid, columns }: ForeignKey): readonly CompiledMapping[] {
+  const own = [...compiled.values()].filter(({ table }) => table.oid === Number(oid));
+  const column = own[0]?.table.columns.find(({ name }) => name === columns[0]);
+  if (columns.length !== 1 || column?.notNull !== false) return [];
+  return own.filter(({ mapping }) => begun.has(mapping.name));
 }
 
-/** A foreign key to a table whose rows go. */
-interface Referring {
-  readonly name: string;
-  readonly oid: number;
-  readonly from: { readonly schema: string; readonly name: string };
-  readonly columns: readonly string[];
-}
-
-/** Rows that wait for their second pass need not refer to what goes: the pass finds out what they refer to. */
-async function letGo(
-  { schema, handle, compiled, begun }: RunContext,
-  session: Session,
-  { oid, from, columns }: Referring,
-  found: string,
-): Promise<void> {
-  const [column = ''] = columns;
-  const notNull = [...compiled.values()]
-    .find(({ table }) => table.oid === oid)
-    ?.table.columns.find(({ name }) => name === column)?.notNull;
-  if (columns.length !== 1 || notNull !== false) return;
-  for (const other of compiled.values()) {
-    const { name } = other.mapping;
-    if (other.table.oid !== oid || !begun.has(name)) continue;
-    const waits = `exists (select from ${schema}.second_pass k where k.run = ${quoteText(handle.run)}
-      and k.mapping = ${quoteText(name)} and k.column_name = ${quoteText(column)} and ${samePair(handleNames(other))})`;
-    const { count } = await session.query(
-      `update ${quoteTable(from)} o set ${quoteName(column)} = null where o.ctid in (select t.ctid from ${found} and ${waits})`,
-    );
-    if (count === 0) continue;
-    const names = [handle.run, name].map(quoteText).join(', ');
-    await session.query(`insert into ${schema}.batches (run, mapping) values (${names})`);
-  }
-}
-
-/** Rows that go along must have been brought by the run, for a mapping whose turn is still to come. */
-async function assertOurs(
-  context: RunContext,
-  compiled: CompiledMapping,
-  session: Session,
-  key: Referring,
-  found: string,
-): Promise<void> {
+/** SQL: a row `t` goes along: the run has brought it, for a mapping whose turn is still to come, and it does not wait. */
+function goesAlong(context: RunContext, key: ForeignKey): string {
   const { schema, handle, begun } = context;
   const later = [...context.compiled.values()].filter(
-    (other) => other.table.oid === key.oid && !begun.has(other.mapping.name),
+    (other) => other.table.oid === Number(key.oid) && !begun.has(other.mapping.name),
   );
   const ours = later.map((other) => broughtSql({ schema, run: handle.run, compiled: other }));
-  const { rows } = await session.query(
-    `select count(*), min(t.ctid::text) from ${found} and not (${['false', ...ours].join(' or ')})`,
-  );
+  const waits = waiting(context, key).map((other) => waitsSql(context, other, key.columns[0] ?? ''));
+  return `(${['false', ...ours].join(' or ')}) and not (${['false', ...waits].join(' or ')})`;
+}
+
+/** Empties the column of rows that wait and stay. */
+async function letGo(context: RunContext, session: Session, key: ForeignKey): Promise<void> {
+  const { schema, handle } = context;
+  const [column = ''] = key.columns;
+  for (const other of waiting(context, key)) {
+    const { count } = await session.query(
+      `update ${quoteTable(key.table)} o set ${quoteName(column)} = null where o.ctid in (
+         select t.ctid from ${fromOthers(keyEdge(key, waitsSql(context, other, column)))})`,
+    );
+    if (count > 0) await session.query(wroteSql({ schema, run: handle.run, mapping: other.mapping.name }));
+  }
+}
+
+/** Whoever refers to a row that goes and does not go along is in its way. */
+async function assertNone(compiled: CompiledMapping, session: Session, key: ForeignKey): Promise<void> {
+  const { rows } = await session.query(`select count(*) from ${fromOthers(keyEdge(key))}`);
   const count = rows[0]?.[0] ?? '0';
   if (count === '0') return;
+  const { schema, name } = key.table;
   throw new EtlError(
-    `${compiled.mapping.name}: rows that an earlier part of this run has loaded are gone in the source or are rejected now, and ${count} rows of ${key.from.schema}.${key.from.name} refer to them (${key.name})`,
+    `${compiled.mapping.name}: rows that an earlier part of this run has loaded are gone in the source or are rejected now, and ${count} rows of ${schema}.${name} refer to them (${key.name})`,
     {
       exitCode: EXIT.checks,
       help: `take the run back and begin anew: etl rollback, then etl run; nothing of ${compiled.mapping.name} was deleted`,
@@ -148,29 +109,21 @@ async function assertOurs(
   );
 }
 
-function tableOf({ compiled }: RunContext, oid: number): { readonly schema: string; readonly name: string } {
-  for (const { table } of compiled.values()) if (table.oid === oid) return table;
-  throw new Error(`table ${String(oid)} is no mapping's`);
-}
-
-/** Deletes what goes, the rows that refer first, with what the state knows of them. */
-async function remove(context: RunContext, session: Session): Promise<void> {
+/** Deletes what goes, of all tables in one statement, with what the state knows of it. */
+async function remove(context: RunContext, session: Session, oids: readonly number[]): Promise<void> {
   const { schema } = context;
-  const { rows } = await session.query(
-    'select tab, depth from pg_temp.etl_gone group by tab, depth order by depth desc',
-  );
-  for (const [tab, depth] of rows) {
-    const table = tableOf(context, Number(tab));
-    const gone = `pg_temp.etl_gone g where g.tab = ${tab ?? ''} and g.depth = ${depth ?? ''} and g.at = t.ctid`;
-    for (const other of context.compiled.values()) {
-      if (other.table.oid !== Number(tab) || other.handle.length === 0) continue;
-      const same = samePair(handleNames(other));
-      const using = `using ${quoteTable(table)} t, ${gone} and ${same}`;
-      await session.query(`delete from ${schema}.key_map k ${using} and ${pairsOf(other)}`);
-      await session.query(
-        `delete from ${schema}.second_pass k ${using} and k.mapping = ${quoteText(other.mapping.name)}`,
-      );
-    }
-    await session.query(`delete from ${quoteTable(table)} t using ${gone}`);
+  const all = [...context.compiled.values()].filter(({ table }) => oids.includes(table.oid));
+  const gone = ({ table }: CompiledMapping): string =>
+    `${quoteTable(table)} t using pg_temp.etl_closure c where ${isAt('t', 'c')}`;
+  for (const other of all) {
+    if (other.handle.length === 0) continue;
+    const using = `using ${quoteTable(other.table)} t, pg_temp.etl_closure c where ${isAt('t', 'c')} and ${samePair(handleNames(other))}`;
+    await session.query(`delete from ${schema}.key_map k ${using} and ${pairsOf(other)}`);
+    await session.query(
+      `delete from ${schema}.second_pass k ${using} and k.mapping = ${quoteText(other.mapping.name)}`,
+    );
   }
+  const tables = new Map(all.map((other) => [other.table.oid, gone(other)]));
+  const parts = [...tables.values()].map((sql, n) => `d${String(n)} as (delete from ${sql})`);
+  await session.query(`with ${parts.join(', ')} select`);
 }

@@ -2,7 +2,7 @@ import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Session } from '../../contract/session.js';
 import { sqlstateOf } from '../../postgres/failure.js';
 import { quoteText } from '../../postgres/identifier.js';
-import type { Incoming } from './references.js';
+import type { ForeignKey } from '../closure/foreign-keys.js';
 import type { Undone } from './tables.js';
 
 const LOCK_TIMEOUT = '55P03';
@@ -13,7 +13,7 @@ const TOO_OLD = 2_147_483_648n;
 export async function assertRights(
   session: Session,
   mappings: readonly Undone[],
-  incoming: readonly Incoming[],
+  incoming: readonly ForeignKey[],
 ): Promise<void> {
   const wanted = new Map<string, Set<string>>();
   const need = (oid: string, rights: readonly string[]): void => {

@@ -4,10 +4,11 @@ import type { RollbackResult, RolledBackMapping } from '../../contract/rollback.
 import type { Session } from '../../contract/session.js';
 import { auditSql } from '../../state/audit.js';
 import { StateStore } from '../../state/store.js';
+import { readForeignKeys } from '../closure/foreign-keys.js';
 import { restoreDeferred } from '../restore.js';
 import { findRows, type Undoing } from './find.js';
 import { findRun, withDependants, type PastMapping, type PastRun } from './history.js';
-import { keepReferred, readIncoming } from './references.js';
+import { keepReferred } from './references.js';
 import { assertRecent, assertRights, lockTables } from './rights.js';
 import { outcomes, settle } from './settle.js';
 import { readTables } from './tables.js';
@@ -98,7 +99,10 @@ async function undo(
 ): Promise<readonly RolledBackMapping[]> {
   await assertRecent(session, schema, run);
   const mappings = await readTables(session, chosen);
-  const incoming = await readIncoming(session, mappings);
+  const incoming = await readForeignKeys(
+    session,
+    mappings.map(({ oid }) => oid),
+  );
   await assertRights(session, mappings, incoming);
   await lockTables(session, mappings);
   const undoing: Undoing = { session, schema, project: project.name, run, mappings, force };

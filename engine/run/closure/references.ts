@@ -1,0 +1,80 @@
+import type { CompiledMapping } from '../../contract/compiled.js';
+import { quoteTable, quoteText } from '../../postgres/identifier.js';
+import { ledJoin, type LedRows } from '../led.js';
+import {
+  handleOfRow,
+  isRow,
+  keyOfRow,
+  linkPairs,
+  passesOf,
+  provisionalSql,
+  waitsFor,
+  type RowLink,
+} from '../links.js';
+import { isAt, type Edge } from './edge.js';
+
+/** A reference of mappings as a way of the closure. */
+export interface ReferenceEdge extends Edge {
+  readonly link: RowLink;
+  /** Rows that wait for their second pass; else those that hold the value of a row. */
+  readonly waits: boolean;
+  /** A query of the rows that came by the way of a number, with the columns {@link REACHED}. */
+  readonly reachedSql: (n: number) => string;
+}
+
+/**
+ * Of a row that came by a reference: its handle, its canonical source key, whether it leaves the target, how it was
+ * counted, its entry in `second_pass`, and the key of the row that it referred to.
+ */
+export const REACHED = 'handle, source_key, take, was, pass, parent_key';
+
+/** A number for each mapping whose rows are told apart. */
+export type Kinds = (compiled: CompiledMapping) => number;
+
+/** The members `c` that came by a way, with their row and the one that they came from. */
+const reached = ({ from, to }: RowLink): string =>
+  `from pg_temp.etl_closure c join ${quoteTable(from.table)} t on ${isAt('t', 'c')}
+    join ${quoteTable(to.table)} m on ${isAt('m', 'c', true)}`;
+
+/** Rows of the target that hold the value of a row. @param named where the keys of both are asked for, as `linkPairs` has them */
+export function holdingEdge(
+  link: RowLink,
+  kinds: Kinds,
+  schema: string,
+  led: LedRows,
+  named = link.isAmbiguous,
+): ReferenceEdge {
+  const { from, to, isAmbiguous } = link;
+  const { pairs, where, key, parentKey } = linkPairs(link, schema, named);
+  return {
+    ...{ link, waits: false, from: kinds(from), to: kinds(to) },
+    pairs: `${pairs} ${ledJoin(link, key, parentKey)}`,
+    where,
+    onwards: 'true',
+    ask: isAmbiguous ? () => led.tell(link, kinds(to)) : null,
+    reachedSql: (n) => {
+      const child = keyOfRow(from, 't', schema);
+      const parent = keyOfRow(to, 'm', schema, 'km');
+      return `select ${handleOfRow(from, 't')}, ${child.key}, true, null::text, null::bigint, ${parent.key}
+        ${reached(link)} ${child.join} ${parent.join} where c.edge = ${String(n)}`;
+    },
+  };
+}
+
+/** Rows that wait in a run for the key of a row; of them only those go that were never whole. */
+export function waitingEdge(link: RowLink, kinds: Kinds, schema: string, run: string): ReferenceEdge {
+  const { from, to, column } = link;
+  const parent = keyOfRow(to, 'm', schema, 'km');
+  const which = `${passesOf(schema, from)} and p.run = ${quoteText(run)} and p.column_name = ${quoteText(column)}`;
+  const entry = `join ${schema}.second_pass p on ${isRow(from, 't', 'p.target_key')}`;
+  return {
+    ...{ link, waits: true, from: kinds(from), to: kinds(to) },
+    pairs: `${quoteTable(from.table)} t ${entry} cross join ${quoteTable(to.table)} m ${parent.join}`,
+    where: `${which} and ${waitsFor(link)} = ${parent.key} and ${parent.where}`,
+    onwards: provisionalSql(schema, from),
+    ask: null,
+    reachedSql: (n) =>
+      `select ${handleOfRow(from, 't')}, p.source_key, c.onwards, case when p.inserted then 'inserted' end, p.id, ${parent.key}
+       ${reached(link)} ${entry} ${parent.join} where c.edge = ${String(n)} and ${which}`,
+  };
+}
