@@ -58,7 +58,7 @@ export class SecondPassRows {
     this.which = `${this.ofColumn} and p.run = ${quoteText(run)}`;
   }
 
-  /** Makes the session's table and function. */
+  /** Makes the session's table and function, and has the entries counted: joins of as many as wait must be planned for. */
   async prepare(): Promise<void> {
     const { compiled, column } = this;
     const handles = compiled.handle.map((_, n) => `h${String(n)} text`).join(', ');
@@ -71,7 +71,7 @@ export class SecondPassRows {
       from ${quoteTable(compiled.table)} t, ${rows} and s.existing for no key update of t;`;
     const wanted = `select count(*) into wanted from ${quoteTable(compiled.table)} t, ${rows};`;
     await this.session.query(
-      `${CREATE_SUBTRANSACTIONS};
+      `analyze (skip_locked) ${this.schema}.second_pass; ${CREATE_SUBTRANSACTIONS};
        create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
          id bigint, ${handles}, v text, existing boolean);
        ${applyFunction('etl_complete_rows', update, `${undo} ${wanted}`)}`,

@@ -9,6 +9,7 @@ import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql, undoSql, wroteSql } from '../postgres/undo.js';
 import { rejectLines } from './batch.js';
+import { withIndexes } from './closure/indexes.js';
 import type { RunContext } from './context.js';
 import type { GoneRows } from './gone.js';
 import { countedWith, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
@@ -73,7 +74,11 @@ export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
     done.push(await writeRejects(inputs, page, examples));
   }
   for (const mapping of counts.keys()) done.push(await uncountReferences(inputs, mapping));
-  await deleteRows(inputs, [...counts.keys()]);
+  const deleting = [...counts].flatMap(([mapping, { rejected: rows }]) => {
+    const oid = inputs.context.compiled.get(mapping)?.table.oid;
+    return oid === undefined || inputs.context.dryRun ? [] : [{ oid, rows }];
+  });
+  await withIndexes(inputs.session, deleting, () => deleteRows(inputs, [...counts.keys()]));
   for (const [mapping, { was, rejected }] of counts) {
     const tally = inputs.tallyOf(mapping);
     if (tally === null || tally === undefined) continue;
