@@ -32,8 +32,37 @@ export interface Link extends Cause {
 /** Bytes of a mapping's rejected keys; of rows beyond, those that refer to them do not say why they are missing. */
 const REJECTED_BYTES = 16 << 20;
 
-/** Rows of a chain that are followed at the most: a ring has no end. */
+/** Rows of a chain that are followed at the most, where its end is not known: a ring has none. */
 const LONGEST_CHAIN = 100;
+
+/** Rows of a chain that are kept, from the nearest on. */
+const NEAREST = 5;
+
+/** From a row's cause to the first one of all. */
+export interface Chain {
+  /** The nearest rows, at least one. */
+  readonly nearest: readonly Link[];
+  readonly last: Link;
+  /** Rows of the chain; beyond {@link NEAREST} more than are kept. */
+  readonly length: number;
+}
+
+/**
+ * The ends of chains that are asked for while no row more is rejected. Rows that are asked about in the order in which they
+ * hang on each other cost no more than the few steps to the next end that is known.
+ */
+export class ChainEnds {
+  private readonly ends = new Map<string, { readonly last: Link; readonly length: number }>();
+
+  get(id: string): { readonly last: Link; readonly length: number } | undefined {
+    return this.ends.get(id);
+  }
+
+  /** Keeps that of every eighth row of a chain: 100 bytes each. */
+  set(id: string, { last, length }: Chain): void {
+    if (length % 8 === 0) this.ends.set(id, { last, length });
+  }
+}
 
 /** The keys of a mapping's rows that a run has rejected, each with what it was rejected for. */
 export class RejectedKeys {
@@ -81,21 +110,43 @@ export class RejectedKeys {
   }
 }
 
-/** Why a row is missing: it was rejected, for the row that it referred to was, and so on to the first cause. Empty where nobody knows. */
-export function chainOf(rejected: ReadonlyMap<string, RejectedKeys>, row: RejectedRow): readonly Link[] {
-  const chain: Link[] = [];
+/**
+ * Why a row is missing: it was rejected, for the row that it referred to was, and so on to the first cause. Null where
+ * nobody knows.
+ */
+export function chainOf(
+  rejected: ReadonlyMap<string, RejectedKeys>,
+  row: RejectedRow,
+  ends?: ChainEnds,
+): Chain | null {
+  const nearest: Link[] = [];
   const seen = new Set<string>();
+  let last: Link | null = null;
   let at: RejectedRow | null = row;
-  while (at !== null && chain.length < LONGEST_CHAIN) {
+  while (at !== null && seen.size < LONGEST_CHAIN) {
     const mapping: string = at.mapping;
     const key: string = at.key;
-    const id: string = JSON.stringify([mapping, key]);
+    const id = `${mapping}\0${key}`;
+    const known = nearest.length === NEAREST ? ends?.get(id) : undefined;
+    if (known !== undefined) {
+      return keep(ends, row, { nearest, last: known.last, length: seen.size + known.length });
+    }
     const keys = rejected.get(mapping);
-    const found: Rejection | undefined = seen.has(id) ? undefined : keys?.get(key);
+    const found: Rejection | undefined = keys?.get(key);
     if (found === undefined) break;
+    // In a ring each row would have another end.
+    if (seen.has(id)) return last === null ? null : { nearest, last, length: seen.size };
     seen.add(id);
-    chain.push({ mapping, key, column: found.column, rule: found.rule, run: keys?.run ?? null });
+    last = { mapping, key, column: found.column, rule: found.rule, run: keys?.run ?? null };
+    if (nearest.length < NEAREST) nearest.push(last);
     at = found.parent;
   }
+  if (last === null) return null;
+  const chain = { nearest, last, length: seen.size };
+  return chain.length < LONGEST_CHAIN ? keep(ends, row, chain) : chain;
+}
+
+function keep(ends: ChainEnds | undefined, { mapping, key }: RejectedRow, chain: Chain): Chain {
+  ends?.set(`${mapping}\0${key}`, chain);
   return chain;
 }

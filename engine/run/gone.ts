@@ -34,6 +34,8 @@ const CREATE = `create temp table if not exists etl_leaving (
   source_key text not null, take boolean not null,
   -- How the row was counted; null where only its mapping knows.
   was text,
+  -- In which order the closure has found it.
+  found bigint not null default 0,
   pass bigint, via text, parent_mapping text, parent_key text, rule text, sqlstate text, reason text, value text,
   unique (mapping, handle))`;
 

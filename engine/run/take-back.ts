@@ -17,6 +17,7 @@ import { handleNames, pairsOf } from './pairs.js';
 import { withoutValues } from './rows.js';
 import { partsOfKey, sourceRows } from './source-rows.js';
 import { breakCircuit, firstOf } from './stream.js';
+import { ChainEnds } from '../resolve/rejected-keys.js';
 import type { Taken, Tally } from './tally.js';
 
 /** Rows that are read and written down at a time. */
@@ -37,7 +38,8 @@ export interface TakeBackInputs {
 }
 
 interface GoneRow {
-  readonly n: string;
+  /** SQL of its place in the order of {@link pages}. */
+  readonly at: string;
   readonly mapping: string;
   readonly key: string;
   readonly take: boolean;
@@ -60,7 +62,7 @@ interface GoneRow {
 export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
   await assertFree(inputs);
   const done: (() => void)[] = [];
-  const examples = new Map<string, readonly Reject[]>();
+  const told: Told = { examples: new Map(), ends: new ChainEnds() };
   const counts = new Map<string, { was: Record<string, number>; rejected: number }>();
   for await (const page of pages(inputs.session)) forgetKeys(inputs, page);
   for (const link of inputs.links) done.push(await leaveBehind(inputs, link));
@@ -71,7 +73,7 @@ export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
       one.was[row.was ?? 'unknown'] = (one.was[row.was ?? 'unknown'] ?? 0) + 1;
       one.rejected++;
     }
-    done.push(await writeRejects(inputs, page, examples));
+    done.push(await writeRejects(inputs, page, told));
   }
   for (const mapping of counts.keys()) done.push(await uncountReferences(inputs, mapping));
   const deleting = [...counts].flatMap(([mapping, { rejected: rows }]) => {
@@ -84,7 +86,12 @@ export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
     if (tally === null || tally === undefined) continue;
     const compiled = inputs.context.compiled.get(mapping);
     if (compiled !== undefined) {
-      breakCircuit(compiled, tally.rejected + rejected, tally.read, firstOf(examples.get(mapping) ?? []));
+      breakCircuit(
+        compiled,
+        tally.rejected + rejected,
+        tally.read,
+        firstOf(told.examples.get(mapping) ?? []),
+      );
     }
     const taken = takenOf(tally, was);
     await inputs.session.query(inputs.checkpoint(mapping, taken, rejected));
@@ -109,20 +116,21 @@ function takenOf(tally: Tally, was: Readonly<Record<string, number>>): Taken {
   };
 }
 
+/** All rows, those that others hang on first. */
 async function* pages(session: Session): AsyncIterable<readonly GoneRow[]> {
-  for (let last = '0'; ;) {
+  for (let last = '(-1, 0)'; ;) {
     const { rows } = await session.query(
-      `select n, mapping, source_key, take, was, pass, via, parent_mapping, parent_key, rule, sqlstate, reason, value
-       from pg_temp.etl_leaving where n > ${last} order by n limit ${String(PAGE)}`,
+      `select found, n, mapping, source_key, take, was, pass, via, parent_mapping, parent_key, rule, sqlstate, reason, value
+       from pg_temp.etl_leaving where (found, n) > ${last} order by found, n limit ${String(PAGE)}`,
     );
     if (rows.length === 0) return;
-    const page = rows.map(([n, mapping, key, take, was, pass, via, of, parent, rule, sqlstate, reason, value]) => ({
-      n: n ?? '', mapping: mapping ?? '', key: key ?? '', take: take === 't', was: was ?? null, pass: pass ?? null, via: via ?? '',
+    const page = rows.map(([found, n, mapping, key, take, was, pass, via, of, parent, rule, sqlstate, reason, value]) => ({
+      at: `(${found ?? ''}, ${n ?? ''})`, mapping: mapping ?? '', key: key ?? '', take: take === 't', was: was ?? null, pass: pass ?? null, via: via ?? '',
       parent: typeof of === 'string' && typeof parent === 'string' ? { mapping: of, key: parent } : null,
       rule: rule ?? null, sqlstate: sqlstate ?? null, reason: reason ?? null, value: value ?? null,
     })); // prettier-ignore
     yield page;
-    last = page.at(-1)?.n ?? last;
+    last = page.at(-1)?.at ?? last;
   }
 }
 
@@ -236,11 +244,17 @@ function forgetKeys({ context }: TakeBackInputs, page: readonly GoneRow[]): void
   }
 }
 
-/** @param examples takes some of each mapping */
+/** What was said of the rows of all pages. */
+interface Told {
+  /** Some rejects of each mapping. */
+  readonly examples: Map<string, readonly Reject[]>;
+  readonly ends: ChainEnds;
+}
+
 async function writeRejects(
   inputs: TakeBackInputs,
   page: readonly GoneRow[],
-  examples: Map<string, readonly Reject[]>,
+  told: Told,
 ): Promise<() => void> {
   const { context, session, tallyOf } = inputs;
   const byMapping = new Map<string, GoneRow[]>();
@@ -255,8 +269,8 @@ async function writeRejects(
     const tally = tallyOf(mapping);
     // What is still to be loaded is read again, and says itself why its row is missing.
     if (compiled === undefined || tally === null || tally === undefined) continue;
-    const rejects = await rejectsOf(inputs, compiled, rows);
-    if (!examples.has(mapping)) examples.set(mapping, rejects.slice(0, 3));
+    const rejects = await rejectsOf(inputs, compiled, rows, told.ends);
+    if (!told.examples.has(mapping)) told.examples.set(mapping, rejects.slice(0, 3));
     const columns = 'run, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line';
     await session.script(`copy ${context.schema}.rejects (${columns}) from stdin`, [
       rejectLines(rejects, context.handle.run, mapping),
@@ -280,6 +294,7 @@ async function rejectsOf(
   { context, links }: TakeBackInputs,
   compiled: CompiledMapping,
   rows: readonly GoneRow[],
+  ends: ChainEnds,
 ): Promise<readonly Reject[]> {
   const keys = rows.map(({ key }) => partsOfKey(compiled, key));
   const sources = await sourceRows(context, compiled, keys);
@@ -288,7 +303,8 @@ async function rejectsOf(
     const { key, via, parent, rule, sqlstate, reason, value } = row;
     const source = sources.get(key);
     const link = linkOf(links, compiled, row);
-    const why = parent === null || link === undefined ? null : missingRow(link, parent.key, context.rejected);
+    const why =
+      parent === null || link === undefined ? null : missingRow(link, parent.key, context.rejected, ends);
     const at = link?.resolver.at ?? compiled.mapping.at;
     const said = reason ?? why?.reason ?? '';
     const own = sqlstate !== null && sensitive.size > 0 ? withoutValues(said) : said;
@@ -318,13 +334,14 @@ const linkOf = (links: readonly RowLink[], compiled: CompiledMapping, row: GoneR
   );
 
 /** What is said of a row whose reference by one link has no row. */
-const missingRow = (link: RowLink, key: string, rejected: RunContext['rejected']): Refusal =>
+const missingRow = (link: RowLink, key: string, rejected: RunContext['rejected'], ends: ChainEnds): Refusal =>
   missingReference(
     link.resolver,
     link.column,
     link.parent.by === null ? partsOfKey(link.to, key) : [key],
     [{ parent: link.parent, key }],
     rejected,
+    ends,
   );
 
 /** Deletes the rows of all mappings in one statement, so that none stands in another's way. */

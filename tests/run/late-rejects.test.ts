@@ -169,6 +169,33 @@ describe('a late reject', () => {
   );
 });
 
+it('a chain of late rejects is told to its first cause, however long it is and whatever its mappings', () =>
+  withProject(
+    {
+      source: `create table even (id int primary key, up int); create table odd (id int primary key, up int);
+        insert into even select i, i + 1 from generate_series(2, 400, 2) i; insert into odd select i, i + 1 from generate_series(1, 399, 2) i`,
+      target: `${table('even', 'up int')} ${table('odd', 'up int references even')} alter table even add foreign key (up) references odd`,
+      mappings: {
+        even: load('even', 'up: { from: up, references: odd }'),
+        odd: load('odd', 'up: { from: up, references: even }'),
+      },
+      settings: 'defaults: { batch_rows: 100, max_rejects: 100%, stop_at: 100% }',
+    },
+    async (project) => {
+      const result = await project.run();
+      expect(['even', 'odd'].map((name) => countsOf(result, name))).toEqual([
+        'read 200, rejected 200',
+        'read 200, rejected 200',
+      ]);
+      expect(await accountingFaults(project, result)).toEqual([]);
+      const [first] = await project.target(`select reason from etl.rejects where source_key = '1'`);
+      expect(first?.['reason']).toBe(
+        'no loaded row of even has the key "2": that row was rejected in this run (up, references), as odd "3" was (up, references), as even "4" was (up, references), as odd "5" was (up, references), as 394 more were, as even "400" was (up, references)',
+      );
+      expect(await project.target(`select indexname from pg_indexes where indexname ~ 'etl_'`)).toEqual([]);
+    },
+  ));
+
 it('late rejects show no sensitive value, neither as value nor in the reason', () =>
   withProject(
     {

@@ -2,7 +2,13 @@ import type { Missing, Parent, References, Resolver } from '../../contract/mappi
 import type { BaseType, Scalar } from '../../contract/value.js';
 import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
 import { canonicalKey, type KeyMap } from '../../resolve/key-map.js';
-import { chainOf, type Link, type RejectedKeys } from '../../resolve/rejected-keys.js';
+import {
+  chainOf,
+  type Chain,
+  type ChainEnds,
+  type Link,
+  type RejectedKeys,
+} from '../../resolve/rejected-keys.js';
 import { ValueMap } from '../../resolve/value-map.js';
 import { Refusal, shown, type Because } from './refusal.js';
 
@@ -66,11 +72,11 @@ const causeWords = ({ column, rule }: Link): string => `${column ?? 'the row'}, 
  * `: that row was rejected in this run (patient_id, references), as patients "17" was (email, length)`.
  * @param of ` of patients`, where it is not clear which row is meant
  */
-function chainWords(chain: readonly Link[], of: string): string {
-  const [nearest, ...others] = chain;
+function chainWords(chain: Chain, of: string): string {
+  const [nearest, ...others] = chain.nearest;
   if (nearest === undefined) return '';
-  const left = others.length - TOLD - 1;
-  const told = left > 0 ? [...others.slice(0, TOLD), ...others.slice(-1)] : others;
+  const left = chain.length - TOLD - 2;
+  const told = left > 0 ? [...others.slice(0, TOLD), chain.last] : others;
   const words = told.map((link, n) => {
     const between = left > 0 && n === TOLD ? `, as ${String(left)} more were` : '';
     return `${between}, as ${link.mapping} ${shown(link.key)} was (${causeWords(link)})`;
@@ -104,6 +110,7 @@ function missingWords(asked: readonly Asked[], shownValue: string): string {
  * The refusal of a reference whose row is not there, with the chain of rejected rows up to the first cause: of the first
  * parent that has rejected the row.
  * @param asked at least one
+ * @param ends of chains, where many rows are asked about at once
  */
 export function missingReference(
   { missing, at }: References,
@@ -111,19 +118,19 @@ export function missingReference(
   values: readonly string[],
   asked: readonly Asked[],
   rejected: ReadonlyMap<string, RejectedKeys>,
+  ends?: ChainEnds,
 ): Refusal {
   const value = valueText(values);
   const chains = asked.flatMap(({ parent, key }) => {
     if (parent.by !== null) return [];
     const row = { mapping: parent.mapping.value, key };
-    const chain = chainOf(rejected, row);
-    const last = chain.at(-1);
-    return last === undefined ? [] : [{ row, chain, last }];
+    const chain = chainOf(rejected, row, ends);
+    return chain === null ? [] : [{ row, chain }];
   });
   const [told] = chains;
-  const because: Because | null = told === undefined ? null : { parent: told.row, first: told.last };
+  const because: Because | null = told === undefined ? null : { parent: told.row, first: told.chain.last };
   const of = told === undefined || asked.length === 1 ? '' : ` of ${told.row.mapping}`;
-  const reason = `${missingWords(asked, shown(value))}${chainWords(told?.chain ?? [], of)}`;
+  const reason = `${missingWords(asked, shown(value))}${told === undefined ? '' : chainWords(told.chain, of)}`;
   return new Refusal(column, 'references', reason, value, at, severityOf(missing), because);
 }
 

@@ -24,9 +24,9 @@ export interface ReferenceEdge extends Edge {
 
 /**
  * Of a row that came by a reference: its handle, its canonical source key, whether it leaves the target, how it was
- * counted, its entry in `second_pass`, and the key of the row that it referred to.
+ * counted, its entry in `second_pass`, the key of the row that it referred to, and in which order it was found.
  */
-export const REACHED = 'handle, source_key, take, was, pass, parent_key';
+export const REACHED = 'handle, source_key, take, was, pass, parent_key, found';
 
 /** A number for each mapping whose rows are told apart. */
 export type Kinds = (compiled: CompiledMapping) => number;
@@ -55,7 +55,7 @@ export function holdingEdge(
     reachedSql: (n) => {
       const child = keyOfRow(from, 't', schema);
       const parent = keyOfRow(to, 'm', schema, 'km');
-      return `select ${handleOfRow(from, 't')}, ${child.key}, true, null::text, null::bigint, ${parent.key}
+      return `select ${handleOfRow(from, 't')}, ${child.key}, true, null::text, null::bigint, ${parent.key}, c.n
         ${reached(link)} ${child.join} ${parent.join} where c.edge = ${String(n)}`;
     },
   };
@@ -74,7 +74,7 @@ export function waitingEdge(link: RowLink, kinds: Kinds, schema: string, run: st
     onwards: provisionalSql(schema, from),
     ask: null,
     reachedSql: (n) =>
-      `select ${handleOfRow(from, 't')}, p.source_key, c.onwards, case when p.inserted then 'inserted' end, p.id, ${parent.key}
+      `select ${handleOfRow(from, 't')}, p.source_key, c.onwards, case when p.inserted then 'inserted' end, p.id, ${parent.key}, c.n
        ${reached(link)} ${entry} ${parent.join} where c.edge = ${String(n)} and ${which}`,
   };
 }

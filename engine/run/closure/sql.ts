@@ -74,8 +74,8 @@ export const reachSql = (from: number, round: number, most: number): string =>
        offset 0) e
      where x.onwards
    ), found as (select x.*, row_number() over () as n from x where x.edge is not null limit ${String(most)})
-   select distinct on (kind, tab, at) kind, tab, at, onwards, edge, p_kind, p_tab, p_at, ${String(round)}
-   from found order by kind, tab, at, n`;
+   select kind, tab, at, onwards, edge, p_kind, p_tab, p_at, ${String(round)}
+   from (select distinct on (kind, tab, at) * from found order by kind, tab, at, n) first order by n`;
 
 /** Adds the candidates that a row which is none refers to by one way. */
 export const heldSql = (edge: Edge, n: number, round: number): string =>
