@@ -111,5 +111,8 @@ export function firstDifference(left: FacetValue, right: FacetValue, sql: SqlTre
 
 export const isList = (value: FacetValue): value is readonly FacetValue[] => Array.isArray(value);
 
+/** A map's values by key; of any other value none. */
+export const mapOf = (value: FacetValue): Readonly<Record<string, FacetValue>> => (isMap(value) ? value : {});
+
 const isMap = (value: FacetValue): value is Readonly<Record<string, FacetValue>> =>
   typeof value === 'object' && value !== null && !isList(value) && !(value instanceof SqlPart);

@@ -1,7 +1,7 @@
 import type { CheckSpec } from '../contract/check.js';
 import type { Mapping, RuleSpec } from '../contract/mapping.js';
 import type { SqlTrees } from '../sql/index.js';
-import { jsonValue, same, scalarText, show, SqlPart, type Facet, type FacetValue } from './facet.js';
+import { jsonValue, mapOf, same, scalarText, show, SqlPart, type Facet, type FacetValue } from './facet.js';
 import { thresholdText } from './facets/mapping.js';
 
 /** An item of a list whose order means nothing, as it stands on one side. */
@@ -96,8 +96,7 @@ function ruleItem({ name, severity, test, at }: RuleSpec, n: number): Item {
 }
 
 /** The columns that an argument names: `range` of one column is not followed by one of another. */
-const columnsIn = (argument: FacetValue): string =>
-  typeof argument === 'object' && argument !== null && 'column' in argument ? String(argument['column']) : '';
+const columnsIn = (argument: FacetValue): string => show(mapOf(argument)['column'] ?? '');
 
 function checkItem({ name, test, severity, errorIf, warnIf, at }: CheckSpec, n: number): Item {
   const subject: FacetValue =

@@ -43,11 +43,11 @@ export class Side {
     return this.#deepest(near.file, path).depth === path.length;
   }
 
-  /** The raw text of a scalar, or null. */
-  raw(file: string, path: Path): string | null {
+  /** The text of a scalar as it is written, variables not put in; null where there is none. */
+  text(file: string, path: Path): string | null {
     let node: Node | null | undefined = this.#tree(file);
     for (const step of path) node = below(node, step)?.node;
-    return node?.kind === 'scalar' ? node.raw : null;
+    return node?.kind === 'scalar' ? node.scalar.text : null;
   }
 
   #deepest(file: string, path: Path): { readonly at: Position | null; readonly depth: number } {

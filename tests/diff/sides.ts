@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
 import { sideOf, type LoadedSide } from '../../engine/cli/diff/sides.js';
 import type { Change, ProjectDiff } from '../../engine/contract/diff.js';
 import { diffProjects } from '../../engine/diff/diff.js';
@@ -52,7 +51,7 @@ export class Edited {
 
   static async of(folder: string): Promise<Edited> {
     const base = await side(folder, path.dirname(folder), 'base');
-    const root = mkdtempSync(path.join(os.tmpdir(), 'crosswalk-diff-test-'));
+    const root = temporaryRoot();
     cpSync(folder, path.join(root, path.basename(folder)), {
       recursive: true,
       filter: (file) => path.basename(file) !== '.etl',
@@ -98,15 +97,8 @@ export class Edited {
   }
 }
 
-/** A folder that goes with the test. */
-export function temporaryFolder(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(path.join(os.tmpdir(), 'crosswalk-diff-test-'));
-  onTestFinished(() => {
-    rmSync(root, { recursive: true, force: true });
-  });
-  writeFiles(path.join(root, 'mappings'), files);
-  return root;
-}
+/** A folder for files of a test. */
+export const temporaryRoot = (): string => mkdtempSync(path.join(os.tmpdir(), 'crosswalk-diff-test-'));
 
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [file, text] of Object.entries(files)) {

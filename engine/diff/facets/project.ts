@@ -33,14 +33,14 @@ function connectionFacets(
 ): readonly Facet[] {
   return [...side.project.connections.values()].flatMap(({ name, ssl, searchPath }) => {
     const path = ['connections', name];
-    const raw = (key: string): string | null => side.raw(side.input.etl, [...path, key]);
+    const text = (key: string): string | null => side.text(side.input.etl, [...path, key]);
     return [
       {
-        ...own('a connection › url', [...path, 'url'], `connection ${name}: url`, raw('url')),
-        shown: urlWords(raw('url')),
+        ...own('a connection › url', [...path, 'url'], `connection ${name}: url`, text('url')),
+        shown: urlWords(text('url')),
       },
       own('a connection › ssl', [...path, 'ssl'], `connection ${name}: ssl`, ssl),
-      own('a connection › ca', [...path, 'ca'], `connection ${name}: ca`, raw('ca')),
+      own('a connection › ca', [...path, 'ca'], `connection ${name}: ca`, text('ca')),
       own(
         'a connection › search_path',
         [...path, 'search_path'],
@@ -52,9 +52,9 @@ function connectionFacets(
 }
 
 /** The variable that a url comes from; nothing of a url itself. */
-function urlWords(raw: string | null): string {
-  const variable = /^["']?\$\{(\w+)(?::-[^}]*)?\}["']?$/.exec(raw ?? '')?.[1];
-  return raw === null ? '' : variable === undefined ? 'a url' : `\${${variable}}`;
+function urlWords(text: string | null): string {
+  const variable = /^\$\{(\w+)(?::-[^}]*)?\}$/.exec(text ?? '')?.[1];
+  return text === null ? '' : variable === undefined ? 'a url' : `\${${variable}}`;
 }
 
 function exceptionFacets({ exceptions }: Project): readonly Facet[] {

@@ -1,5 +1,5 @@
 import type { Mapping } from '../../contract/mapping.js';
-import { isList, type FacetValue } from '../facet.js';
+import { isList, SqlPart, type FacetValue } from '../facet.js';
 import { always, judged, verdict, within, type Judged, type Table, type Verdict } from './verdict.js';
 
 const COSMETIC = 'no row, no value and no verdict differs';
@@ -135,11 +135,7 @@ const HARMLESS = new Set([
 
 function hookVerdict({ before, after, sql }: Judged): Verdict {
   const texts = (value: FacetValue | undefined): readonly string[] =>
-    value === undefined || !isList(value)
-      ? []
-      : value.map((one) =>
-          typeof one === 'object' && one !== null && 'text' in one ? String(one.text) : '',
-        );
+    value === undefined || !isList(value) ? [] : value.map((one) => (one instanceof SqlPart ? one.text : ''));
   const known = new Set(texts(before).flatMap((text) => sql.statements(text)));
   const fresh = texts(after).filter((text) => sql.statements(text).some((one) => !known.has(one)));
   const kinds = fresh.flatMap((text) => [...sql.kinds(text)]);

@@ -77,14 +77,11 @@ function outputVerdicts(one: Judged, base: QueryParts, head: QueryParts): readon
 }
 
 function fromVerdicts(one: Judged, base: QueryParts, head: QueryParts): readonly Verdict[] {
-  const [before, after] = [base.from, head.from].map((from) => JSON.stringify(from));
+  const [before, after] = [JSON.stringify(base.from), JSON.stringify(head.from)];
   if (before === after) return [];
-  const isLeft = [
-    [head.from, before],
-    [base.from, after],
-  ].some(
-    ([from, other]) => Array.isArray(from) && from.length === 1 && spine(from[0]).includes(String(other)),
-  );
+  const grows = (from: QueryParts['from'], other: string): boolean =>
+    from.length === 1 && spine(from[0]).includes(other);
+  const isLeft = grows(head.from, before) || grows(base.from, after);
   return isLeft
     ? [
         verdict(

@@ -1,4 +1,4 @@
-import { isList, SqlPart, type FacetValue } from '../facet.js';
+import { isList, mapOf, show, SqlPart, type FacetValue } from '../facet.js';
 import {
   always,
   judged,
@@ -98,7 +98,7 @@ function isWider(before: RuleValue, after: RuleValue, { sql }: Judged): boolean 
   }
   if (isList(old) && isList(fresh))
     return before.rule === 'not_null' && fresh.every((name) => old.includes(name));
-  const [a, b] = [record(old), record(fresh)];
+  const [a, b] = [mapOf(old), mapOf(fresh)];
   if (a['column'] !== b['column']) return false;
   switch (before.rule) {
     case 'range':
@@ -113,17 +113,12 @@ function isWider(before: RuleValue, after: RuleValue, { sql }: Judged): boolean 
   }
 }
 
-const record = (value: FacetValue): Readonly<Record<string, FacetValue>> =>
-  typeof value === 'object' && value !== null && !isList(value) && !(value instanceof SqlPart)
-    ? (value as Readonly<Record<string, FacetValue>>)
-    : {};
-
 /** Whether a bound leaves at least as much room as the one before; of texts (dates) by their order. */
 function bound(now: FacetValue | undefined, before: FacetValue | undefined, direction: 1 | -1): boolean {
   if (now === undefined || now === null) return true;
   if (before === undefined || before === null) return false;
   const [a, b] = [Number(now), Number(before)];
   if (!Number.isNaN(a) && !Number.isNaN(b)) return (b - a) * direction >= 0;
-  const [x, y] = [String(now), String(before)];
+  const [x, y] = [show(now), show(before)];
   return x.length === y.length && (direction === 1 ? x <= y : x >= y);
 }
