@@ -37,6 +37,7 @@ interface Flags {
   readonly base?: string;
   readonly baseDir?: string;
   readonly head?: string;
+  readonly sample?: number;
   readonly failOn?: ChangeClass;
 }
 
@@ -201,21 +202,33 @@ common(program.command('graph'))
     }),
   );
 
-common(program.command('diff'))
+embeddable(common(program.command('diff')))
   .description(
     'what a change of the files does to the data: each change with its class, place and dependants',
   )
   .option('--base <ref>', 'the commit to compare with; REF... for where its branch parts from HEAD')
   .option('--base-dir <dir>', 'another folder to compare with, in place of a commit')
   .option('--head <ref>', 'a commit in place of the working tree')
+  .option(
+    '--sample <n>',
+    'n source rows of each changed mapping through both states; asks the databases',
+    rows,
+  )
   .addOption(new Option('--fail-on <class>', 'exit code 6 from this class on').choices(CHANGE_CLASSES))
   .addOption(new Option('--format <format>', 'of what is found').choices(DIFF_FORMATS).default('text'))
   .action((dir: string, { format, ...flags }: Flags) => {
     const shown = DIFF_FORMATS.find((one) => one === format) ?? 'text';
     return finish({ ...flags, json: flags.json === true || shown === 'json' }, async (output) => {
       const { diffCommand } = await import('./commands/diff.js');
-      const { base = null, baseDir = null, head = null, failOn = null } = flags;
-      return diffCommand(dir, { base, baseDir, head, failOn, format: shown }, output);
+      const {
+        base = null,
+        baseDir = null,
+        head = null,
+        failOn = null,
+        sample = null,
+        embedded = false,
+      } = flags;
+      return diffCommand(dir, { base, baseDir, head, failOn, sample, embedded, format: shown }, output);
     });
   });
 

@@ -62,6 +62,32 @@ export interface DiffSide {
   readonly hash: string;
 }
 
+/** The same source rows through both states of one mapping; nothing is loaded. */
+export interface MappingSample {
+  readonly mapping: string;
+  /** Source rows that were looked at. */
+  readonly rows: number;
+  /** By column, those with most differing rows first. */
+  readonly columns: readonly {
+    readonly column: string;
+    readonly rows: number;
+    /** Some of them; values are masked where a state calls their source column sensitive. */
+    readonly examples: readonly {
+      readonly key: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }[];
+  }[];
+  /** Rows whose fate differs: `loaded` → `rejected: range (total)`. */
+  readonly fates: readonly {
+    readonly before: string;
+    readonly after: string;
+    readonly rows: number;
+    /** Some of their keys. */
+    readonly keys: readonly string[];
+  }[];
+}
+
 /** What `etl diff` finds. */
 export interface ProjectDiff {
   readonly project: string;
@@ -74,6 +100,8 @@ export interface ProjectDiff {
   readonly rerun: readonly string[];
   /** Files whose text differs and that no change speaks of: comments, layout, order. */
   readonly untold: readonly string[];
+  /** Null where no rows were asked for. */
+  readonly sample: readonly MappingSample[] | null;
   /** What could not be looked at, for people. */
   readonly notes: readonly string[];
 }

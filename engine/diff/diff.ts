@@ -41,6 +41,7 @@ export function diffProjects(baseInput: SideInput, headInput: SideInput, sql: Sq
     edges: changedEdges(base.project, head.project, renamed),
     rerun: inRunOrder(toRun(changes, head), head.project),
     untold: untoldFiles(baseInput, headInput, changes),
+    sample: null,
     notes: [],
   };
 }

@@ -1,6 +1,7 @@
 import { worstOf, type Change, type ChangeClass, type ProjectDiff } from '../../engine/contract/diff.js';
 import { count, names } from '../format.js';
 import { code, lines, prose } from '../markdown/words.js';
+import { sampleParts } from './sample.js';
 import { edgeText } from './text.js';
 import { clipped, countsText, dependantText, MEANING, placeText, WORST_FIRST } from './words.js';
 
@@ -8,7 +9,7 @@ import { clipped, countsText, dependantText, MEANING, placeText, WORST_FIRST } f
 const LIMIT = 60_000;
 
 /** For a pull request: what will happen to the data, worst first; under 65,536 characters however much there is. */
-export function diffMarkdown(diff: ProjectDiff, more: readonly string[] = []): string {
+export function diffMarkdown(diff: ProjectDiff): string {
   const kept = [head(diff)];
   let left = LIMIT - 2000 - (kept[0]?.length ?? 0);
   let leftOut = 0;
@@ -25,7 +26,7 @@ export function diffMarkdown(diff: ProjectDiff, more: readonly string[] = []): s
       `_And ${count(leftOut)} more changes, none of them worse than these: \`etl diff --json\` has all._`,
     );
   }
-  for (const part of [...more, edges(diff), rest(diff)]) {
+  for (const part of [...sampleParts(diff.sample ?? []), edges(diff), rest(diff)]) {
     if (part === '') continue;
     left -= part.length;
     if (left > 0) kept.push(part);

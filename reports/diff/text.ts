@@ -1,10 +1,11 @@
 import { worstOf, type Change, type ChangedEdge, type ProjectDiff } from '../../engine/contract/diff.js';
 import { names, visible } from '../format.js';
+import { sampleLines } from './sample.js';
 import { clipped, countsText, dependantText, mappingsText, placeText, WORST_FIRST } from './words.js';
 
 /** For a terminal: worst first, one paragraph a change. */
 export function diffText(diff: ProjectDiff): string {
-  const { changes, edges, rerun, untold, notes } = diff;
+  const { changes, edges, rerun, untold, sample, notes } = diff;
   const sections = WORST_FIRST.flatMap((name) => {
     const own = changes.filter((change) => change.class === name);
     return own.length === 0 ? [] : [name.toUpperCase(), ...own.flatMap(changeLines), ''];
@@ -14,6 +15,7 @@ export function diffText(diff: ProjectDiff): string {
     '',
     ...sections,
     ...(rerun.length > 0 ? [`must run again, in this order: ${rerun.join(', ')}`] : []),
+    ...(sample ?? []).flatMap(sampleLines),
     ...edges.appear.map((edge) => `new edge: ${edgeText(edge)}`),
     ...edges.vanish.map((edge) => `edge that is gone: ${edgeText(edge)}`),
     ...(untold.length > 0 ? [`text alone differs (comments, layout, order): ${names(untold, 10)}`] : []),

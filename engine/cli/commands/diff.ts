@@ -3,7 +3,7 @@ import { EXIT, EtlError, type ExitCode } from '../../contract/errors.js';
 import { diffProjects } from '../../diff/diff.js';
 import { loadParser, SqlTrees } from '../../sql/index.js';
 import { diffAnnotations, diffMarkdown, diffSummary, diffText } from '../../../reports/diff/index.js';
-import { loadSides, type Sought } from '../diff/sides.js';
+import { loadSides, type Sides, type Sought } from '../diff/sides.js';
 import { out, type Output } from '../io.js';
 
 export interface DiffFlags {
@@ -12,6 +12,9 @@ export interface DiffFlags {
   /** Null for the working tree. */
   readonly head: string | null;
   readonly format: 'text' | 'markdown' | 'json' | 'github';
+  /** Rows of each changed mapping that go through both states; null for none: no database is asked. */
+  readonly sample: number | null;
+  readonly embedded: boolean;
   /** The class from which on the exit code is 6. */
   readonly failOn: ChangeClass | null;
 }
@@ -22,7 +25,8 @@ export async function diffCommand(folder: string, flags: DiffFlags, output: Outp
   try {
     const trees = new SqlTrees(await loadParser());
     const found = diffProjects(sides.base, sides.head, trees);
-    const diff = { ...found, notes: [...found.notes, ...sides.notes] };
+    const { sample, notes } = await sampleOf(folder, sides, found, flags, output);
+    const diff = { ...found, sample, notes: [...sides.notes, ...notes] };
     const exitCode = exitOf(diff, flags.failOn);
     const document = render(diff, output.json ? 'json' : flags.format, exitCode);
     if (document !== '') out(document);
@@ -30,6 +34,19 @@ export async function diffCommand(folder: string, flags: DiffFlags, output: Outp
   } finally {
     await sides.close();
   }
+}
+
+async function sampleOf(
+  folder: string,
+  sides: Sides,
+  found: ProjectDiff,
+  { sample: rows, embedded }: DiffFlags,
+  output: Output,
+): Promise<Pick<ProjectDiff, 'sample' | 'notes'>> {
+  if (rows === null) return { sample: null, notes: [] };
+  // Drivers and the engine: for those alone who ask for rows.
+  const { sampleRows } = await import('../diff/sample.js');
+  return sampleRows(folder, sides, found, { rows, embedded }, output);
 }
 
 function baseOf({ base, baseDir }: DiffFlags): Sought['base'] {
