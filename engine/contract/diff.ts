@@ -102,6 +102,8 @@ export interface ProjectDiff {
   readonly untold: readonly string[];
   /** Null where no rows were asked for. */
   readonly sample: readonly MappingSample[] | null;
+  /** Of head's plan, where both databases were asked; else null. */
+  readonly planHash: string | null;
   /** What could not be looked at, for people. */
   readonly notes: readonly string[];
 }

@@ -42,6 +42,7 @@ export function diffProjects(baseInput: SideInput, headInput: SideInput, sql: Sq
     rerun: inRunOrder(toRun(changes, head), head.project),
     untold: untoldFiles(baseInput, headInput, changes),
     sample: null,
+    planHash: null,
     notes: [],
   };
 }

@@ -2,7 +2,7 @@ import { CHANGE_CLASSES, worstOf, type ProjectDiff } from '../../engine/contract
 
 /** What `etl diff --json` prints: docs/schema/v1/diff.schema.json. */
 export function diffSummary(diff: ProjectDiff, exitCode: number) {
-  const { project, base, head, changes, edges, rerun, untold, sample, notes } = diff;
+  const { project, base, head, changes, edges, rerun, untold, sample, planHash, notes } = diff;
   return {
     ...{ version: 1, project, exit_code: exitCode, base, head },
     worst: worstOf(changes),
@@ -26,6 +26,7 @@ export function diffSummary(diff: ProjectDiff, exitCode: number) {
     must_run: rerun,
     text_alone: untold,
     sample,
+    plan_hash: planHash,
     notes,
   };
 }

@@ -109,7 +109,7 @@ function edges({ edges: { appear, vanish } }: ProjectDiff): string {
   ]);
 }
 
-function rest({ untold, base, head: now }: ProjectDiff): string {
+function rest({ untold, base, head: now, planHash }: ProjectDiff): string {
   return lines([
     ...(untold.length === 0
       ? []
@@ -117,6 +117,6 @@ function rest({ untold, base, head: now }: ProjectDiff): string {
           `Text alone differs (comments, layout, order, what nothing uses): ${names(untold.map(code), 20)}.`,
           '',
         ]),
-    `Mappings ${code(base.hash.slice(0, 12))} → ${code(now.hash.slice(0, 12))}.`,
+    `Mappings ${code(base.hash.slice(0, 12))} → ${code(now.hash.slice(0, 12))}${planHash === null ? '' : `; plan ${code(planHash.slice(0, 12))}`}.`,
   ]);
 }

@@ -43,6 +43,7 @@ const huge: ProjectDiff = {
   rerun: Array.from({ length: 3000 }, (_, n) => `mapping_${String(n)}`),
   untold: Array.from({ length: 3000 }, (_, n) => `file_${String(n)}.yaml`),
   sample: null,
+  planHash: null,
   notes: Array.from({ length: 40 }, () => 'a note'),
 };
 

@@ -25,8 +25,8 @@ export async function diffCommand(folder: string, flags: DiffFlags, output: Outp
   try {
     const trees = new SqlTrees(await loadParser());
     const found = diffProjects(sides.base, sides.head, trees);
-    const { sample, notes } = await sampleOf(folder, sides, found, flags, output);
-    const diff = { ...found, sample, notes: [...sides.notes, ...notes] };
+    const { notes, ...rows } = await sampleOf(folder, sides, found, flags, output);
+    const diff = { ...found, ...rows, notes: [...sides.notes, ...notes] };
     const exitCode = exitOf(diff, flags.failOn);
     const document = render(diff, output.json ? 'json' : flags.format, exitCode);
     if (document !== '') out(document);
@@ -42,8 +42,8 @@ async function sampleOf(
   found: ProjectDiff,
   { sample: rows, embedded }: DiffFlags,
   output: Output,
-): Promise<Pick<ProjectDiff, 'sample' | 'notes'>> {
-  if (rows === null) return { sample: null, notes: [] };
+): Promise<Pick<ProjectDiff, 'sample' | 'planHash' | 'notes'>> {
+  if (rows === null) return { sample: null, planHash: null, notes: [] };
   // Drivers and the engine: for those alone who ask for rows.
   const { sampleRows } = await import('../diff/sample.js');
   return sampleRows(folder, sides, found, { rows, embedded }, output);

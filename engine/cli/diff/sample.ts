@@ -7,15 +7,18 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { MappingSample, ProjectDiff } from '../../contract/diff.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import { referredTo } from '../../contract/references.js';
-import { openDatabases } from '../databases.js';
+import { planHash } from '../../plan/plan-hash.js';
+import { openDatabases, type Databases } from '../databases.js';
 import { err, type Output } from '../io.js';
-import { connectionsOf } from '../prepare.js';
+import { connectionsOf, prepare } from '../prepare.js';
 import { readProject } from '../project.js';
 import type { LoadedSide, Sides } from './sides.js';
 
 /** What a sample shows, and of which mappings it cannot. */
 export interface Sampled {
   readonly sample: readonly MappingSample[];
+  /** Of head; null where it does not fit the databases. */
+  readonly planHash: string | null;
   readonly notes: readonly string[];
 }
 
@@ -59,10 +62,29 @@ export async function sampleRows(
       else
         sample.push(await compared(old, fresh, rows).catch((error: unknown) => failed(name, error, notes)));
     }
-    return { sample: sample.filter((one) => one.rows > 0), notes };
+    const plan = await planOf(sides.head, databases, output, notes);
+    return { sample: sample.filter((one) => one.rows > 0), planHash: plan, notes };
   } finally {
     for (const session of sessions.values()) await session.close();
     await databases.close();
+  }
+}
+
+/** The hash of what `etl run` would do with head; what does not fit is told of. */
+async function planOf(
+  { loaded, project }: LoadedSide,
+  databases: Databases,
+  output: Output,
+  notes: string[],
+): Promise<string | null> {
+  const all = new Set(project.mappings.map(({ name }) => name));
+  try {
+    const { plan } = await prepare(loaded, all, databases, output, true);
+    return planHash(plan, loaded.hash);
+  } catch (error) {
+    if (!(error instanceof EtlError) || error.exitCode === EXIT.transient) throw error;
+    notes.push(`there is no plan: ${error.message}`);
+    return null;
   }
 }
 
