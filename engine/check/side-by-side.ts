@@ -73,7 +73,9 @@ interface MutableFate {
 function fateText(fate: Fate | undefined): string {
   if (fate === undefined) return 'not read';
   if (fate.kind === 'loaded') return 'loaded';
-  return `${fate.kind}: ${fate.rule}${fate.column === null ? '' : ` (${fate.column})`}`;
+  // A rule without a name of its own is called after its columns.
+  const about = fate.column === null || fate.rule.includes(fate.column) ? '' : ` (${fate.column})`;
+  return `${fate.kind}: ${fate.rule}${about}`;
 }
 
 /** The columns of both whose values two runs make alike; a new column has nothing to be compared with. */

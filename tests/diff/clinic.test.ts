@@ -219,13 +219,14 @@ const EDITS: Readonly<Record<string, Case>> = {
   },
   'a mapping of another name': {
     edits: [
-      { file: CASES, to: null },
-      { file: 'business/cases.test.yaml', to: null },
-      { file: 'business/treatments.yaml', to: readFileSync(path.join('mappings', CASES), 'utf8') },
-      { file: TASKS, from: 'references: cases', to: 'references: treatments' },
+      { file: 'clinical/jaws.yaml', to: null },
+      { file: 'clinical/jaws.test.yaml', to: null },
+      { file: 'clinical/arches.yaml', to: readFileSync('mappings/clinical/jaws.yaml', 'utf8') },
+      { file: 'clinical/treatment_plans.yaml', from: 'references: jaws', to: 'references: arches' },
+      { file: 'clinical/treatment_plans.yaml', from: 'references: jaws', to: 'references: arches' },
     ],
-    ...{ is: 'identity-changing', mappings: ['treatments'], what: 'mapping was cases' },
-    ...{ at: ['business/treatments.yaml', 'description:'], dependants: ['tasks'] },
+    ...{ is: 'identity-changing', mappings: ['arches'], what: 'mapping was jaws' },
+    ...{ at: ['clinical/arches.yaml', 'description:'], dependants: ['treatment_plans'] },
   },
   'a new mapping': {
     edits: edit(
