@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { CHANGE_CLASSES, type ChangeClass } from '../contract/diff.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import { guard } from './guards.js';
 import { failureDocument, out, outputOf, report, type Output } from './io.js';
@@ -33,6 +34,11 @@ interface Flags {
   readonly filter?: string;
   readonly out?: string;
   readonly full?: boolean;
+  readonly base?: string;
+  readonly baseDir?: string;
+  readonly head?: string;
+  readonly sample?: number;
+  readonly failOn?: ChangeClass;
 }
 
 /** The commands with their options, as the shell completes them. */
@@ -89,6 +95,8 @@ const selecting = (command: Command): Command =>
 
 /** Those of reports/unit. */
 const UNIT_FORMATS = ['text', 'junit', 'github', 'json'];
+
+const DIFF_FORMATS = ['text', 'markdown', 'json', 'github'] as const;
 
 // Each command loads what it needs itself: `validate` need not wait for drivers, logs and reports.
 const program = new Command('etl')
@@ -193,6 +201,36 @@ common(program.command('graph'))
       return graphCommand(dir, { select, exclude, format, out: file }, output);
     }),
   );
+
+embeddable(common(program.command('diff')))
+  .description(
+    'what a change of the files does to the data: each change with its class, place and dependants',
+  )
+  .option('--base <ref>', 'the commit to compare with; REF... for where its branch parts from HEAD')
+  .option('--base-dir <dir>', 'another folder to compare with, in place of a commit')
+  .option('--head <ref>', 'a commit in place of the working tree')
+  .option(
+    '--sample <n>',
+    'n source rows of each changed mapping through both states; asks the databases',
+    rows,
+  )
+  .addOption(new Option('--fail-on <class>', 'exit code 6 from this class on').choices(CHANGE_CLASSES))
+  .addOption(new Option('--format <format>', 'of what is found').choices(DIFF_FORMATS).default('text'))
+  .action((dir: string, { format, ...flags }: Flags) => {
+    const shown = DIFF_FORMATS.find((one) => one === format) ?? 'text';
+    return finish({ ...flags, json: flags.json === true || shown === 'json' }, async (output) => {
+      const { diffCommand } = await import('./commands/diff.js');
+      const {
+        base = null,
+        baseDir = null,
+        head = null,
+        failOn = null,
+        sample = null,
+        embedded = false,
+      } = flags;
+      return diffCommand(dir, { base, baseDir, head, failOn, sample, embedded, format: shown }, output);
+    });
+  });
 
 selecting(program.command('check'))
   .description('the preflight: connections, rights, catalogues, rows; reads only')

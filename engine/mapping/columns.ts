@@ -56,8 +56,8 @@ function normaliseColumn(
 }
 
 /** Several source columns become one value in a step made for several, or are a composite reference. */
-function checkSeveral(origin: Origin, raw: RawColumn, { steps, report }: Build): void {
-  if (origin.kind !== 'source' || origin.columns.length < 2) return;
+function checkSeveral(origin: Origin, raw: RawColumn, { steps, unrun, report }: Build): void {
+  if (origin.kind !== 'source' || origin.columns.length < 2 || unrun !== null) return;
   const unread = raw.keyAt.has('steps') && raw.values.steps?.complete !== true;
   const first = raw.values.steps?.items[0];
   const joined = first !== undefined && steps.get(first.name)?.kind === 'several';

@@ -14,6 +14,11 @@ export interface Reading {
   readonly report: Report;
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly rules: ReadonlyMap<string, RuleDefinition>;
+  /**
+   * Where modules of the project were not run: the digest of their texts. Steps and rules that nobody knows may be
+   * theirs then, and are taken as they are; else null.
+   */
+  readonly unrun: string | null;
   /** Takes each piece of SQL, to be parsed when all has been read. */
   readonly onSql: (sql: SqlText, holds: SqlKind) => void;
 }

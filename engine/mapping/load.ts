@@ -9,7 +9,7 @@ import { checkSourceColumns } from './check-columns.js';
 import { checkSql } from './check-sql.js';
 import type { SqlUse } from './check-sql.js';
 import { ProjectFiles, type ProjectPaths } from './load-files.js';
-import { loadPlugins, type Registries } from './load-plugins.js';
+import { loadPlugins, type Plugins, type Registries } from './load-plugins.js';
 import { readExceptions } from './load-exceptions.js';
 import { readMappings } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
@@ -27,6 +27,11 @@ export interface LoadOptions {
   readonly embedded: boolean;
   /** No database is asked: variables that connections lack are no error. Default: false. */
   readonly offline?: boolean;
+  /**
+   * The project's own modules that may be run, by the digest of their text, and from where: of a state of the project
+   * that nobody has vetted. Others are read, not run. Left out: all are run.
+   */
+  readonly vetted?: ReadonlyMap<string, string>;
   /** The unit tests are read, too. Default: false. */
   readonly tests?: boolean;
   /** Absolute: positions are relative to it. */
@@ -40,6 +45,10 @@ export interface LoadedProject {
   readonly registries: Registries;
   /** Of the files with unit tests, where they were asked for. */
   readonly tests: readonly UnitTestFile[];
+  /** The project's own modules: digest of their text → absolute path. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** Of these the paths, as etl.yaml writes them, that were not run. */
+  readonly unrun: readonly string[];
   /** All problems of all files, by file, line and column. */
   readonly problems: readonly Problem[];
   /** By the path that positions carry: the texts of the files, for code frames. */
@@ -59,16 +68,16 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   const sqlUses: SqlUse[] = [];
   const onSql = (sql: SqlText, holds: SqlKind): void => void sqlUses.push({ sql, holds });
   const { steps, rules } = options;
-  const build = { report, files, steps, rules, onSql, connections: null };
+  const build = { report, files, steps, rules, onSql, connections: null, unrun: null };
   const paths = await mappingFiles(files, report);
   let project: Project | null = null;
-  let registries: Registries = options;
+  let plugins: Plugins = { registries: options, modules: new Map(), unrun: [], digest: null };
   let tests: readonly UnitTestFile[] = [];
   if (paths !== null) {
     const settings = await readSettings(options, build);
     const connections = settings.connectionNames;
-    registries = await loadPlugins(settings.plugins, build);
-    const known = { ...build, ...registries, connections };
+    plugins = await loadPlugins(settings.plugins, build, options.vetted ?? null);
+    const known = { ...build, ...plugins.registries, unrun: plugins.digest, connections };
     const mappings = readMappings(paths.mappings, settings, known, problems);
     checkSourceColumns(mappings, await checkSql(sqlUses, report), report);
     if (options.tests === true) {
@@ -81,7 +90,9 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     const faulty = problems.some(({ severity }) => severity === 'error');
     if (!faulty) project = toProject(files.folder, settings, mappings, exceptions);
   }
-  return { project, tests, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
+  const { registries, modules, unrun } = plugins;
+  const read = { project, tests, registries, modules, unrun };
+  return { ...read, problems: sorted(problems), texts: files.texts, hash: files.hash() };
 }
 
 function toProject(

@@ -36,8 +36,8 @@ export const rule: Form<RuleSpec> = {
       reportForm(node, place, { form: 'rule' }, reading);
       return undefined;
     }
-    const names = ruleNames(reading);
     const others = node.entries.filter(({ key }) => !Object.hasOwn(BESIDE_RULE, key));
+    const names = [...ruleNames(reading), ...(reading.unrun === null ? [] : others.map(({ key }) => key))];
     const [first, second] = others.filter(({ key }) => names.includes(key));
     const unknown = others.filter(({ key }) => !names.includes(key));
     for (const { key, keyAt } of unknown) unknownRule({ value: key, at: keyAt }, reading);
@@ -69,6 +69,10 @@ function ruleTest(entry: Entry, reading: Reading): Pick<RuleSpec, 'name' | 'test
     return { name, test: { kind: 'sql', sql: condition } };
   }
   const definition = reading.rules.get(key);
+  if (definition === undefined && reading.unrun !== null) {
+    const test = { kind: 'rule', rule: key, argument: toJson(value), version: reading.unrun } as const;
+    return { name: `${key}()`, test };
+  }
   if (definition === undefined) {
     unknownRule({ value: key, at: keyAt }, reading);
     return undefined;

