@@ -33,6 +33,7 @@ interface Flags {
   readonly filter?: string;
   readonly out?: string;
   readonly full?: boolean;
+  readonly timezone?: string;
 }
 
 /** The commands with their options, as the shell completes them. */
@@ -150,6 +151,17 @@ common(program.command('init'))
     finish(flags, async (output) => {
       const { initCommand } = await import('./commands/init.js');
       return initCommand(dir, output);
+    }),
+  );
+
+embeddable(common(program.command('scaffold')))
+  .description('mappings from the two live schemas; a later call adds what is new and changes nothing else')
+  .option('--timezone <zone>', 'in which the local times of the source are meant: America/New_York')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { scaffoldCommand } = await import('./commands/scaffold.js');
+      const { embedded = false, timezone = null } = flags;
+      return scaffoldCommand(dir, { embedded, timezone }, output);
     }),
   );
 

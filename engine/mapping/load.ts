@@ -11,7 +11,7 @@ import type { SqlUse } from './check-sql.js';
 import { ProjectFiles, type ProjectPaths } from './load-files.js';
 import { loadPlugins, type Registries } from './load-plugins.js';
 import { readExceptions } from './load-exceptions.js';
-import { readMappings } from './read-mappings.js';
+import { readMappings, reportNone } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
 import { readTests } from './read-tests.js';
 import type { Report } from './report.js';
@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly offline?: boolean;
   /** The unit tests are read, too. Default: false. */
   readonly tests?: boolean;
+  /** A project without a mapping is no error. Default: false. */
+  readonly mayBeEmpty?: boolean;
   /** Absolute: positions are relative to it. */
   readonly cwd: string;
 }
@@ -69,6 +71,8 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     const connections = settings.connectionNames;
     registries = await loadPlugins(settings.plugins, build);
     const known = { ...build, ...registries, connections };
+    const isEmpty = paths.mappings.length + settings.copies.length === 0 && settings.phases !== null;
+    if (isEmpty && options.mayBeEmpty !== true) reportNone(build);
     const mappings = readMappings(paths.mappings, settings, known, problems);
     checkSourceColumns(mappings, await checkSql(sqlUses, report), report);
     if (options.tests === true) {
