@@ -34,6 +34,8 @@ interface Flags {
   readonly out?: string;
   readonly full?: boolean;
   readonly timezone?: string;
+  readonly plan?: string;
+  readonly detailedExitcode?: boolean;
 }
 
 /** The commands with their options, as the shell completes them. */
@@ -225,11 +227,14 @@ selecting(program.command('check'))
 selecting(program.command('plan'))
   .description('show the steps that run would take')
   .option('--explain', 'with what was chosen for each load, why, and its SQL')
+  .option('--out <file>', 'write it to a file, which etl run --plan keeps to')
+  .option('--detailed-exitcode', 'exit code 6 where a mapping was not loaded yet as it is now')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { planCommand } = await import('./commands/plan.js');
-      const { select = [], exclude = [], embedded = false, explain = false } = flags;
-      return planCommand(dir, { select, exclude, embedded, explain }, output);
+      const { select = [], exclude = [], embedded = false, explain = false, out: file = null } = flags;
+      const { detailedExitcode = false } = flags;
+      return planCommand(dir, { select, exclude, embedded, explain, out: file, detailedExitcode }, output);
     }),
   );
 
@@ -248,6 +253,7 @@ loading(selecting(program.command('run')))
   )
   .option('--limit <n>', 'load only n rows of each mapping, and every row that they refer to', rows)
   .option('--force', 'empty tables that are replaced (mode: replace) of rows that others made, too')
+  .option('--plan <file>', 'keep to a plan of etl plan --out: nothing is loaded where it has become stale')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
@@ -263,6 +269,7 @@ loading(selecting(program.command('run')))
         force,
         ...tried,
         jobs: flags.jobs ?? null,
+        plan: flags.plan ?? null,
       };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),

@@ -18,6 +18,8 @@ export interface Loaded {
   readonly tests: readonly UnitTestFile[];
   readonly texts: ReadonlyMap<string, string>;
   readonly hash: string;
+  /** See {@link LoadedProject.digests}. */
+  readonly digests: ReadonlyMap<string, string>;
   /** The engine's steps and rules, and the project's own. */
   readonly registries: LoadedProject['registries'];
   /** Warnings alone: an error is thrown. */

@@ -48,6 +48,8 @@ export interface LoadedProject {
   readonly texts: ReadonlyMap<string, string>;
   /** sha256 over sorted relative paths and contents of all project files read, hex. */
   readonly hash: string;
+  /** sha256 of each of them, hex, by its path relative to the folder. */
+  readonly digests: ReadonlyMap<string, string>;
 }
 
 /**
@@ -85,7 +87,8 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     const faulty = problems.some(({ severity }) => severity === 'error');
     if (!faulty) project = toProject(files.folder, settings, mappings, exceptions);
   }
-  return { project, tests, registries, problems: sorted(problems), texts: files.texts, hash: files.hash() };
+  const hashes = { hash: files.hash(), digests: files.digests() };
+  return { project, tests, registries, problems: sorted(problems), texts: files.texts, ...hashes };
 }
 
 function toProject(

@@ -42,7 +42,7 @@ export interface DateForm {
 
 /** In which form texts hold dates. @param values some of them @param time whether a time of day may follow */
 export function datePattern(values: readonly string[], time: boolean): DateForm {
-  const isZero = (value: string): boolean => /^0000-00-00/.test(value);
+  const isZero = (value: string): boolean => value.startsWith('0000-00-00');
   const before = [
     ...(values.includes('') ? ['empty_to_null'] : []),
     ...(values.some(isZero) ? ['zero_date_to_null'] : []),

@@ -7,7 +7,7 @@ export interface Making {
   readonly sql: string | null;
   readonly steps: readonly Json[];
   /** The one resolver; null where there is none. */
-  readonly map: { readonly [value: string]: string } | null;
+  readonly map: Readonly<Record<string, string>> | null;
   readonly references: Json;
 }
 

@@ -22,7 +22,7 @@ export function draftKey(source: Table, target: Table, habits: Habits): KeyDraft
   const keeps = key === undefined ? null : legacyColumn(target, key, habits);
   const surrogate = surrogateOf(target);
   if (surrogate === null) return { sourceKey, identity: null, keeps, mayBeNew: false };
-  const isNew = keeps !== null || key === undefined || key.type.base !== surrogate.type.base;
+  const isNew = keeps !== null || key?.type.base !== surrogate.type.base;
   return {
     sourceKey,
     identity: isNew ? surrogate.name : null,

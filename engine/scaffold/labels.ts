@@ -3,7 +3,7 @@ import { wordsOf } from './words.js';
 
 export interface LabelMap {
   /** By the source's value, in its order. */
-  readonly map: { readonly [value: string]: string };
+  readonly map: Readonly<Record<string, string>>;
   /** Values that no label goes with. */
   readonly open: readonly string[];
   /** Each value that was seen is a label itself. */

@@ -13,11 +13,13 @@ export function wordsOf(name: string): readonly string[] {
 }
 
 /** One word that others write as two. */
-const COMPOUNDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ...['surname', 'lname', 'lastname'].map((word) => [word, ['last', 'name']] as const),
-  ...['forename', 'fname', 'firstname'].map((word) => [word, ['first', 'name']] as const),
-  ...['zip', 'zipcode', 'postcode', 'postalcode', 'plz'].map((word) => [word, ['postal', 'code']] as const),
-  ...['dob', 'birthday', 'birthdate'].map((word) => [word, ['birth', 'date']] as const),
+const COMPOUNDS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ...['surname', 'lname', 'lastname'].map((word) => [word, ['last', 'name']] as [string, string[]]),
+  ...['forename', 'fname', 'firstname'].map((word) => [word, ['first', 'name']] as [string, string[]]),
+  ...['zip', 'zipcode', 'postcode', 'postalcode', 'plz'].map(
+    (word) => [word, ['postal', 'code']] as [string, string[]],
+  ),
+  ...['dob', 'birthday', 'birthdate'].map((word) => [word, ['birth', 'date']] as [string, string[]]),
   ['username', ['user', 'name']],
   ['filename', ['file', 'name']],
   ['homepage', ['home', 'page']],
@@ -157,7 +159,11 @@ const isInflected = (short: string, long: string): boolean =>
 
 /** Whether the letters of `short` stand in `long` in this order, the first one in front: `qty`, `addr`. */
 function isAbbreviated(short: string, long: string): boolean {
-  if (short[0] !== long[0] || short.length * 3 < long.length || short.length * 4 > long.length * 3)
+  if (
+    !long.startsWith(short.charAt(0)) ||
+    short.length * 3 < long.length ||
+    short.length * 4 > long.length * 3
+  )
     return false;
   let at = -1;
   for (const letter of short) {

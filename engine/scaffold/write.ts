@@ -90,7 +90,7 @@ function oneColumn({ column, making, active, todo }: DraftColumn): readonly stri
 
 function written({ from, sql, steps, map, references }: Making): string {
   if (sql !== null) return flow({ sql });
-  const parts: { readonly [key: string]: Json } = {
+  const parts: Readonly<Record<string, Json>> = {
     from,
     ...(steps.length === 0 ? {} : { steps }),
     ...(map === null ? {} : { map }),

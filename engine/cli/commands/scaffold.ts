@@ -94,7 +94,8 @@ async function write({ project }: Loaded, done: Scaffolded, begun: readonly stri
   const [extended, refused]: [string[], string[]] = [[], []];
   for (const draft of done.drafts) {
     const file = path.join(folder, `${draft.mapping}.yaml`);
-    (await create(file, mappingText(draft, schema))) ? made.push(file) : refused.push(file);
+    const list = (await create(file, mappingText(draft, schema))) ? made : refused;
+    list.push(file);
   }
   for (const draft of done.withoutSource) {
     const file = path.join(folder, `${draft.mapping}.yaml.todo`);

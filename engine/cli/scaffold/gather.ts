@@ -140,7 +140,7 @@ export async function lookAt(
   for (const [n, { table, column }] of wanted.entries()) {
     const list = values[n];
     if (list !== null && list !== undefined)
-      seen.set(table, (seen.get(table) ?? new Map()).set(column, list));
+      seen.set(table, (seen.get(table) ?? new Map<string, readonly string[]>()).set(column, list));
   }
   return (table, column) => seen.get(table)?.get(column) ?? null;
 }
