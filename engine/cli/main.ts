@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, EtlError } from '../contract/errors.js';
+import type { Completed } from './commands/completion.js';
 import { guard } from './guards.js';
 import { failureDocument, out, outputOf, report, type Output } from './io.js';
 import { version } from './version.js';
@@ -39,14 +40,14 @@ interface Flags {
 }
 
 /** The commands with their options, as the shell completes them. */
-const commandsOf = (
-  all: Command,
-): readonly { readonly name: string; readonly options: readonly string[] }[] =>
+const commandsOf = (all: Command): readonly Completed[] =>
   all.commands
     .filter((command) => command.name() !== 'complete')
     .map((command) => ({
       name: command.name(),
-      options: command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : [])),
+      options: command.options.flatMap(({ long, argChoices, required }) =>
+        typeof long === 'string' ? [{ name: long, values: argChoices ?? [], takesValue: required }] : [],
+      ),
     }));
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
