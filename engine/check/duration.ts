@@ -1,7 +1,7 @@
 import type { DurationEstimate } from '../contract/finding.js';
 import type { MappingResult, RunResult } from '../contract/result.js';
 
-/** What is known of one mapping's rows: how many, and how fast they were made here. */
+/** What is known of one mapping's rows: how many, and how fast they were made here (`read` 0: not at all). */
 export interface Pace {
   readonly mapping: string;
   readonly rows: number;
@@ -12,6 +12,10 @@ export interface Pace {
 
 /** A load takes about so many times as long as the reading and making alone; measured at 2 to 4 (tests/bench). */
 const LOADING = 3;
+
+/** Where nothing is known: a second for so many rows, and so long for a mapping of few; as the example takes on two cores. */
+const ROWS_A_SECOND = 50_000;
+const MAPPING_MS = 200;
 
 const paceOf = ({ read, duration_ms: milliseconds }: Pick<MappingResult, 'read' | 'duration_ms'>): number =>
   read === 0 ? 0 : milliseconds / read;
@@ -29,14 +33,18 @@ export function estimateDuration(
   if (paces.length === 0) return null;
   const before = new Map((last?.mappings ?? []).map((one) => [one.mapping, paceOf(one)]));
   const known = paces.filter(({ mapping }) => (before.get(mapping) ?? 0) > 0).length;
+  const isMeasured = paces.some(({ read }) => read > 0);
   const times = paces.map(({ mapping, rows, read, milliseconds }) => {
     const pace = before.get(mapping) ?? 0;
     if (pace > 0) return rows * pace;
-    return read === 0 ? 0 : (rows * milliseconds * LOADING) / read;
+    if (read > 0) return (rows * milliseconds * LOADING) / read;
+    return rows === 0 || isMeasured ? 0 : MAPPING_MS + (1000 * rows) / ROWS_A_SECOND;
   });
   const total = times.reduce((sum, time) => sum + time, 0);
   const seconds = Math.ceil(Math.max(total / Math.max(1, Math.min(jobs, paces.length)), ...times) / 1000);
-  const measured = 'the pace at which the preflight has made its rows, three times over for the loading';
+  const measured = isMeasured
+    ? 'the pace at which the preflight has made its rows, three times over for the loading'
+    : `${ROWS_A_SECOND.toLocaleString('en')} rows a second, a guess: etl check measures`;
   const basis =
     known === 0
       ? measured

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CHANGE_CLASSES, type ChangeClass } from '../contract/diff.js';
 import { EXIT, EtlError } from '../contract/errors.js';
+import type { Completed } from './commands/completion.js';
 import { guard } from './guards.js';
 import { failureDocument, out, outputOf, report, type Output } from './io.js';
 import { version } from './version.js';
@@ -39,17 +40,20 @@ interface Flags {
   readonly head?: string;
   readonly sample?: number;
   readonly failOn?: ChangeClass;
+  readonly timezone?: string;
+  readonly plan?: string;
+  readonly detailedExitcode?: boolean;
 }
 
 /** The commands with their options, as the shell completes them. */
-const commandsOf = (
-  all: Command,
-): readonly { readonly name: string; readonly options: readonly string[] }[] =>
+const commandsOf = (all: Command): readonly Completed[] =>
   all.commands
     .filter((command) => command.name() !== 'complete')
     .map((command) => ({
       name: command.name(),
-      options: command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : [])),
+      options: command.options.flatMap(({ long, argChoices, required }) =>
+        typeof long === 'string' ? [{ name: long, values: argChoices ?? [], takesValue: required }] : [],
+      ),
     }));
 
 /** Runs a command and leaves its exit code; nothing is thrown past here. */
@@ -161,6 +165,17 @@ common(program.command('init'))
     }),
   );
 
+embeddable(common(program.command('scaffold')))
+  .description('mappings from the two live schemas; a later call adds what is new and changes nothing else')
+  .option('--timezone <zone>', 'in which the local times of the source are meant: America/New_York')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { scaffoldCommand } = await import('./commands/scaffold.js');
+      const { embedded = false, timezone = null } = flags;
+      return scaffoldCommand(dir, { embedded, timezone }, output);
+    }),
+  );
+
 program
   .command('completion')
   .argument('<shell>', 'bash, zsh, fish')
@@ -251,11 +266,14 @@ selecting(program.command('check'))
 selecting(program.command('plan'))
   .description('show the steps that run would take')
   .option('--explain', 'with what was chosen for each load, why, and its SQL')
+  .option('--out <file>', 'write it to a file, which etl run --plan keeps to')
+  .option('--detailed-exitcode', 'exit code 6 where a mapping was not loaded yet as it is now')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { planCommand } = await import('./commands/plan.js');
-      const { select = [], exclude = [], embedded = false, explain = false } = flags;
-      return planCommand(dir, { select, exclude, embedded, explain }, output);
+      const { select = [], exclude = [], embedded = false, explain = false, out: file = null } = flags;
+      const { detailedExitcode = false } = flags;
+      return planCommand(dir, { select, exclude, embedded, explain, out: file, detailedExitcode }, output);
     }),
   );
 
@@ -274,6 +292,7 @@ loading(selecting(program.command('run')))
   )
   .option('--limit <n>', 'load only n rows of each mapping, and every row that they refer to', rows)
   .option('--force', 'empty tables that are replaced (mode: replace) of rows that others made, too')
+  .option('--plan <file>', 'keep to a plan of etl plan --out: nothing is loaded where it has become stale')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { runCommand } = await import('./commands/run.js');
@@ -289,6 +308,7 @@ loading(selecting(program.command('run')))
         force,
         ...tried,
         jobs: flags.jobs ?? null,
+        plan: flags.plan ?? null,
       };
       return runCommand(dir, { ...settings, logFile: flags.logFile ?? null }, output);
     }),

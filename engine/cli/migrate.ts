@@ -17,7 +17,7 @@ import { openDatabases, workFolder, type Databases } from './databases.js';
 import { err, out, type Output } from './io.js';
 import { openLog } from './log.js';
 import { operatorName } from './operator.js';
-import { prepare } from './prepare.js';
+import { prepare, type Prepared } from './prepare.js';
 import { createProgress } from './progress/index.js';
 import { readProject, type Loaded } from './project.js';
 import { readStateOn } from './reading.js';
@@ -46,6 +46,8 @@ export interface Task {
   readonly fresh: boolean;
   /** See `RunInput.options`. */
   readonly force?: boolean;
+  /** Looks at what a run will do before it does anything. @throws EtlError where that is not to be done */
+  readonly agree?: (prepared: Prepared) => void;
   /** See `RunInput.replay`. */
   readonly replay?: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
@@ -87,6 +89,7 @@ export async function migrate(
     const opened = await open();
     const { replay, test = NO_TEST } = task;
     const prepared = await prepare(loaded, task.selected, opened, output, test.dryRun);
+    task.agree?.(prepared);
     const { compiled, tables, source, target } = prepared;
     const plan = replay === undefined ? prepared.plan : replayPlan(prepared.plan, replay);
     for (const line of testNotices(test)) say(line);

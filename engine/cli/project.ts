@@ -18,6 +18,8 @@ export interface Loaded {
   readonly tests: readonly UnitTestFile[];
   readonly texts: ReadonlyMap<string, string>;
   readonly hash: string;
+  /** See {@link LoadedProject.digests}. */
+  readonly digests: ReadonlyMap<string, string>;
   /** The engine's steps and rules, and the project's own. */
   readonly registries: LoadedProject['registries'];
   /** Warnings alone: an error is thrown. */
@@ -27,9 +29,10 @@ export interface Loaded {
 /** `none`: the command asks no database, so that connections need no values. */
 type Databases = 'connections' | 'embedded' | 'none';
 
-/** `tests`: the files with unit tests, too. */
+/** `tests`: the files with unit tests, too. `mayBeEmpty`: mappings are yet to be written. */
 interface More {
   readonly tests?: boolean;
+  readonly mayBeEmpty?: boolean;
 }
 
 /** Reads the project folder and shows what is wrong. @throws ProblemsError where anything is an error */
@@ -49,7 +52,7 @@ export async function loadFiles(
   folder: string,
   databases: Databases,
   output: Output,
-  { tests = false }: More = {},
+  { tests = false, mayBeEmpty = false }: More = {},
 ): Promise<LoadedProject> {
   const loaded = await loadProject(path.resolve(folder), {
     steps: STEPS,
@@ -58,6 +61,7 @@ export async function loadFiles(
     embedded: databases === 'embedded',
     offline: databases === 'none',
     tests,
+    mayBeEmpty,
     cwd: process.cwd(),
   });
   showProblems(loaded.problems, loaded.texts, output);

@@ -133,10 +133,15 @@ export class ProjectFiles {
     return { mappings: found.filter((path) => !isTest(path)), tests: found.filter(isTest) };
   }
 
-  /** sha256 over the sorted relative paths and contents of all files read that decide about rows, hex. */
+  /** sha256 of the contents of all files read that decide about rows, hex, by their sorted relative paths. */
+  digests(): ReadonlyMap<string, string> {
+    const deciding = [...this.#digests].filter(([path]) => path !== EXCEPTIONS_FILE);
+    return new Map(deciding.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** sha256 over {@link digests}, hex. */
   hash(): string {
-    const paths = [...this.#digests.keys()].filter((path) => path !== EXCEPTIONS_FILE).sort();
-    return sha256(paths.map((path) => `${path}\0${this.#digests.get(path) ?? ''}\n`).join(''));
+    return sha256([...this.digests()].map(([path, digest]) => `${path}\0${digest}\n`).join(''));
   }
 
   /** Links count where they lead to a file within the folder; what is no link is within it. */

@@ -11,7 +11,7 @@ import type { SqlUse } from './check-sql.js';
 import { ProjectFiles, type ProjectPaths } from './load-files.js';
 import { loadPlugins, type Plugins, type Registries } from './load-plugins.js';
 import { readExceptions } from './load-exceptions.js';
-import { readMappings } from './read-mappings.js';
+import { readMappings, reportNone } from './read-mappings.js';
 import { readSettings } from './read-settings.js';
 import { readTests } from './read-tests.js';
 import type { Report } from './report.js';
@@ -34,6 +34,8 @@ export interface LoadOptions {
   readonly vetted?: ReadonlyMap<string, string>;
   /** The unit tests are read, too. Default: false. */
   readonly tests?: boolean;
+  /** A project without a mapping is no error. Default: false. */
+  readonly mayBeEmpty?: boolean;
   /** Absolute: positions are relative to it. */
   readonly cwd: string;
 }
@@ -55,6 +57,8 @@ export interface LoadedProject {
   readonly texts: ReadonlyMap<string, string>;
   /** sha256 over sorted relative paths and contents of all project files read, hex. */
   readonly hash: string;
+  /** sha256 of each of them, hex, by its path relative to the folder. */
+  readonly digests: ReadonlyMap<string, string>;
 }
 
 /**
@@ -78,6 +82,8 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
     const connections = settings.connectionNames;
     plugins = await loadPlugins(settings.plugins, build, options.vetted ?? null);
     const known = { ...build, ...plugins.registries, unrun: plugins.digest, connections };
+    const isEmpty = paths.mappings.length + settings.copies.length === 0 && settings.phases !== null;
+    if (isEmpty && options.mayBeEmpty !== true) reportNone(build);
     const mappings = readMappings(paths.mappings, settings, known, problems);
     checkSourceColumns(mappings, await checkSql(sqlUses, report), report);
     if (options.tests === true) {
@@ -92,7 +98,8 @@ export async function loadProject(folder: string, options: LoadOptions): Promise
   }
   const { registries, modules, unrun } = plugins;
   const read = { project, tests, registries, modules, unrun };
-  return { ...read, problems: sorted(problems), texts: files.texts, hash: files.hash() };
+  const hashes = { hash: files.hash(), digests: files.digests() };
+  return { ...read, problems: sorted(problems), texts: files.texts, ...hashes };
 }
 
 function toProject(

@@ -28,7 +28,6 @@ export function readMappings(
       mapping: plainCopy(copy, settings, build),
     })),
   ];
-  if (found.length === 0 && settings.phases !== null) reportNone(build);
   const { mappings, names } = byName(found, build.report);
   const known = {
     mappings,
@@ -85,7 +84,8 @@ function reportSecond(name: string, at: Position, first: Position, report: Repor
   report(errorAt('ETL-LANG-008', at, message, { label, help }));
 }
 
-function reportNone({ files, report }: Build): void {
+/** That a project has nothing to load. */
+export function reportNone({ files, report }: Build): void {
   const at = startOf(files.shown(join(files.folder, 'etl.yaml')));
   const help = 'write a mapping file beside etl.yaml, or name tables under copy';
   report(errorAt('ETL-LANG-018', at, 'the project has no mapping', { help }));

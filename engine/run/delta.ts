@@ -88,6 +88,18 @@ export async function decideReading(compiled: CompiledMapping, facts: ReadingFac
   };
 }
 
+/** Why there is something to load of a mapping, by what runs have left; null where they leave nothing. */
+export async function whyLoad(compiled: CompiledMapping, facts: ReadingFacts): Promise<string | null> {
+  const { mapping, project } = compiled;
+  const of = { project, mapping: mapping.name, connection: mapping.source.connection.value };
+  const past = await pastSteps(facts.session, facts.schema, of);
+  const at = past.findIndex(isBase);
+  if (past[at] === undefined) return 'no run has loaded it yet';
+  const broken = past.slice(0, at).find((step) => isStanding(step) && step.status !== 'succeeded');
+  if (broken !== undefined) return `run ${broken.run} did not load it to its end`;
+  return unlike(compiled, facts, past, at);
+}
+
 const isStanding = ({ runStatus }: PastStep): boolean => runStatus !== 'rolled_back';
 
 /** A run that came to its end, whose mapping was loaded whole and checked. */

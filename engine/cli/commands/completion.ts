@@ -1,11 +1,20 @@
 import { EXIT, EtlError } from '../../contract/errors.js';
 import { out } from '../io.js';
 
-/** A command with its options, `--select` and so on. */
+/** A command with its options. */
 export interface Completed {
   readonly name: string;
-  readonly options: readonly string[];
+  readonly options: readonly {
+    /** `--select` */
+    readonly name: string;
+    /** The words that it takes; empty where it takes others, or none. */
+    readonly values: readonly string[];
+    readonly takesValue: boolean;
+  }[];
 }
+
+/** Options that take what `etl complete` lists, and several of it. */
+const SELECTING: ReadonlySet<string> = new Set(['--select', '--exclude', '--mapping']);
 
 type Script = (commands: readonly Completed[]) => string;
 
@@ -13,7 +22,19 @@ const names = (commands: readonly Completed[]): string => commands.map(({ name }
 
 /** Of the shells that know `case`: the options of the command in `$1`. */
 const cases = (commands: readonly Completed[]): string =>
-  commands.map(({ name, options }) => `    ${name}) words='${options.join(' ')}' ;;`).join('\n');
+  commands
+    .map(({ name, options }) => `    ${name}) words='${options.map((option) => option.name).join(' ')}' ;;`)
+    .join('\n');
+
+/** Likewise the words that an option takes: of `run --format` and so on. */
+const valueCases = (commands: readonly Completed[]): string =>
+  commands
+    .flatMap(({ name, options }) =>
+      options
+        .filter(({ values }) => values.length > 0)
+        .map((option) => `    '${name} ${option.name}') words='${option.values.join(' ')}' ;;`),
+    )
+    .join('\n');
 
 // `_init_completion` is not everywhere; a colon parts words in bash, so what stands before it is cut from the answers.
 const bash: Script = (commands) => `# etl: bash completion; to use it: source <(etl completion bash)
@@ -42,6 +63,14 @@ _etl() {
       -*) break ;;
     esac
   done
+  words=''
+  case "\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD - 1]}" in
+${valueCases(commands)}
+  esac
+  if [ -n "$words" ]; then
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    return
+  fi
   case "\${COMP_WORDS[1]}" in
 ${cases(commands)}
   esac
@@ -71,8 +100,14 @@ _etl() {
       -*) break ;;
     esac
   done
-  local words_here="\${words[2]}"
-  case "$words_here" in
+  case "\${words[2]} \${words[CURRENT - 1]}" in
+${valueCases(commands).replaceAll("words='", "words_of='")}
+  esac
+  if [[ -n "$words_of" ]]; then
+    compadd -- \${=words_of}
+    return
+  fi
+  case "\${words[2]}" in
 ${cases(commands).replaceAll("words='", "words_of='")}
   esac
   if [[ "\${words[CURRENT]}" == -* ]]; then
@@ -84,23 +119,45 @@ ${cases(commands).replaceAll("words='", "words_of='")}
 compdef _etl etl
 `;
 
+// Behind the first value of an option fish takes the next word for an argument: then the condition tells.
 const fish: Script = (commands) =>
   [
     '# etl: fish completion; to use it: etl completion fish | source',
     'function __etl_selectors',
     '  set -l words (commandline -opc)',
-    '  etl complete $words[3] 2>/dev/null',
+    "  set -l front (string match -r '^.*[+,]' -- (commandline -ct))",
+    '  for word in (etl complete $words[3] 2>/dev/null)',
+    '    echo "$front$word"',
+    '  end',
     'end',
+    'function __etl_selecting',
+    '  set -l words (commandline -opc)',
+    '  for word in $words[-1..1]',
+    '    switch $word',
+    `      case ${[...SELECTING].join(' ')}`,
+    '        return 0',
+    "      case '-*'",
+    '        return 1',
+    '    end',
+    '  end',
+    '  return 1',
+    'end',
+    "complete -c etl -n __etl_selecting -f -a '(__etl_selectors)'",
     ...commands.flatMap(({ name, options }) => [
-      `complete -c etl -n __fish_use_subcommand -a ${name}`,
-      ...options.map((option) => {
-        const takes = /^--(?:select|exclude|mapping)$/.test(option);
-        const value = takes ? " -x -a '(__etl_selectors)'" : '';
-        return `complete -c etl -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}${value}`;
-      }),
+      `complete -c etl -n __fish_use_subcommand -f -a ${name}`,
+      ...options.map(
+        (option) =>
+          `complete -c etl -n '__fish_seen_subcommand_from ${name}' -l ${option.name.slice(2)}${fishValue(option)}`,
+      ),
     ]),
     '',
   ].join('\n');
+
+function fishValue({ name, values, takesValue }: Completed['options'][number]): string {
+  if (SELECTING.has(name)) return " -x -a '(__etl_selectors)'";
+  if (values.length > 0) return ` -x -a '${values.join(' ')}'`;
+  return takesValue ? ' -r' : '';
+}
 
 const SHELLS: Readonly<Record<string, Script>> = { bash, zsh, fish };
 

@@ -2,16 +2,13 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import { shownPath } from '../../mapping/index.js';
-import { SCHEMA_NAMES, schemaOf } from '../../mapping/schemas.js';
-import { STEPS } from '../../steps/index.js';
-import { RULES } from '../../../validators/index.js';
-import { newProject, SCHEMAS } from '../init/files.js';
+import { newProject } from '../init/files.js';
 import { out, type Output } from '../io.js';
 
 /** `etl init`: a project that validates, is tested and runs (--embedded). Nothing that stands is overwritten. */
 export async function initCommand(folder: string, output: Output): Promise<number> {
   const root = path.resolve(folder);
-  const files = [...Object.entries(newProject(projectName(root))), ...schemaFiles()];
+  const files = Object.entries(newProject(root));
   const standing = await asyncFilter(files, ([file]) => exists(path.join(root, file)));
   const shown = (file: string): string => shownPath(path.join(root, file), process.cwd());
   if (standing.length > 0) {
@@ -36,28 +33,11 @@ export async function initCommand(folder: string, output: Output): Promise<numbe
   return EXIT.done;
 }
 
-/** As this version speaks the language; `etl schema` prints those of another. */
-const schemaFiles = (): readonly (readonly [string, string])[] =>
-  SCHEMA_NAMES.map((name) => {
-    const schema = schemaOf(name, { steps: STEPS, rules: RULES });
-    return [`${SCHEMAS}/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`];
-  });
-
 const NEXT = [
   'Next: etl validate DIR',
   '      etl test DIR               the mapping’s unit tests',
   '      etl run DIR --embedded     the whole, on a PostgreSQL of its own',
 ];
-
-/** Of the folder's name, letters, digits and dashes. */
-function projectName(folder: string): string {
-  const name = path
-    .basename(folder)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  return /^[a-z]/.test(name) ? name : 'migration';
-}
 
 const exists = (file: string): Promise<boolean> =>
   stat(file).then(

@@ -1,11 +1,18 @@
 import { EXIT } from '../../contract/errors.js';
-import type { Hooks } from '../../contract/mapping.js';
-import type { Plan, Step } from '../../contract/plan.js';
-import { MANY_ROWS } from '../../plan/constraints.js';
-import { openDatabases } from '../databases.js';
+import type { DurationEstimate } from '../../contract/finding.js';
+import type { Plan } from '../../contract/plan.js';
+import type { RunResult } from '../../contract/result.js';
+import { estimateDuration } from '../../check/duration.js';
+import { agreedHash } from '../../plan/agreed.js';
+import { plannedWork } from '../../run/delta-plan.js';
+import { defaultJobs } from '../../run/schedule.js';
+import { readLastRun } from '../../state/last-run.js';
+import { openDatabases, type Databases } from '../databases.js';
 import { err, out, type Output } from '../io.js';
-import { prepare } from '../prepare.js';
-import { readProject, selectMappings } from '../project.js';
+import { agreedOf, writePlan } from '../plan-file.js';
+import { planJson, planLines, type PlanView } from '../plan/text.js';
+import { prepare, type Prepared } from '../prepare.js';
+import { readProject, selectMappings, type Loaded } from '../project.js';
 
 export interface PlanFlags {
   readonly select: readonly string[];
@@ -13,6 +20,10 @@ export interface PlanFlags {
   readonly embedded: boolean;
   /** With what was chosen for each load, why, and the SQL. */
   readonly explain: boolean;
+  /** A file for the plan, which `etl run --plan` goes by; null where none is wanted. */
+  readonly out: string | null;
+  /** Exit code 6 where there is something to do. */
+  readonly detailedExitcode: boolean;
 }
 
 /** `etl plan`: the steps that `run` would take, from the same data. */
@@ -21,100 +32,54 @@ export async function planCommand(folder: string, flags: PlanFlags, output: Outp
   const selected = selectMappings(loaded, flags.select, flags.exclude, output);
   const databases = await openDatabases(loaded.project, flags.embedded, output.quiet ? () => undefined : err);
   try {
+    const prepared = await prepare(loaded, selected, databases, output);
+    const facts = agreedOf(loaded, prepared, { selected, embedded: flags.embedded });
+    const about = await readState(loaded, prepared, databases, {
+      selected,
+      detailed: flags.detailedExitcode,
+    });
     const { hooks } = loaded.project;
-    const { plan } = await prepare(loaded, selected, databases, output);
+    const view: PlanView = { hooks, plan: prepared.plan, hash: agreedHash(facts), ...about };
+    if (flags.out !== null) await writePlan(flags.out, loaded, facts, planJson(view, true));
     out(
       output.json
-        ? JSON.stringify({ version: 1, hooks, ...planJson(plan, flags.explain) }, null, 2)
-        : [
-            ...hooks.before.map((hook) => `before the run: ${hookText(hook)}`),
-            planText(plan, flags.explain),
-            ...hooks.after.map((hook) => `after the run: ${hookText(hook)}`),
-          ].join('\n'),
+        ? JSON.stringify(planJson(view, flags.explain), null, 2)
+        : planLines(view, flags.explain).join('\n'),
     );
-    return EXIT.done;
+    return view.work === null || view.work.length === 0 ? EXIT.done : EXIT.todo;
   } finally {
     await databases.close();
   }
 }
 
-/** The steps as data; SQL and choices of how only where they are asked for. */
-function planJson({ steps }: Plan, explain: boolean): object {
-  if (explain) return { steps };
-  return {
-    steps: steps.map((step) => {
-      if (step.kind !== 'load') return step;
-      const { sql: _sql, reading: _reading, existing: _existing, keys: _keys, ...shown } = step;
-      return shown;
-    }),
-  };
-}
-
-function planText(plan: Plan, explain: boolean): string {
-  const lines: string[] = [];
-  let phase: string | null = null;
-  for (const [n, step] of plan.steps.entries()) {
-    if (step.phase !== phase) lines.push(`phase ${step.phase ?? ''}`);
-    ({ phase } = step);
-    const needs = step.needs.filter((id) => plan.steps.some((s) => s.id === id && s.phase === step.phase));
-    const rows = step.kind === 'load' ? ` (about ${step.estimatedRows.toLocaleString('en')} rows)` : '';
-    const after =
-      needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
-    lines.push(`${String(n + 1).padStart(4)}. ${step.id}${rows}${after}`);
-    if (step.kind === 'load') {
-      lines.push(...step.before.map((hook) => `${INDENT}before it: ${hookText(hook)}`));
-      lines.push(...constraintLines(step), ...rangeLines(step, explain));
-    }
-    if (step.kind === 'hooks') lines.push(...step.after.map((hook) => `${INDENT}${hookText(hook)}`));
-    if (step.kind === 'second_pass') {
-      const most = Math.round(step.rowsAtMost).toLocaleString('en');
-      lines.push(`${INDENT}at most ${most} rows: ${step.reason}`);
-    }
-    if (step.kind === 'load' && explain) lines.push(...explanation(step));
+/** What the runs so far say: how long this one may take, and, where it is asked for, what there is to do. */
+async function readState(
+  { project }: Loaded,
+  { compiled, plan }: Prepared,
+  { open }: Databases,
+  { selected, detailed }: { readonly selected: ReadonlySet<string>; readonly detailed: boolean },
+): Promise<Pick<PlanView, 'estimate' | 'work'>> {
+  const session = await open('target');
+  try {
+    const last = await readLastRun(session, project.stateSchema, project.name);
+    const result = last?.result ?? null;
+    return {
+      estimate: estimateOf(plan, result === null ? null : (JSON.parse(result) as RunResult)),
+      work: detailed ? await plannedWork(session, project.stateSchema, compiled.mappings, selected) : null,
+    };
+  } finally {
+    await session.close();
   }
-  return lines.join('\n');
 }
 
-/** What is dropped and built again, and what stays; nothing of a small table where everything stays. */
-function constraintLines({ constraints, estimatedRows }: Extract<Step, { kind: 'load' }>): readonly string[] {
-  const { mode, drop, reason, kept } = constraints;
-  const why = reason === null ? '' : ` (${reason})`;
-  if (mode === 'keep') {
-    return estimatedRows < MANY_ROWS ? [] : [`      constraints and indexes stay in place${why}`];
-  }
-  return [
-    `      built again after the rows: ${drop.join(', ')}${why}`,
-    ...kept.map((one) => `      stays: ${one.name}, ${one.reason}`),
-  ];
-}
-
-const INDENT = '      ';
-
-/** A hook's first line, with its place. */
-function hookText({ value, at }: Hooks['before'][number]): string {
-  const [first = '', ...others] = value.split('\n');
-  return `${first}${others.length > 0 ? ' …' : ''} (${at.file}:${String(at.line)})`;
-}
-
-/** Key ranges, where there are several or the reason is asked for. */
-function rangeLines({ ranges }: Extract<Step, { kind: 'load' }>, explain: boolean): readonly string[] {
-  if (ranges.count === 1) return explain ? [`${INDENT}one reader: ${ranges.reason}`] : [];
-  return [`${INDENT}${String(ranges.count)} key ranges side by side: ${ranges.reason}`];
-}
-
-/** How a load finds its rows and keys, and what it asks of the source. */
-function explanation({ reading, existing, keys, sql }: Extract<Step, { kind: 'load' }>): readonly string[] {
-  return [
-    ...(reading === '' ? [] : [`${INDENT}${reading}`]),
-    `${INDENT}rows that the target has are found ${existing}`,
-    ...keys.map(({ column, mapping, kind, bytes, reason }) => {
-      const where =
-        kind === 'batched'
-          ? 'asked for in batches'
-          : `in memory, about ${String(Math.ceil(bytes / 1024))} kB`;
-      return `${INDENT}${column}: keys of ${mapping} ${where} (${reason})`;
-    }),
-    `${INDENT}read by COPY of`,
-    ...sql.split('\n').map((line) => `${INDENT}  ${line}`),
-  ];
-}
+/** At the pace of the last run; nothing is made here that could be measured. */
+const estimateOf = ({ steps }: Plan, last: RunResult | null): DurationEstimate | null =>
+  estimateDuration(
+    steps.flatMap((step) =>
+      step.kind === 'load'
+        ? [{ mapping: step.mapping, rows: step.estimatedRows, read: 0, milliseconds: 0 }]
+        : [],
+    ),
+    last,
+    defaultJobs(),
+  );

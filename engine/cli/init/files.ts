@@ -1,19 +1,66 @@
+import { SCHEMA_NAMES, schemaOf } from '../../mapping/schemas.js';
+import { STEPS } from '../../steps/index.js';
+import { RULES } from '../../../validators/index.js';
+import path from 'node:path';
+
 /** The folder of the JSON Schemas that editors check by; hidden, so that no file in it is taken for a mapping. */
 export const SCHEMAS = '.schema';
 
-/** The files of a new project, by their relative paths. @param name of the project */
-export const newProject = (name: string): Readonly<Record<string, string>> => ({
-  'etl.yaml': `# yaml-language-server: $schema=${SCHEMAS}/project.schema.json
+/** Files by their relative paths. */
+export type NewFiles = Readonly<Record<string, string>>;
+
+const settings = (
+  name: string,
+  more: string,
+): string => `# yaml-language-server: $schema=${SCHEMAS}/project.schema.json
 version: 1
 project: ${name}
 connections: # the values stand in .env, which git does not see: copy .env.example
   source: { url: '\${SOURCE_DATABASE_URL}' }
   target: { url: '\${TARGET_DATABASE_URL}' }
-embedded: # what --embedded and etl test build: replace them with pg_dump --schema-only of your databases
+${more}defaults: { max_rejects: 0 } # not one reject, unless a mapping says how many
+`;
+
+const EMBEDDED = `embedded: # what --embedded and etl test build: replace them with pg_dump --schema-only of your databases
   source: [schema/source.sql]
   target: [schema/target.sql]
-defaults: { max_rejects: 0 } # not one reject, unless a mapping says how many
-`,
+`;
+
+/** What every project begins with, without a mapping: for `etl scaffold`. @param folder absolute */
+export const emptyProject = (folder: string): NewFiles => ({
+  'etl.yaml': settings(projectName(folder), ''),
+  ...SURROUNDINGS,
+  ...schemaFiles(),
+});
+
+/** A project with an example of everything: for `etl init`. @param folder absolute */
+export const newProject = (folder: string): NewFiles => ({
+  'etl.yaml': settings(projectName(folder), EMBEDDED),
+  ...EXAMPLE,
+  ...SURROUNDINGS,
+  ...schemaFiles(),
+});
+
+/** As this version speaks the language; `etl schema` prints those of another. */
+const schemaFiles = (): NewFiles =>
+  Object.fromEntries(
+    SCHEMA_NAMES.map((name) => {
+      const schema = schemaOf(name, { steps: STEPS, rules: RULES });
+      return [`${SCHEMAS}/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`];
+    }),
+  );
+
+/** Of the folder's name, letters, digits and dashes. */
+function projectName(folder: string): string {
+  const name = path
+    .basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return /^[a-z]/.test(name) ? name : 'migration';
+}
+
+const EXAMPLE: NewFiles = {
   'customers.yaml': `# yaml-language-server: $schema=${SCHEMAS}/mapping.schema.json
 description: Everybody who has ordered once
 
@@ -49,10 +96,13 @@ insert into client values (1, ' Ana  Ruiz ', 'Ana@Example.org'), (2, null, '');
   email text
 );
 `,
+};
+
+const SURROUNDINGS: NewFiles = {
   '.env.example': `SOURCE_DATABASE_URL=postgresql://reader:password@localhost:5432/old
 TARGET_DATABASE_URL=postgresql://writer:password@localhost:5432/new
 `,
   '.gitignore': `.env
 .etl/
 `,
-});
+};
