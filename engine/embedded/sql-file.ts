@@ -51,7 +51,7 @@ export async function applySettings(client: Client, settings: ReadonlyMap<string
 /**
  * Runs an SQL file (plain statements or a plain dump of pg_dump, COPY data included; UTF-8) in the client's database
  * as `owner`, for whom the client is a superuser's and is left as one; or, where that is null, as the client's own
- * role. Throws EtlError with the file and line of the first statement that fails; what came before it stays.
+ * role and in its transaction. Throws EtlError with the file and line of the first statement that fails; what came before it stays.
  */
 export async function runSqlFile(client: Client, file: string, owner: string | null): Promise<void> {
   const content = await readFile(file).catch((error: unknown) => {
@@ -83,7 +83,7 @@ export async function runSql(
       throw failed(name, part, error);
     });
   }
-  await client.query(`rollback; ${become === null ? '' : 'reset session authorization; '}reset all`);
+  if (become !== null) await client.query('rollback; reset session authorization; reset all');
 }
 
 async function runPart(
