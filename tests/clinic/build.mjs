@@ -7,7 +7,11 @@ import { readOptions } from '../bench/lib/options.mjs';
 import { clinicProject, SIZES } from './lib/project.mjs';
 
 const options = readOptions('npm run clinic --', "the worked example's databases on your own servers", {
-  source: ['text', null, 'postgresql://user:password@host:5432/database, empty; default: SOURCE_DATABASE_URL'],
+  source: [
+    'text',
+    null,
+    'postgresql://user:password@host:5432/database, empty; default: SOURCE_DATABASE_URL',
+  ],
   target: ['text', null, 'the same for the target; default: TARGET_DATABASE_URL'],
   ...SIZES,
 });
@@ -27,14 +31,25 @@ class Refusal extends Error {}
 
 async function open(name) {
   const url = options[name] ?? process.env[`${name.toUpperCase()}_DATABASE_URL`];
-  if (!url) throw new Refusal(`no ${name} database: give --${name} postgresql://user:password@host:5432/database`);
+  if (!url)
+    throw new Refusal(`no ${name} database: give --${name} postgresql://user:password@host:5432/database`);
   const { host, port, database, user, password, ssl } = connectionParts({
     ...{ name, url, ssl: null, ca: null, origin: `--${name}` },
   });
-  const client = new pg.Client({ host, port, database, user, password, ssl, application_name: 'crosswalk clinic' });
+  const client = new pg.Client({
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl,
+    application_name: 'crosswalk clinic',
+  });
   client.on('error', () => undefined);
   await client.connect().catch((error) => {
-    throw new Refusal(`the ${name} database ${database} on ${host}:${port} cannot be reached: ${error.message}`);
+    throw new Refusal(
+      `the ${name} database ${database} on ${host}:${port} cannot be reached: ${error.message}`,
+    );
   });
   return { name, client, place: `${database} on ${host}:${port}` };
 }
