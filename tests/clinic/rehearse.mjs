@@ -44,7 +44,7 @@ class Rehearsal {
   }
 
   async learn() {
-    this.expected = await expectedOf(this.bed.admin('source'));
+    this.expected = await expectedOf(this.bed.admin('source'), this.project);
   }
 
   /** Accounting, rejects key by key and money. @param about what a later run inserts, and which rows are gone */
