@@ -120,11 +120,11 @@ test(
     for (const each of core.mappings)
       expect([each.mapping, loaded(each)]).toEqual([each.mapping, expected[each.mapping]?.inserted]);
 
-    // An office whose name is too long for somebody's taste: nobody can say what becomes of its doctors.
+    // An office whose city is too long for somebody's taste: nobody can say what becomes of its doctors.
     const offices = path.join(clinic, 'core/offices.yaml');
     const sound = await readFile(offices, 'utf8');
-    const strict = `rules:\n  - { length: { column: city, max: 3 }, severity: fail }\n`;
-    await writeFile(offices, `${sound}\n${strict}`);
+    const strict = 'rules:\n  - { length: { column: city, max: 3 }, severity: fail }\n';
+    await writeFile(offices, sound.replace('rules:\n', strict));
     const failed = await run();
     expect([failed.code, failed.status, failed.verdict]).toEqual([5, 'failed', 'NO-GO']);
     const hanging = dependants(failed.mappings, 'offices');

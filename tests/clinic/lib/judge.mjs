@@ -37,8 +37,9 @@ function names(found, wanted) {
  * A run's accounting against what the source's rows give.
  * @param inserted by mapping, how many of the loaded rows are new; null: all of them
  * @param gone by mapping, keys of loaded rows whose source row is gone: checks warn of them
+ * @param settled nothing has changed since the run before: no row is updated
  */
-export function judgeRun(summary, { mappings }, { inserted, gone }) {
+export function judgeRun(summary, { mappings }, { inserted, gone, settled = false }) {
   const faults = [
     ...differs('status', [summary.status, summary.exit_code], ['succeeded', 0]),
     ...names(
@@ -61,6 +62,7 @@ export function judgeRun(summary, { mappings }, { inserted, gone }) {
     say('read', one.read, wanted.read);
     say('loaded', loaded, wanted.inserted);
     say('inserted', one.inserted, inserted === null ? wanted.inserted : (inserted[one.mapping] ?? 0));
+    if (settled) say('updated', one.updated, 0);
     say('skipped', one.skipped_by, wanted.skipped);
     say('rejected', byRule(one.rejects), byRule(wanted.rejected));
     say('warnings', one.warnings, wanted.warnings);
