@@ -138,7 +138,7 @@ const TABLES = `
   insert into owner select i, i, 'o' || i from generate_series(1, 9) i;
   insert into pet select i, i, i % 9 + 1, case when i % 3 = 0 then i end, i / 10.0,
     '{"run": "2026-11-23T01-52-06-091Z"}' from generate_series(1, 9) i;
-  insert into pair select i, i, 'n' from generate_series(1, 9) i;`;
+  insert into pair select i, i, 'n' from generate_series(1, 8) i;`;
 
 /** Other ids for the same rows, as another load gives them, and another run's name. */
 const RENUMBER = `update owner set id = id + 100; update pet set id = 200 - id, owner = owner + 100, about = 200 - about,
@@ -173,9 +173,9 @@ test('tables are compared by the rows that their ids stand for', async () => {
         expect(await target.differencesTo(ask, tables, 'before'), sql).toHaveLength(count);
         await client.query('rollback');
       }
-      await client.query('delete from pet where legacy = 4');
-      expect(await target.differencesTo(ask, tables, 'before', { pet: ['4'] })).toEqual([]);
-      expect(await target.moneyOf(ask, tables)).toEqual([{ mapping: 'pet', column: 'price', sum: '4.10' }]);
+      await client.query('delete from pet where legacy = 9');
+      expect(await target.differencesTo(ask, tables, 'before', { pet: ['9'] })).toEqual([]);
+      expect(await target.moneyOf(ask, tables)).toEqual([{ mapping: 'pet', column: 'price', sum: '3.60' }]);
     });
   } finally {
     await drop();

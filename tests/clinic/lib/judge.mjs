@@ -55,7 +55,7 @@ export function judgeRun(summary, { mappings }, { inserted, gone, settled = fals
     say('unexplained', one.unexplained, 0);
     say('what was read less what became of it', one.read - loaded - one.skipped - one.rejected, 0);
     for (const { check, status } of one.checks) {
-      const verdict = check === 'row_count' && gone[one.mapping] ? 'warned' : 'passed';
+      const verdict = ['row_count', 'content'].includes(check) && gone[one.mapping] ? 'warned' : 'passed';
       say(`the check "${check}"`, status, verdict);
     }
     if (one.read_from !== null) continue; // a delta: what it did not read, the open rejects and etl verify judge
