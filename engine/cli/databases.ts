@@ -185,7 +185,8 @@ async function startServer(project: Project, say: (line: string) => void): Promi
         ? `embedded PostgreSQL ${server.version}: source and target built in ${shown}`
         : `embedded PostgreSQL ${server.version}: as the last command left it (to start afresh: rm -r ${shown})`,
     );
-    if (stale) say(`the SQL files of embedded: have changed since; to build them again: rm -r ${shown}`);
+    if (stale)
+      say(`the SQL files or settings of embedded: have changed since; to build them again: rm -r ${shown}`);
     return server;
   } catch (error) {
     await server.stop();

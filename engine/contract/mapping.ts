@@ -13,8 +13,8 @@ export interface Project {
   readonly name: string;
   /** By name; `source` and `target` always exist (with an empty url only where `--embedded` builds them). */
   readonly connections: ReadonlyMap<string, Connection>;
-  /** SQL files, absolute, that `--embedded` loads; null where etl.yaml has no `embedded`. */
-  readonly embedded: { readonly source: readonly string[]; readonly target: readonly string[] } | null;
+  /** What `--embedded` builds; null where etl.yaml has no `embedded`. */
+  readonly embedded: EmbeddedFiles | null;
   /** In running order; empty where the project has none. */
   readonly phases: readonly string[];
   /** Rows that a batch holds at the most. */
@@ -27,6 +27,14 @@ export interface Project {
   readonly mappings: readonly Mapping[];
   /** What was agreed to, in the order of exceptions.yaml. */
   readonly exceptions: readonly AcceptedException[];
+}
+
+/** SQL files, absolute, in the order in which they run. */
+export interface EmbeddedFiles {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  /** PostgreSQL settings of the sessions that run them, in the order of etl.yaml. */
+  readonly settings: ReadonlyMap<string, string>;
 }
 
 /** SQL on the target around a load or a run, in the order of the file; each text is one transaction. */

@@ -34,12 +34,26 @@ const PSQL_CONNECT = /^\\c(?:onnect)?\b\s*(.*)$/;
 
 const CHUNK_BYTES = 1 << 16;
 
+/** Sets what the files of a session read with `current_setting`. @throws EtlError that names the setting */
+export async function applySettings(client: Client, settings: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, value] of settings) {
+    await client.query('select set_config($1, $2, false)', [name, value]).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw embeddedError(
+        `the setting ${name} of the embedded databases cannot be set: ${why}`,
+        'Mend it under `embedded:` in etl.yaml; the name of a setting of your own has a dot: shop.seed.',
+        error,
+      );
+    });
+  }
+}
+
 /**
  * Runs an SQL file (plain statements or a plain dump of pg_dump, COPY data included; UTF-8) in the client's database
- * as `owner`. The client is a superuser's and is left as one. Throws EtlError with the file and line of the first
- * statement that fails; what came before it stays.
+ * as `owner`, for whom the client is a superuser's and is left as one; or, where that is null, as the client's own
+ * role and in its transaction. Throws EtlError with the file and line of the first statement that fails; what came before it stays.
  */
-export async function runSqlFile(client: Client, file: string, owner: string): Promise<void> {
+export async function runSqlFile(client: Client, file: string, owner: string | null): Promise<void> {
   const content = await readFile(file).catch((error: unknown) => {
     throw embeddedError(
       `the SQL file ${shown(file)} of the embedded databases cannot be read`,
@@ -54,12 +68,12 @@ export async function runSqlFile(client: Client, file: string, owner: string): P
 export async function runSql(
   client: Client,
   content: Buffer,
-  options: { name: string; owner: string },
+  options: { name: string; owner: string | null },
 ): Promise<void> {
   const { name, owner } = options;
-  const become = `set session authorization ${client.escapeIdentifier(owner)}`;
+  const become = owner === null ? null : `set session authorization ${client.escapeIdentifier(owner)}`;
   const connections = new Set<string>();
-  await client.query(become);
+  if (become !== null) await client.query(become);
   for (const part of splitSql(content)) {
     if (part.kind === 'psql') {
       skipPsql(part, name, connections);
@@ -69,13 +83,13 @@ export async function runSql(
       throw failed(name, part, error);
     });
   }
-  await client.query('rollback; reset session authorization; reset all');
+  if (become !== null) await client.query('rollback; reset session authorization; reset all');
 }
 
 async function runPart(
   client: Client,
   part: Exclude<SqlPart, { kind: 'psql' }>,
-  become: string,
+  become: string | null,
 ): Promise<void> {
   if (part.kind === 'copy') {
     await pipeline(Readable.from(chunksOf(part.rows)), client.query(copyFrom(part.text)));
@@ -84,7 +98,7 @@ async function runPart(
   if (LEFT_OUT.some((form) => form.test(part.text))) return;
   const encoding = ENCODING.exec(part.text)?.[1];
   if (encoding !== undefined) throw new Error(`the file is in ${encoding}; only UTF8 can be loaded`);
-  if (!AS_SUPERUSER.some((form) => form.test(part.text))) {
+  if (become === null || !AS_SUPERUSER.some((form) => form.test(part.text))) {
     await client.query(part.text);
     return;
   }

@@ -147,7 +147,9 @@ function checkEmbedded({ keyAt, owner }: RawEtl, { report }: Build): void {
 
 function normaliseEmbedded({ values }: RawEtl, build: Build): Project['embedded'] {
   if (values.embedded === undefined) return null;
+  const { source, target, settings } = values.embedded.values;
   const files = (paths: readonly Located<string>[] | undefined) =>
     (paths ?? []).flatMap((path) => build.files.find(path, false, build.report) ?? []);
-  return { source: files(values.embedded.values.source), target: files(values.embedded.values.target) };
+  const pairs = (settings ?? []).map(({ entry, value }) => [entry.key, value?.value.text ?? ''] as const);
+  return { source: files(source), target: files(target), settings: new Map(pairs) };
 }

@@ -21,7 +21,7 @@ import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { PATIENCE, Retries } from './retries.js';
 import { ofReplay } from './replay.js';
-import { defaultJobs, schedule } from './schedule.js';
+import { defaultJobs, type InTheWay, schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
 import { openAsking, openTarget } from './sessions.js';
 import { StopSignal, Stopped } from './stop.js';
@@ -108,7 +108,10 @@ export class RunUnderWay {
     const { plan, options } = this.input;
     const jobs = options.jobs ?? defaultJobs();
     const ready = await this.ownHooks('before');
-    if (!ready) for (const step of plan.steps) this.skip(step, 'hooks before the run');
+    if (!ready) {
+      const hooks = 'hooks before the run';
+      for (const step of plan.steps) this.skip(step, { step: hooks, cause: hooks });
+    }
     await schedule(
       ready ? plan.steps : [],
       jobs,
@@ -132,13 +135,15 @@ export class RunUnderWay {
   }
 
   /** Tells of a step that cannot run, since what it needs has not succeeded. */
-  private skip(step: Step, because: string): void {
+  private skip(step: Step, { step: needed, cause }: InTheWay): void {
     const state = this.state(step.mapping);
+    const failed = `"${cause}" did not succeed`;
+    const because = needed === cause ? failed : `"${needed}" did not run, for ${failed}`;
     if (step.kind === 'load') {
-      state.fail(`"${because}" did not succeed`, EXIT.done, 'not_run');
+      state.fail(because, EXIT.done, 'not_run');
     } else if (state.status === 'succeeded') {
       const status = this.context.stop.requested ? 'interrupted' : 'failed';
-      state.fail(`the ${step.id} did not run: "${because}" did not succeed`, EXIT.done, status);
+      state.fail(`the ${step.id} did not run: ${because}`, EXIT.done, status);
     }
     this.settled(step);
   }

@@ -69,7 +69,6 @@ let folder: string;
 let clinic: string;
 let expected: Expected;
 let first: Ended;
-let second: Ended;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-clinic-'));
@@ -80,9 +79,7 @@ beforeAll(async () => {
     filter: (file) => path.basename(file) !== '.etl',
   });
   expected = JSON.parse(await readFile(EXPECTED, 'utf8')) as Expected;
-  const run = () => etl(['run', 'mappings/', '--embedded', '--json'], { cwd: folder });
-  first = await run();
-  second = await run();
+  first = await etl(['run', 'mappings/', '--embedded', '--json'], { cwd: folder });
 }, 480_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -97,78 +94,12 @@ test('the first run: every count is the one that the legacy data alone give', ()
   expect(mappings.map(({ unexplained }) => unexplained)).toEqual(mappings.map(() => 0));
 });
 
-test('the second run finds every loaded row unchanged', () => {
-  expect(second.code, second.stderr).toBe(0);
-  for (const each of summary(second).mappings) {
-    const loaded = expected[each.mapping]?.inserted;
-    const { inserted, updated, unchanged } = each;
-    expect({ inserted, updated, unchanged }, each.mapping).toEqual({
-      inserted: 0,
-      updated: 0,
-      unchanged: loaded,
-    });
-    expect(each.rejects, each.mapping).toEqual(
-      summary(first).mappings.find(({ mapping }) => mapping === each.mapping)?.rejects,
-    );
-  }
-});
-
-interface Checked {
-  readonly grade: string;
-  readonly findings: readonly {
-    readonly code: string;
-    readonly subject: string;
-    readonly column: string | null;
-    readonly rows: { readonly count: number } | null;
-    readonly samples: readonly unknown[];
-  }[];
-  readonly mappings: readonly {
-    readonly mapping: string;
-    readonly loadable: number;
-    readonly references: unknown;
-  }[];
-}
-
-/** Rows by column; those of the row as a whole under `~`. */
-function byColumn(counts: readonly { readonly column: string | null; readonly count: number }[]): unknown {
-  const sums = new Map<string, number>();
-  for (const { column, count } of counts) sums.set(column ?? '~', (sums.get(column ?? '~') ?? 0) + count);
-  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-test('the preflight finds the defects that the legacy data alone give, before they are rejected', async () => {
-  const { code, stdout } = await etl(['check', 'mappings/', '--embedded', '--json', '--quiet'], {
-    cwd: folder,
-  });
-  const { grade, findings, mappings } = JSON.parse(stdout) as Checked;
-  expect({ code, grade }).toEqual({ code: 0, grade: 'ready with exceptions' });
-  for (const { mapping, rejected, references, inserted, rejects } of summary(first).mappings) {
-    const seen = mappings.find((each) => each.mapping === mapping);
-    expect({ loadable: seen?.loadable, references: seen?.references }, mapping).toEqual({
-      loadable: inserted,
-      references,
-    });
-    // Rows that are rejected are named; references that may be lost are only counted.
-    const own = findings.filter(
-      ({ subject, samples }) => subject === `mapping ${mapping}` && samples.length > 0,
-    );
-    const counts = own.map(({ column, rows }) => ({ column, count: rows?.count ?? 0 }));
-    expect(
-      counts.reduce((sum, { count }) => sum + count, 0),
-      mapping,
-    ).toBe(rejected);
-    const single = rejects.filter(({ column }) => column !== null);
-    expect(byColumn(counts), mapping).toMatchObject(byColumn(single) as object);
-  }
-});
-
-test('each run leaves a report of its own, named from where the command ran', async () => {
-  for (const { report, run } of [summary(first), summary(second)]) {
-    expect(report).toBe(`mappings/.etl/reports/${run}.html`);
-    expect(existsSync(path.join(folder, report))).toBe(true);
-    const saved = await readFile(path.join(folder, report.replace(/html$/, 'json')), 'utf8');
-    expect((JSON.parse(saved) as Summary).run).toBe(run);
-  }
+test('a run leaves a report, named from where the command ran', async () => {
+  const { report, run } = summary(first);
+  expect(report).toBe(`mappings/.etl/reports/${run}.html`);
+  expect(existsSync(path.join(folder, report))).toBe(true);
+  const saved = await readFile(path.join(folder, report.replace(/html$/, 'json')), 'utf8');
+  expect((JSON.parse(saved) as Summary).run).toBe(run);
 });
 
 describe('rows of the target', () => {

@@ -64,6 +64,19 @@ describe('the databases of --embedded', () => {
     expect(await query(server.url('source'), 'select count(*)::int from a')).toEqual([{ count: 2 }]);
   });
 
+  test('files read the settings; other ones are said, a wrong one is named', async () => {
+    const make = (settings: Readonly<Record<string, string>>) =>
+      buildDatabases(server, {
+        source: [sqlFile('a.sql', `create table a as select current_setting('shop.seed') as seed;`)],
+        target: [sqlFile('b.sql', `select 1 / (current_setting('shop.seed') = '7')::int`)],
+        settings: new Map(Object.entries(settings)),
+      });
+    await expect(make({ seed: '7' })).rejects.toThrow(/the setting seed of the embedded databases cannot be/);
+    expect(await make({ 'shop.seed': '7' })).toEqual({ built: true, stale: false });
+    expect(await query(server.url('source'), 'select * from a')).toEqual([{ seed: '7' }]);
+    expect(await make({ 'shop.seed': '8' })).toEqual({ built: false, stale: true });
+  });
+
   test('a database that a killed command half built is built anew', async () => {
     await query(server.url('postgres'), 'create database source');
     const source = [sqlFile('a.sql', 'create table a (b int);')];

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { buildDatabases, startEmbedded } from '../../dist/engine/embedded/index.js';
+import { randoms } from './randoms.mjs';
 
 const CLI = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
 
@@ -25,17 +26,6 @@ const [kills, rows, seed] = [given.kills, given.rows, given.seed].map(Number);
 if (![kills, rows, seed].every(Number.isSafeInteger) || rows < 1000) {
   console.error('--kills, --rows (1000 or more) and --seed are whole numbers');
   process.exit(2);
-}
-
-/** mulberry32. */
-function randoms(start) {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const part = Math.floor(rows / 4);

@@ -335,7 +335,7 @@ test('a project: phases, copies, settings, aliases, .yml, and files that are non
       '  source: { url: a, ssl: verify-full, ca: ca.pem, search_path: [clinic, public] }',
       '  target: { url: b }',
       '  audit: { url: c }',
-      'embedded: { source: [s.sql], target: t.sql }',
+      'embedded: { source: [s.sql], target: t.sql, settings: { shop.seed: 7 } }',
       'phases: [core, business]',
       'defaults: { batch_rows: 500, max_rejects: 100, stop_at: 2.5%, triggers: keep, constraints: keep }',
       'copy: [{ table: genders, phase: core }]',
@@ -357,7 +357,11 @@ test('a project: phases, copies, settings, aliases, .yml, and files that are non
     phases: ['core', 'business'],
     batchRows: 500,
     stateSchema: 'crosswalk',
-    embedded: { source: [`${project?.folder ?? ''}/s.sql`], target: [`${project?.folder ?? ''}/t.sql`] },
+    embedded: {
+      source: [`${project?.folder ?? ''}/s.sql`],
+      target: [`${project?.folder ?? ''}/t.sql`],
+      settings: new Map([['shop.seed', '7']]),
+    },
     mappings: [
       {
         name: 'genders',

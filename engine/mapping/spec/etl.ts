@@ -1,5 +1,5 @@
 import { mapForm } from '../form.js';
-import { either, integer, list, oneOrMore, record, text, threshold, word } from '../forms.js';
+import { either, integer, list, oneOrMore, record, scalar, text, threshold, word } from '../forms.js';
 import { key, keys, required } from '../keys.js';
 import type { ReadOf } from '../keys.js';
 import { columnName, tableName } from '../names.js';
@@ -31,6 +31,11 @@ const CONNECTION = keys('a connection', {
 const EMBEDDED = keys('embedded', {
   source: required(oneOrMore(text('a path')), 'SQL files that build the source, in their order.'),
   target: required(oneOrMore(text('a path')), 'SQL files that build the target, in their order.'),
+  settings: key(
+    record('settings by name', scalar),
+    "Settings of the sessions that run the files, which read their own with `current_setting('shop.seed')`.",
+    { example: { 'shop.seed': '${SEED:-1}' } },
+  ),
 });
 
 const DEFAULTS = keys('defaults', {

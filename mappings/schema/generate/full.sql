@@ -1,1 +1,1 @@
-call generator.fill_size(scale => 62.5, seed => '1');
+call generator.fill_size(scale => 62.5, seed => current_setting('clinic.seed'));

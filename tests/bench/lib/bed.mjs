@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -23,29 +23,31 @@ function cut() {
  * - `admin(database)`: as superuser, near
  * - `through`: the port behind which the latency is, or the server's own
  * - `query(url, sql)`: the last statement's rows
- * - `reset()`: the target as it was built, the etl schema gone, a checkpoint done
+ * - `reset(kept)`: the target as it was built, the etl schema gone, a checkpoint done; schemas of these names stay
  * - `project(content)`: a project folder, copied from a folder's path or made of file names and texts
  * - `version` of the server, `folder` (goes with the bed)
  *
- * @param options `server` embedded | system, `source` and `target` SQL texts, `latencyMs` of a round trip
+ * @param options `server` embedded | system, `source` and `target` each an SQL text or a list of files, `settings` that
+ * these read, `latencyMs` of a round trip, `data`: where an embedded server has its data, below `folder`, `keep`: the
+ * folder does not go
  */
-export async function withBed({ server = 'embedded', source, target, latencyMs = 0 }, work) {
+export async function withBed({ server = 'embedded', latencyMs = 0, data = 'server', keep, ...sql }, work) {
   const folder = mkdtempSync(path.join(tmpdir(), 'crosswalk-bench-'));
   // As root the server runs as another user, who has to reach its data.
   chmodSync(folder, 0o755);
-  const undo = [() => rmSync(folder, { recursive: true, force: true })];
+  const undo = keep ? [] : [() => rmSync(folder, { recursive: true, force: true })];
   const clear = async () => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   if (open.size === 0) for (const signal of SIGNALS) process.on(signal, cut);
   open.add(clear);
   try {
-    const started = await start(server, folder);
+    const started = await start(server, folder, data);
     undo.push(() => started.stop());
     const proxy =
       latencyMs > 0 ? await delayProxy({ host: '127.0.0.1', port: started.port, latencyMs }) : null;
     if (proxy) undo.push(() => proxy.close());
-    return await work(await furnish(started, { folder, source, target, port: proxy?.port ?? started.port }));
+    return await work(await furnish(started, { folder, ...sql, port: proxy?.port ?? started.port }));
   } finally {
     await (cutting ?? clear());
     open.delete(clear);
@@ -53,19 +55,22 @@ export async function withBed({ server = 'embedded', source, target, latencyMs =
   }
 }
 
-async function start(server, folder) {
-  if (server === 'embedded') return startEmbedded({ folder: path.join(folder, 'server') });
+async function start(server, folder, data) {
+  if (server === 'embedded') return startEmbedded({ folder: path.join(folder, data) });
   const place = mkdtempSync(path.join(folder, 'system-'));
   return startSystem(place);
 }
 
-async function furnish(started, { folder, source, target, port }) {
-  const files = Object.entries({ source, target }).map(([name, text]) => {
+async function furnish(started, { folder, source, target, settings, port }) {
+  const files = (name, sql) => {
+    if (typeof sql !== 'string') return sql;
     const file = path.join(folder, `${name}.sql`);
-    writeFileSync(file, text);
-    return [name, [file]];
-  });
-  await buildDatabases(started, Object.fromEntries(files));
+    writeFileSync(file, sql);
+    return [file];
+  };
+  const built = { source: files('source', source), target: files('target', target) };
+  await buildDatabases(started, { ...built, settings });
+  const again = built.target.map((file) => readFileSync(file, 'utf8')).join('\n');
   const through = (database) => {
     const url = new URL(started.url(database));
     url.port = String(port);
@@ -77,7 +82,7 @@ async function furnish(started, { folder, source, target, port }) {
     urls: { source: through('source'), target: through('target') },
     admin,
     query,
-    reset: () => reset(admin('target'), started.url('target'), target),
+    reset: (kept = []) => reset(admin('target'), started.url('target'), { target: again, kept }),
     project: (content) => makeProject(folder, content),
     version: version.split(' ')[0],
     folder,
@@ -97,11 +102,12 @@ export async function query(url, sql) {
 }
 
 /** Not TRUNCATE: what a run that failed in its middle left undone must not reach the next one. */
-async function reset(admin, owner, target) {
+async function reset(admin, owner, { target, kept }) {
+  const stays = ['information_schema', ...kept].map((name) => `'${name}'`).join(', ');
   await query(
     admin,
     `do $$ declare name text; begin
-       for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' loop
+       for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in (${stays}) loop
          execute format('drop schema %I cascade', name);
        end loop;
        create schema public authorization pg_database_owner;

@@ -13,6 +13,10 @@ const READ = {
     throw new Error(`--${name} ${text}: give a number above 0`);
   },
   text: (_name, text) => text,
+  scale: (name, text) => {
+    if (['sample', 'full'].includes(text)) return text;
+    throw new Error(`--${name} ${text}: give sample or full`);
+  },
   server: (name, text) => {
     if (['embedded', 'system'].includes(text)) return text;
     throw new Error(`--${name} ${text}: give embedded or system`);

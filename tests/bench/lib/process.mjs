@@ -1,4 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const USAGE = fileURLToPath(new URL('../usage.mjs', import.meta.url));
@@ -42,11 +44,41 @@ function ended(child) {
 }
 
 /**
+ * Starts an `etl` command and ends it with SIGKILL as soon as `isTime()` says so, or null where it came to its end before:
+ * `{ seconds, rss }`, the memory where /proc tells it. @throws where it cannot be started
+ */
+export async function killEtl(args, { urls, cwd, isTime }) {
+  const start = performance.now();
+  const child = spawn(process.execPath, [CLI, ...args, '--json', '--quiet'], {
+    cwd,
+    env: { ...process.env, SOURCE_DATABASE_URL: urls.source, TARGET_DATABASE_URL: urls.target },
+    stdio: 'ignore',
+  });
+  let over = false;
+  const end = ended(child).finally(() => (over = true));
+  while (!over && !(await isTime())) await sleep(5);
+  const rss = over ? null : memoryOf(child.pid);
+  child.kill('SIGKILL');
+  const code = await end;
+  return code === null ? { seconds: (performance.now() - start) / 1000, rss } : null;
+}
+
+/** Greatest memory of a process in MB, or null where there is no /proc. */
+function memoryOf(pid) {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Number(kilobytes) / 1024;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Runs a Node program with {@link USAGE}: `{ seconds, cpu, rss, stdout, stderr, code }`, whole process, CPU in seconds,
  * greatest memory in MB. @throws where its exit code is not among `codes`
  */
-export async function runNode(args, { env, codes = [0] } = {}) {
-  const done = await runProgram(process.execPath, ['--import', USAGE, ...args], { env });
+export async function runNode(args, { env, cwd, codes = [0] } = {}) {
+  const done = await runProgram(process.execPath, ['--import', USAGE, ...args], { env, cwd });
   if (!codes.includes(done.code)) {
     throw new Error(
       `node ${args.join(' ')} ended with ${done.code}:\n${done.stderr}\n${done.stdout.slice(-2000)}`,
@@ -60,9 +92,13 @@ export async function runNode(args, { env, codes = [0] } = {}) {
  * An `etl` command with `--json --quiet`, whole; as {@link runNode}, with its JSON document as `summary`.
  * @param options `cli`: the command of another build
  */
-export async function runEtl(args, { urls, codes, env = {}, cli = CLI } = {}) {
+export async function runEtl(args, { urls, codes, cwd, env = {}, cli = CLI } = {}) {
   const connections = urls ? { SOURCE_DATABASE_URL: urls.source, TARGET_DATABASE_URL: urls.target } : {};
-  const done = await runNode([cli, ...args, '--json', '--quiet'], { codes, env: { ...env, ...connections } });
+  const done = await runNode([cli, ...args, '--json', '--quiet'], {
+    codes,
+    cwd,
+    env: { ...env, ...connections },
+  });
   return { ...done, summary: JSON.parse(done.stdout) };
 }
 
