@@ -2,7 +2,7 @@ import type { CheckSpec } from '../contract/check.js';
 import type { Mapping, RuleSpec } from '../contract/mapping.js';
 import type { SqlTrees } from '../sql/index.js';
 import { jsonValue, mapOf, same, scalarText, show, SqlPart, type Facet, type FacetValue } from './facet.js';
-import { thresholdText } from './facets/mapping.js';
+import { thresholdText } from './facets/make.js';
 
 /** An item of a list whose order means nothing, as it stands on one side. */
 interface Item {

@@ -106,3 +106,38 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
     writeFileSync(path.join(folder, file), text);
   }
 }
+
+/** Edits that change texts beside each other go together, so that few states are loaded; `alike` keeps two apart. */
+export function inRounds<T extends { readonly edits: readonly Edit[] }>(
+  folder: string,
+  cases: readonly T[],
+  alike: (a: T, b: T) => boolean,
+): readonly (readonly T[])[] {
+  const range = ({ file, from }: Edit): readonly [number, number] => {
+    if (from === undefined) return [0, Infinity];
+    const at = readFileSync(path.join(folder, file), 'utf8').indexOf(from);
+    return [at, at + from.length];
+  };
+  const meet = (a: Edit, b: Edit): boolean => {
+    if (a.file !== b.file) return false;
+    const [[start, end], [from, to]] = [range(a), range(b)];
+    return start < to && from < end;
+  };
+  const rounds: T[][] = [];
+  for (const one of cases) {
+    // Files that come or go change what others refer to.
+    const isAlone = (each: T): boolean => each.edits.length > 1 || each.edits.some(({ to }) => to === null);
+    const round = rounds.find((others) =>
+      others.every(
+        (other) =>
+          !isAlone(one) &&
+          !isAlone(other) &&
+          !alike(one, other) &&
+          !one.edits.some((a) => other.edits.some((b) => meet(a, b))),
+      ),
+    );
+    if (round === undefined) rounds.push([one]);
+    else round.push(one);
+  }
+  return rounds;
+}

@@ -2,7 +2,7 @@ import type { ColumnSpec, Mapping, Origin, Resolver } from '../../contract/mappi
 import { jsonValue, scalarText, show, SqlPart, type Facet, type FacetValue, type Path } from '../facet.js';
 import type { SideInput } from '../side.js';
 import { lookupFacets } from './lookup.js';
-import type { Make } from './mapping.js';
+import type { Make } from './make.js';
 import { comparableKey } from '../../mapping/scalars.js';
 
 /** What a mapping says of its target columns. */

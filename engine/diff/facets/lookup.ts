@@ -4,7 +4,7 @@ import { comparableKey, resolvePlain } from '../../mapping/scalars.js';
 import { csvRows } from '../../resolve/csv-rows.js';
 import { SqlPart, type Facet, type Path } from '../facet.js';
 import type { SideInput } from '../side.js';
-import type { Make } from './mapping.js';
+import type { Make } from './make.js';
 
 interface Use {
   /** The resolver's. */

@@ -1,14 +1,10 @@
-import type { Hooks, Mapping } from '../../contract/mapping.js';
-import type { Position } from '../../contract/problem.js';
-import type { Threshold } from '../../contract/threshold.js';
-import { SqlPart, type Facet, type FacetValue, type Path } from '../facet.js';
+import type { Mapping } from '../../contract/mapping.js';
+import type { Facet, FacetValue } from '../facet.js';
 import type { SideInput } from '../side.js';
 import { columnFacets } from './column.js';
+import { hookFacets, thresholdText, type Make } from './make.js';
 import { sourceFacets } from './source.js';
 import { targetFacets } from './target.js';
-
-/** Makes facets of one mapping. */
-export type Make = (key: string, path: Path, what: string, value: FacetValue, more?: Partial<Facet>) => Facet;
 
 const makerOf =
   (mapping: Mapping): Make =>
@@ -36,18 +32,3 @@ export function mappingFacets(mapping: Mapping, side: SideInput): readonly Facet
     ...columnFacets(mapping, make, side),
   ];
 }
-
-export function hookFacets(hooks: Hooks, path: Path, near: Position): readonly Facet[] {
-  return (['before', 'after'] as const).map((when) => ({
-    id: [...path.map(String), when],
-    key: `hooks › ${when}`,
-    what: `hooks: ${when}`,
-    value: hooks[when].map((sql) => SqlPart.of(sql, false)),
-    column: null,
-    path: [...path, when],
-    near,
-  }));
-}
-
-export const thresholdText = (threshold: Threshold): string =>
-  threshold.unit === 'rows' ? String(threshold.count) : `${String(threshold.percent)}%`;

@@ -2,7 +2,7 @@ import type { Project } from '../../contract/mapping.js';
 import type { Position } from '../../contract/problem.js';
 import type { Facet, FacetValue, Path } from '../facet.js';
 import type { Side } from '../side.js';
-import { hookFacets } from './mapping.js';
+import { hookFacets } from './make.js';
 
 /** What etl.yaml says of the project as a whole; what it says of mappings is theirs. */
 export function projectFacets(side: Side): readonly Facet[] {

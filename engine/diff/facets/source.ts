@@ -1,6 +1,6 @@
 import type { Mapping } from '../../contract/mapping.js';
 import { SqlPart, type Facet } from '../facet.js';
-import type { Make } from './mapping.js';
+import type { Make } from './make.js';
 
 /** What a mapping says of its source. */
 export function sourceFacets({ source }: Mapping, make: Make): readonly Facet[] {

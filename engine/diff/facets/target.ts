@@ -1,7 +1,7 @@
 import type { Mapping } from '../../contract/mapping.js';
 import type { Position } from '../../contract/problem.js';
 import type { Facet, FacetValue } from '../facet.js';
-import type { Make } from './mapping.js';
+import type { Make } from './make.js';
 
 /** What a mapping says of its target, the defaults of etl.yaml among it. */
 export function targetFacets({ target, at, file }: Mapping, make: Make): readonly Facet[] {
