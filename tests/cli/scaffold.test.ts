@@ -51,7 +51,7 @@ describe.skipIf(!present)(present ? title : `${title} (skipped: ${DATA} is missi
       source: await readFile(path.join(DATA, 'old.sql'), 'utf8'),
       target: after.slice(0, after.indexOf('INSERT INTO')),
     });
-  });
+  }, 180_000);
   afterAll(() => databases.drop());
 
   test('what the scaffold writes loads every row, without an edit', async () => {
@@ -68,7 +68,7 @@ describe.skipIf(!present)(present ? title : `${title} (skipped: ${DATA} is missi
     expect(counts.mappings.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(15_607);
     // Nothing but the folder's own files is needed: etl.yaml came with it.
     expect(await readdir(folder)).toEqual(expect.arrayContaining(['.env.example', '.gitignore', 'etl.yaml']));
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a schema with habits of its own', () => {
@@ -282,5 +282,5 @@ phases: [first, second]
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('no time zone "Mars/Base"')]);
     await writeFile(path.join(folder, 'customers.yaml'), 'columns: {');
     expect((await etl(['scaffold', folder], { env })).code).toBe(2);
-  }, 120_000);
+  }, 240_000);
 });
