@@ -4,11 +4,12 @@ import type { Position } from '../../contract/problem.js';
 import { Failure } from '../../contract/step.js';
 import { checkFunction, sureBytes, type CheckFunction } from './checks.js';
 import { Memo } from './memo.js';
+import { watched } from './observer.js';
 import { fieldValue, originValue } from './origin.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { referenceWriter } from './reference.js';
 import { Refusal, encodingRefusal } from './refusal.js';
-import { lookupResolver, mapResolver, type Resolved } from './resolver.js';
+import { resolvedIn, type Resolved } from './resolver.js';
 import type { Row } from './row.js';
 
 /** Runs all checks one after the other. */
@@ -45,13 +46,19 @@ const nullRefusal = (column: string, at: Position, value: string | null): Refusa
   new Refusal(column, 'not_null', 'the column cannot be null', value, at);
 
 /** A column whose bytes go through as they came. */
-function bytesWriter(column: CompiledColumn, field: number, checks: readonly Check[]): ColumnWriter {
+function bytesWriter(
+  { compiled, observer }: ProgramParts,
+  column: CompiledColumn,
+  index: number,
+  { field, checks }: Extract<CompiledColumn['make'], { kind: 'bytes' }>,
+): ColumnWriter {
   const { name } = column.column;
   const { at } = column;
   const notNull = isNotNull(checks);
   const sure = sureBytes(checks);
   const check = checkAll(checks, name, at);
-  return (row, out) => {
+  const read = fieldValue(compiled.fields, field);
+  const writer: ColumnWriter = (row, out) => {
     const start = row.starts[field] ?? 0;
     const end = row.ends[field] ?? 0;
     if (row.isNull(field)) {
@@ -63,11 +70,19 @@ function bytesWriter(column: CompiledColumn, field: number, checks: readonly Che
     out.copy(row.buffer, start, end);
     return null;
   };
+  return watched(observer, writer, (o, _, row) => {
+    o.origin(index, [read(row)]);
+  });
 }
 
 /** The value of a column that is made: origin → steps. */
-function stepped(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec): (row: Row) => Resolved {
-  const { compiled, facts, steps } = parts;
+function stepped(
+  parts: ProgramParts,
+  column: CompiledColumn,
+  spec: ColumnSpec,
+  index: number,
+): (row: Row) => Resolved {
+  const { compiled, facts, steps, observer } = parts;
   const { name } = column.column;
   const make = column.make;
   if (make.kind !== 'value') throw new Error(`column ${name} is not made by value`);
@@ -75,16 +90,26 @@ function stepped(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec):
     make.origin.kind === 'fields' ? make.origin.fields.map((f) => fieldValue(compiled.fields, f)) : [];
   const [firstStep] = spec.steps;
   const first = firstStep === undefined ? undefined : steps.get(firstStep.name);
-  let value: (row: Row) => Resolved = originValue(make.origin, compiled.fields, compiled.key, facts);
+  const origin = originValue(make.origin, compiled.fields, compiled.key, facts);
+  let value: (row: Row) => Resolved = watched(observer, origin, (o, given) => {
+    o.origin(index, [given]);
+  });
   let rest = spec.steps;
   if (first?.kind === 'several' && firstStep !== undefined) {
     const run = first.make(firstStep.argument);
-    value = (row) => {
+    const join = (row: Row): Resolved => {
       const values = several.map((read) => read(row));
       const result = run(values);
       if (!(result instanceof Failure)) return result;
       return new Refusal(name, firstStep.name, result.reason, JSON.stringify(values), firstStep.at);
     };
+    value = watched(observer, join, (o, result, row) => {
+      o.origin(
+        index,
+        several.map((read) => read(row)),
+      );
+      o.step(index, firstStep, result);
+    });
     rest = rest.slice(1);
   }
   for (const use of rest) {
@@ -100,29 +125,34 @@ function stepped(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec):
         : definition.kind === 'nulls'
           ? definition.make(use.argument)
           : ((one) => (v: string | null) => (v === null ? null : one(v)))(definition.make(use.argument));
-    value = (row) => {
+    const after = (row: Row): Resolved => {
       const given = before(row);
       if (given instanceof Refusal) return given;
       const result = run(given);
       return result instanceof Failure ? new Refusal(name, use.name, result.reason, given, use.at) : result;
     };
+    value = watched(observer, after, (o, result) => {
+      o.step(index, use, result);
+    });
   }
   return value;
 }
 
 /** A value after `map` or `lookup`. */
-function resolved(parts: ProgramParts, column: CompiledColumn, spec: ColumnSpec): (row: Row) => Resolved {
-  const before = stepped(parts, column, spec);
+function resolved(
+  parts: ProgramParts,
+  column: CompiledColumn,
+  spec: ColumnSpec,
+  index: number,
+): (row: Row) => Resolved {
+  const before = stepped(parts, column, spec, index);
   const { resolver } = spec;
   const { name } = column.column;
   if (resolver === null || resolver.kind === 'references') return before;
   const from = column.make.kind === 'value' ? (column.make.keyTypes[0] ?? 'text') : 'text';
   const table = parts.lookups.get(name);
   if (resolver.kind === 'lookup' && table === undefined) throw new Error(`no look-up for ${name}`);
-  const run =
-    resolver.kind === 'map' || table === undefined
-      ? mapResolver(resolver as Extract<typeof resolver, { kind: 'map' }>, name, from)
-      : lookupResolver(resolver, name, table);
+  const run = resolvedIn(resolver, { column: name, index, from, table, observer: parts.observer });
   return (row) => {
     const value = before(row);
     return value === null || value instanceof Refusal ? value : run(value);
@@ -134,14 +164,21 @@ function valueWriter(parts: ProgramParts, column: CompiledColumn, index: number)
   const { make, at } = column;
   const { name } = column.column;
   if (make.kind !== 'value') throw new Error(`column ${name} is not made by value`);
-  const value = resolved(parts, column, make.spec);
+  const value = resolved(parts, column, make.spec, index);
   const fallback = make.spec.default?.value;
+  const standIn = watched(
+    parts.observer,
+    () => (fallback === undefined || fallback.type === 'null' ? null : fallback.text),
+    (o, text) => {
+      if (text !== null) o.defaulted(index);
+    },
+  );
   const check = checkAll(make.checks, name, at);
   const notNull = isNotNull(make.checks);
   const { values } = parts;
   return (row, out) => {
     let made = value(row);
-    if (made === null && fallback !== undefined && fallback.type !== 'null') made = fallback.text;
+    if (made === null && fallback !== undefined) made = standIn();
     if (made instanceof Refusal) return made;
     if (made === null) {
       values[index] = null;
@@ -179,7 +216,12 @@ function remembered(parts: ProgramParts, index: number, field: number, writer: C
 /** A column whose only step can work on bytes, where nobody asks for the text. */
 function directWriter(parts: ProgramParts, column: CompiledColumn, index: number): ColumnWriter | null {
   const { make } = column;
-  if (make.kind !== 'value' || parts.valued.has(index) || make.checks.some((c) => c.kind !== 'not_null')) {
+  if (
+    parts.observer !== null ||
+    make.kind !== 'value' ||
+    parts.valued.has(index) ||
+    make.checks.some((c) => c.kind !== 'not_null')
+  ) {
     return null;
   }
   const { steps, resolver } = make.spec;
@@ -203,7 +245,7 @@ export function columnWriter(parts: ProgramParts, index: number): ColumnWriter {
   const { make } = column;
   switch (make.kind) {
     case 'bytes':
-      return bytesWriter(column, make.field, make.checks);
+      return bytesWriter(parts, column, index, make);
     case 'identity':
       return (row, out) => {
         if (Number.isNaN(row.idNumber)) out.text(row.id);
@@ -212,13 +254,15 @@ export function columnWriter(parts: ProgramParts, index: number): ColumnWriter {
       };
     case 'value': {
       if (make.spec.resolver?.kind === 'references') {
-        return referenceWriter(parts, column, index, stepped(parts, column, make.spec));
+        return referenceWriter(parts, column, index, stepped(parts, column, make.spec, index));
       }
       const direct = directWriter(parts, column, index);
       if (direct !== null) return direct;
       const writer = valueWriter(parts, column, index);
       const [field, second] = make.origin.kind === 'fields' ? make.origin.fields : [];
-      return field === undefined || second !== undefined ? writer : remembered(parts, index, field, writer);
+      const isOne = field !== undefined && second === undefined;
+      // What is remembered is not made, and nobody could watch it.
+      return isOne && parts.observer === null ? remembered(parts, index, field, writer) : writer;
     }
   }
 }

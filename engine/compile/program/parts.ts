@@ -4,6 +4,7 @@ import type { BatchedKeyMap } from '../../resolve/batched-key-map.js';
 import type { KeyMap } from '../../resolve/key-map.js';
 import type { RejectedKeys } from '../../resolve/rejected-keys.js';
 import type { ValueMap } from '../../resolve/value-map.js';
+import type { Observer } from './observer.js';
 import type { RunFacts } from './origin.js';
 import type { Output } from './output.js';
 import type { Refusal } from './refusal.js';
@@ -43,6 +44,8 @@ export interface ProgramParts {
   readonly valued: ReadonlySet<number>;
   /** What the row at hand is found by, where that is known before this column is made; null where it is not. */
   readonly ownHandle: (column: number) => ((row: Row) => string | null) | null;
+  /** Null in a run. */
+  readonly observer: Observer | null;
   /** The last row's made values, by column index, for the rules; only of columns made by value. */
   readonly values: (string | null)[];
 }

@@ -6,6 +6,7 @@ import type { RejectedKeys } from '../../resolve/rejected-keys.js';
 import type { ValueMap } from '../../resolve/value-map.js';
 import { columnWriter } from './column.js';
 import type { ColumnWriter, ProgramParts, WantedKey } from './parts.js';
+import { watched, type Observer } from './observer.js';
 import { fieldValue, fieldsOf, keyJson, rowJson, type RunFacts } from './origin.js';
 import type { Output } from './output.js';
 import type { Refusal } from './refusal.js';
@@ -22,6 +23,8 @@ export interface ProgramInputs {
   readonly lookups: ReadonlyMap<string, ValueMap>;
   readonly keyMaps: ReadonlyMap<string, readonly KeyMap[]>;
   readonly rejected: ReadonlyMap<string, RejectedKeys>;
+  /** Told of each value; left out in a run. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -92,16 +95,43 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     const known = handle < column || columns[handle]?.make.kind !== 'value';
     return handle >= 0 && second === undefined && known ? (row) => value(row, handle) : null;
   };
+  const observer = inputs.observer ?? null;
   const parts: ProgramParts = {
-    compiled, ...inputs, slots: references, outcomes, pending, values, valued, wanted, ownHandle,
+    compiled, ...inputs, slots: references, outcomes, pending, values, valued, wanted, ownHandle, observer,
   }; // prettier-ignore
-  const writers: readonly ColumnWriter[] = columns.map((_, index) => columnWriter(parts, index));
+  const outcomeOf = (name: string): number =>
+    Math.max(...references.map(({ column }, n) => (column === name ? (outcomes[n] ?? 0) : OUTCOME.none)), 0);
+  const writers: readonly ColumnWriter[] = columns.map(({ column: { name } }, index) =>
+    watched(observer, columnWriter(parts, index), (o, refusal, row) => {
+      const made = refusal === null ? value(row, index) : null;
+      const waiting = pending.get(name) ?? null;
+      o.written(index, { value: made, refusal, outcome: outcomeOf(name), waiting });
+    }),
+  );
   const sensitive = sensitiveColumns(compiled);
-  const rules = ruleRunner(compiled, inputs.rules, value, sensitive);
+  const rules = ruleRunner(compiled, inputs.rules, value, sensitive, observer);
   const mask = (refusal: Refusal): Refusal =>
     refusal.column !== null && sensitive.has(refusal.column) ? refusal.masked() : refusal;
   const keyTypes = key.map((field) => fields[field]?.type.base ?? 'text');
   const [only] = key;
+
+  const write: RowProgram['write'] = (row, out, warn) => {
+    if (pending.size > 0) pending.clear();
+    for (let i = 0; i < outcomes.length; i++) outcomes[i] = OUTCOME.none;
+    for (let i = 0; i < writers.length; i++) {
+      if (i > 0) out.tab();
+      const refusal = writers[i]?.(row, out) ?? null;
+      if (refusal === null) continue;
+      if (observer !== null) for (const left of writers.slice(i + 1)) left(row, out);
+      return mask(refusal);
+    }
+    const refusal = rules(row, (warning) => {
+      warn(mask(warning));
+    });
+    if (refusal !== null) return mask(refusal);
+    out.newline();
+    return null;
+  };
 
   return {
     references,
@@ -124,20 +154,12 @@ export function rowProgram(compiled: CompiledMapping, inputs: ProgramInputs): Ro
     keyText: (row) =>
       key.length === 1 && only !== undefined ? (row.text(only) ?? 'null') : keyJson(row, key),
     json: (row) => rowJson(row, fields),
-    write: (row, out, warn) => {
-      if (pending.size > 0) pending.clear();
-      for (let i = 0; i < outcomes.length; i++) outcomes[i] = OUTCOME.none;
-      for (let i = 0; i < writers.length; i++) {
-        if (i > 0) out.tab();
-        const refusal = writers[i]?.(row, out) ?? null;
-        if (refusal !== null) return mask(refusal);
-      }
-      const refusal = rules(row, (warning) => {
-        warn(mask(warning));
-      });
-      if (refusal !== null) return mask(refusal);
-      out.newline();
-      return null;
-    },
+    write:
+      observer === null
+        ? write
+        : (row, out, warn) => {
+            observer.row(row);
+            return write(row, out, warn);
+          },
   };
 }

@@ -2,6 +2,7 @@ import type { CompiledColumn } from '../../contract/compiled.js';
 import { BatchedKeyMap } from '../../resolve/batched-key-map.js';
 import { IntegerKeyMap } from '../../resolve/integer-key-map.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
+import { watched } from './observer.js';
 import { fieldValue } from './origin.js';
 import { Refusal, encodingRefusal } from './refusal.js';
 import { OUTCOME, missingCase, missingReference, type Resolved } from './resolver.js';
@@ -37,7 +38,7 @@ export function referenceWriter(
   const holder = ways.find(({ own }) => own !== null)?.own ?? null;
   const switched = switchReader(parts, column, ways);
   const notNull = make.checks.some((check) => check.kind === 'not_null') || column.column.notNull;
-  const read = valuesReader(parts, make, value);
+  const read = valuesReader(parts, make, index, value);
   wantKeys(parts, ways, switched, read);
 
   const put = (out: Parameters<ColumnWriter>[1], found: string | null): Refusal | null => {
@@ -76,6 +77,7 @@ export function referenceWriter(
     const slot = asked.length === 1 ? (asked[0]?.slot ?? first.slot) : first.slot;
     if (fallback !== null && (chosen === null || resolver.missing === 'null')) {
       outcomes[slot] = OUTCOME.defaulted;
+      parts.observer?.defaulted(index);
       return put(out, fallback.value.type === 'null' ? null : fallback.value.text);
     }
     if (given === null || chosen === null) {
@@ -89,7 +91,7 @@ export function referenceWriter(
     return missingReference(resolver, name, given, keys, parts.rejected);
   };
 
-  if (ways.length > 1 || switched !== null) return slow;
+  if (ways.length > 1 || switched !== null || parts.observer !== null) return slow;
   const { map, keyTypes, slot } = first;
   const [field, second] = origin.kind === 'fields' ? origin.fields : [];
   if (field === undefined || second !== undefined || make.spec.steps.length > 0) return slow;
@@ -123,17 +125,24 @@ type Values = (row: Row) => readonly string[] | null | Refusal;
 
 /** Reads a reference's values; null where one of them is null. */
 function valuesReader(
-  { compiled }: ProgramParts,
+  { compiled, observer }: ProgramParts,
   { origin, spec }: Extract<CompiledColumn['make'], { kind: 'value' }>,
+  index: number,
   value: (row: Row) => Resolved,
 ): Values {
   if (origin.kind === 'fields' && origin.fields.length > 1 && spec.steps.length === 0) {
     const sources = origin.fields.map((field) => fieldValue(compiled.fields, field));
-    return (row) => {
+    const readAll = (row: Row): readonly string[] | null => {
       const all = sources.map((source) => source(row));
       const present = all.filter((v) => v !== null);
       return present.length < all.length ? null : present;
     };
+    return watched(observer, readAll, (o, _, row) => {
+      o.origin(
+        index,
+        sources.map((source) => source(row)),
+      );
+    });
   }
   return (row) => {
     const one = value(row);

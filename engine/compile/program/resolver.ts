@@ -10,6 +10,7 @@ import {
   type RejectedKeys,
 } from '../../resolve/rejected-keys.js';
 import { ValueMap } from '../../resolve/value-map.js';
+import { watched, type Observer } from './observer.js';
 import { Refusal, shown, type Because } from './refusal.js';
 
 /** What became of a row's reference; counted when the row is loaded, `missing` whatever becomes of it. */
@@ -21,18 +22,46 @@ export type Resolved = string | null | Refusal;
 
 const scalarText = (value: Scalar): string | null => (value.type === 'null' ? null : value.text);
 
-/** Looks a value up in the mapping's own `map`. */
-export function mapResolver(
-  resolver: Extract<Resolver, { kind: 'map' }>,
-  column: string,
-  from: BaseType,
+/** A column whose value is looked up in a table. */
+interface Looking {
+  readonly column: string;
+  /** Of the column among the mapping's. */
+  readonly index: number;
+  /** What a map's keys compare as. */
+  readonly from: BaseType;
+  /** A look-up's table; a map has its own. */
+  readonly table: ValueMap | undefined;
+  readonly observer: Observer | null;
+}
+
+/** Looks a value up in the mapping's own `map`, or in a table that was read when the mapping started. */
+export function resolvedIn(
+  resolver: Extract<Resolver, { kind: 'map' | 'lookup' }>,
+  { column, index, from, table: given, observer }: Looking,
 ): (value: string) => Resolved {
-  const table = new ValueMap(from);
-  for (const { key, value } of resolver.entries) table.add(key, scalarText(value));
-  const { unmapped, at } = resolver;
-  return (value) => {
+  const table = given ?? new ValueMap(from);
+  if (resolver.kind === 'map') {
+    for (const { key, value } of resolver.entries) table.add(key, scalarText(value));
+  }
+  const otherwise = resolver.kind === 'map' ? unmapped(resolver, column) : unfound(resolver, column);
+  const miss = watched(observer, otherwise, (o) => {
+    o.unfound(index);
+  });
+  const run = (value: string): Resolved => {
     const found = table.get(value);
-    if (found !== undefined) return found;
+    return found === undefined ? miss(value) : found;
+  };
+  return watched(observer, run, (o, result) => {
+    o.resolved(index, result);
+  });
+}
+
+/** What a value becomes that is not in the mapping's own `map`. */
+function unmapped(
+  { unmapped, at }: Extract<Resolver, { kind: 'map' }>,
+  column: string,
+): (value: string) => Resolved {
+  return (value) => {
     switch (unmapped.kind) {
       case 'keep':
         return value;
@@ -47,17 +76,13 @@ export function mapResolver(
   };
 }
 
-/** Looks a value up in a table that was read when the mapping started. */
-export function lookupResolver(
-  resolver: Extract<Resolver, { kind: 'lookup' }>,
+/** What a value becomes that is not in a look-up. */
+function unfound(
+  { missing, at, lookup }: Extract<Resolver, { kind: 'lookup' }>,
   column: string,
-  table: ValueMap,
 ): (value: string) => Resolved {
-  const { missing, at } = resolver;
-  const name = resolver.lookup.name === null ? 'the look-up' : `the look-up "${resolver.lookup.name}"`;
+  const name = lookup.name === null ? 'the look-up' : `the look-up "${lookup.name}"`;
   return (value) => {
-    const found = table.get(value);
-    if (found !== undefined) return found;
     if (missing === 'null') return null;
     return new Refusal(column, 'lookup', `${shown(value)} is not in ${name}`, value, at, missing);
   };

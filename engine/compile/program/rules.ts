@@ -1,5 +1,6 @@
 import type { CompiledMapping, CompiledRule } from '../../contract/compiled.js';
 import type { RuleDefinition } from '../../contract/rule.js';
+import { watched, type Observer } from './observer.js';
 import { Refusal } from './refusal.js';
 import type { Row } from './row.js';
 import { spelling } from './spelling.js';
@@ -53,16 +54,24 @@ export function ruleRunner(
   definitions: ReadonlyMap<string, RuleDefinition>,
   value: (row: Row, column: number) => string | null,
   sensitive: ReadonlySet<string>,
+  observer: Observer | null,
 ): (row: Row, warn: (refusal: Refusal) => void) => Refusal | null {
   const checks = compiled.rules.flatMap((rule) => {
     const check = ruleCheck(compiled, rule, definitions, value, sensitive);
-    return check === null ? [] : [{ warns: rule.rule.severity === 'warn', check }];
+    if (check === null) return [];
+    const told = watched(observer, check, (o, refusal) => {
+      o.rule(rule.rule, refusal);
+    });
+    return [{ warns: rule.rule.severity === 'warn', check: told }];
   });
   return (row, warn) => {
-    for (const { warns, check } of checks) {
+    for (const [n, { warns, check }] of checks.entries()) {
       const refusal = check(row);
       if (refusal === null) continue;
-      if (!warns) return refusal;
+      if (!warns) {
+        if (observer !== null) for (const left of checks.slice(n + 1)) left.check(row);
+        return refusal;
+      }
       warn(refusal);
     }
     return null;

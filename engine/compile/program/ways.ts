@@ -3,6 +3,8 @@ import type { Parent } from '../../contract/mapping.js';
 import type { BaseType } from '../../contract/value.js';
 import type { KeyMap } from '../../resolve/key-map.js';
 import { ValueMap } from '../../resolve/value-map.js';
+import { canonicalKey } from '../../resolve/key-map.js';
+import { watched } from './observer.js';
 import { fieldValue } from './origin.js';
 import type { ProgramParts } from './parts.js';
 import { keyFinder } from './resolver.js';
@@ -40,7 +42,10 @@ export function waysOf(parts: ProgramParts, column: CompiledColumn, index: numbe
     const isOwn = parent.mapping.value === parts.compiled.mapping.name && parent.by === null;
     const own = isOwn && yields === null ? parts.ownHandle(index) : null;
     const slot = slotOf(parts.slots, name, parent.mapping.value);
-    return { parent, place, map, keyTypes, isLate, slot, own, find: keyFinder(map, keyTypes) };
+    const find = watched(parts.observer, keyFinder(map, keyTypes), (o, found, values) => {
+      o.asked(index, parent, place, canonicalKey(values, keyTypes), found);
+    });
+    return { parent, place, map, keyTypes, isLate, slot, own, find };
   });
 }
 
