@@ -3,10 +3,14 @@ import { unescapeCopy } from '../contract/copy-text.js';
 import type { Session } from '../contract/session.js';
 import { isRowRefusal, sqlstateOf } from '../postgres/failure.js';
 import type { BatchBuilder } from '../run/batch.js';
+import type { RowBook } from '../run/row-book.js';
 import type { Question } from './question.js';
 import { SeenValues, duplicateRefusal, uniqueValue, type PlainUnique } from './uniques.js';
 
 type Values = readonly (string | null)[];
+
+/** Takes what a row must not share with others: by the mapping's rules, or by the target's unique indexes. */
+export type OnClaims = (key: string, by: 'rules' | 'indexes', claims: readonly (string | null)[]) => void;
 
 /** What a made row looks like to whoever comes after it. */
 export interface MadeRow {
@@ -24,6 +28,15 @@ export interface AskingInputs {
   readonly owner: readonly number[];
   /** Is told of rows that would be loaded; null where nobody asks for their values. */
   readonly onRow: ((row: MadeRow) => void) | null;
+  /** Columns before a row's own in an update: what it is found by. */
+  readonly handle: number;
+  /** Of a row's own. */
+  readonly width: number;
+  /**
+   * Is told, for each row, of what it must not share: the values of `uniques`, then those that the target computes. Nothing
+   * is refused for them then. Null where the loader decides.
+   */
+  readonly onClaims: OnClaims | null;
   /** Is told of references that wait for a second pass. */
   readonly onPending: (column: string, key: string, reference: string) => void;
 }
@@ -38,37 +51,52 @@ export class AskingLoader {
   }
 
   async load(batch: BatchBuilder): Promise<BatchOutcome> {
-    const { count } = batch.inserts;
-    const refused = new Map<number, DatabaseRefusal>();
-    const { question, uniques, onRow } = this.inputs;
-    if (count > 0 && (question !== null || uniques.length > 0 || onRow !== null)) {
-      await this.look(batch, linesOf(batch.inserts.lines), refused);
-    }
-    for (const [n, pending] of batch.insertRows.pending) {
-      if (refused.has(n)) continue;
-      for (const [column, reference] of pending) {
-        this.inputs.onPending(column, batch.insertRows.keys[n] ?? '', reference);
-      }
-    }
-    const none = new Map<number, DatabaseRefusal>();
+    const { handle, width } = this.inputs;
+    const { insertRows, updateRows } = batch;
+    const inserts = await this.judge(insertRows, () => linesOf(batch.inserts.lines));
+    const updates = await this.judge(updateRows, () =>
+      linesOf(batch.updates.lines).map((values) => values.slice(handle, handle + width)),
+    );
     return {
-      inserted: count - refused.size,
-      updated: 0,
+      inserted: insertRows.count - inserts.size,
+      updated: updateRows.count - updates.size,
       unchanged: 0,
-      refused: { inserts: refused, updates: none },
+      refused: { inserts, updates },
     };
   }
 
+  /** What the target says of some rows, by their place. */
+  private async judge(
+    book: RowBook,
+    lines: () => readonly Values[],
+  ): Promise<ReadonlyMap<number, DatabaseRefusal>> {
+    const refused = new Map<number, DatabaseRefusal>();
+    const { question, uniques, onRow, onPending } = this.inputs;
+    if (book.count > 0 && (question !== null || uniques.length > 0 || onRow !== null)) {
+      await this.look(book.keys, lines(), refused);
+    }
+    for (const [n, pending] of book.pending) {
+      if (refused.has(n)) continue;
+      for (const [column, reference] of pending) onPending(column, book.keys[n] ?? '', reference);
+    }
+    return refused;
+  }
+
   private async look(
-    batch: BatchBuilder,
+    keys: readonly string[],
     rows: readonly Values[],
     refused: Map<number, DatabaseRefusal>,
   ): Promise<void> {
-    const { question, uniques, owner, onRow } = this.inputs;
+    const { question, uniques, owner, onRow, onClaims } = this.inputs;
     const answers = question === null ? new Map<number, Values>() : await this.ask(question, rows, refused);
     for (const [n, values] of rows.entries()) {
       if (refused.has(n)) continue;
       const answer = answers.get(n);
+      if (onClaims !== null) {
+        const computed = this.computed.map((_, u) => answer?.[u + 2] ?? null);
+        onClaims(keys[n] ?? '', 'indexes', [...uniques.map((unique) => uniqueValue(unique, values)), ...computed]);
+        continue;
+      }
       const own = owner.length === 0 ? null : JSON.stringify(owner.map((field) => values[field] ?? null));
       const taken =
         uniques.find((unique) => {
@@ -97,7 +125,7 @@ export class AskingLoader {
         );
         continue;
       }
-      onRow?.({ key: batch.insertRows.keys[n] ?? '', values });
+      onRow?.({ key: keys[n] ?? '', values });
     }
   }
 

@@ -134,7 +134,7 @@ async function bindProject(
 }
 
 /** The state schema, quoted; null where there is none, or the role may not read it. */
-async function stateSchema(target: Session, name: string): Promise<string | null> {
+export async function stateSchema(target: Session, name: string): Promise<string | null> {
   const { rows } = await target.query(
     `select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relname = 'key_map' and has_schema_privilege(n.oid, 'USAGE')

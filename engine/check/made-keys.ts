@@ -56,9 +56,9 @@ class RejectedOf extends RejectedKeys {
 /** The keys of rows that the target has or that a run would load, by mapping, as one mapping after the other is tried. */
 export class MadeKeys {
   readonly rejected = new Map<string, RejectedKeys>();
-  private readonly maps = new Map<string, KeyMap>();
+  protected readonly maps = new Map<string, KeyMap>();
   /** By mapping and column: source key → the column's made value. */
-  private readonly made = new Map<string, TextKeyMap>();
+  protected readonly made = new Map<string, TextKeyMap>();
 
   constructor(
     private readonly compiled: ReadonlyMap<string, CompiledMapping>,
@@ -147,7 +147,7 @@ export class MadeKeys {
   }
 }
 
-const madeId = (mapping: string, column: string): string => JSON.stringify([mapping, column]);
+export const madeId = (mapping: string, column: string): string => JSON.stringify([mapping, column]);
 
 /** Each key as its own value, of those that a map has: what is made of a row is found by the row's key. */
 class Identities implements KeyMap {

@@ -2,10 +2,14 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { ForeignKey } from '../contract/catalogue.js';
 import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
-import { rowProgram } from '../compile/program/program.js';
+import type { BatchOutcome } from '../contract/batch.js';
+import type { Observer } from '../compile/program/observer.js';
+import { rowProgram, type RowProgram } from '../compile/program/program.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
 import type { ConstraintFacts } from '../postgres/constraint-facts.js';
 import type { KeyMap } from '../resolve/key-map.js';
+import type { BatchBuilder } from '../run/batch.js';
+import type { Fellows } from '../run/fellows.js';
 import type { RunPorts } from '../run/ports.js';
 import { lookupsOf } from '../run/range-load.js';
 import { readerCopy, readingOf } from '../run/reader-copy.js';
@@ -14,8 +18,8 @@ import type { SteadySession } from '../run/steady-session.js';
 import { StopSignal } from '../run/stop.js';
 import { streamRows } from '../run/stream.js';
 import { Tally } from '../run/tally.js';
-import { FirstComes } from '../run/unique/watch.js';
-import { AskingLoader } from './asking-loader.js';
+import { FirstComes, type UniqueWatch } from '../run/unique/watch.js';
+import { AskingLoader, type OnClaims } from './asking-loader.js';
 import { lenient } from './lenient.js';
 import { TrialIds, type MadeKeys } from './made-keys.js';
 import { questionOf, unknownColumns } from './question.js';
@@ -31,6 +35,22 @@ export interface Waiting {
   /** The row's canonical key, and the one that it names. */
   readonly key: string;
   readonly reference: string;
+}
+
+/** What whoever follows single rows has in place of what the preflight does with all of them. */
+export interface PassSeams {
+  /** Is told how values come about. */
+  readonly observer?: Observer;
+  /** Rows that the target has already: what becomes of them is asked as well. */
+  readonly known?: KeyMap | null;
+  /** Rows of others that the mapping fills. */
+  readonly fellows?: Fellows | null;
+  readonly keyMaps?: ReadonlyMap<string, readonly KeyMap[]>;
+  /** Is told of what each row must not share, instead of its being decided. */
+  readonly onClaims?: OnClaims;
+  /** The target's own values of unique indexes are not read. */
+  readonly blind?: boolean;
+  readonly onBatch?: (batch: BatchBuilder, outcome: BatchOutcome) => void;
 }
 
 /** What came of making a mapping's rows. */
@@ -58,6 +78,7 @@ export interface PassInputs {
   readonly sample: string | null;
   /** ISO 8601: what `generate: now` gives. */
   readonly startedAt: string;
+  readonly seams?: PassSeams;
 }
 
 /**
@@ -65,7 +86,7 @@ export interface PassInputs {
  * refuse. Nothing is written anywhere; memory holds a batch, the keys and what unique indexes speak of.
  */
 export async function passRows(inputs: PassInputs): Promise<PassResult> {
-  const { compiled: strict, keys, reader, target, sample } = inputs;
+  const { compiled: strict, keys, reader, target, sample, seams = {} } = inputs;
   const { compiled, fatal } = lenient(strict);
   const began = performance.now();
   const namespace = mappingNamespace(compiled.project, compiled.mapping.name);
@@ -76,22 +97,32 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
     ...inputs.ports,
     facts: { run: 'check', startedAt: inputs.startedAt, mapping: compiled.mapping.name, namespace },
     lookups: await lookupsOf(compiled, { reader, target, source: compiled.mapping.source.connection.value }),
-    keyMaps: await keyMapsOf(inputs, compiled),
+    keyMaps: seams.keyMaps ?? (await keyMapsOf(inputs, compiled)),
     rejected: keys.rejected,
+    ...(seams.observer === undefined ? {} : { observer: seams.observer }),
   });
   const waiting: Waiting[] = [];
   const tally = new Tally(program.references);
   const faults = new SourceFaults();
+  const asking = await askingLoader(inputs, compiled, (column, key, reference) => {
+    waiting.push({ column, key, reference });
+  });
+  const load = async (batch: BatchBuilder): Promise<BatchOutcome> => {
+    const outcome = await asking.load(batch);
+    seams.onBatch?.(batch, outcome);
+    return outcome;
+  };
+  const fixed = compiled.mapping.target.mode.value === 'insert';
   await streamRows({
     compiled,
     program,
-    known: compiled.mapping.target.mode.value === 'insert' ? await keys.inTarget(compiled) : null,
+    known: seams.known !== undefined ? seams.known : fixed ? await keys.inTarget(compiled) : null,
     merge: null,
     brought: null,
-    fellows: null,
+    fellows: seams.fellows ?? null,
     needs: { keys: true, handles: false, references: program.references.length },
     rejected,
-    uniques: program.uniques.length === 0 ? null : new FirstComes(program),
+    uniques: watchOf(program, seams),
     ids: compiled.identity?.strategy === 'sequence' ? new TrialIds() : null,
     faults,
     namespace,
@@ -104,9 +135,7 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
       reopen: () => reader.renew(),
       faults,
     },
-    loader: await askingLoader(inputs, compiled, (column, key, reference) => {
-      waiting.push({ column, key, reference });
-    }),
+    loader: { load },
     tally,
     run: 'check',
     partition: 0,
@@ -119,8 +148,26 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
   return { tally, waiting, fatal, milliseconds: performance.now() - began };
 }
 
+function watchOf(program: RowProgram, { onClaims }: PassSeams): UniqueWatch | null {
+  if (program.uniques.length === 0) return null;
+  if (onClaims === undefined) return new FirstComes(program);
+  const watch: UniqueWatch = {
+    take: (row) => {
+      onClaims(
+        program.key(row) ?? '',
+        'rules',
+        program.uniques.map((unique) => unique.of(row)),
+      );
+      return null;
+    },
+    giveBack: () => undefined,
+    again: () => watch,
+  };
+  return watch;
+}
+
 async function askingLoader(
-  { all, target, constraints, standing, keys }: PassInputs,
+  { all, target, constraints, standing, keys, seams = {} }: PassInputs,
   compiled: CompiledMapping,
   onPending: (column: string, key: string, reference: string) => void,
 ): Promise<AskingLoader> {
@@ -133,7 +180,8 @@ async function askingLoader(
     const place = compiled.columns.findIndex(({ column }) => column.name === name);
     return place < 0 ? [] : [{ name, place }];
   });
-  await seedSeen(target, compiled, uniques, keys.hasState);
+  const isAsked = seams.onClaims === undefined && seams.blind !== true;
+  if (isAsked) await seedSeen(target, compiled, uniques, keys.hasState);
   return new AskingLoader({
     target,
     question: questionOf(compiled, { constraints, unknown, standing }),
@@ -148,6 +196,9 @@ async function askingLoader(
               if (value !== null) keys.note(compiled.mapping.name, name, key, value);
             }
           },
+    handle: compiled.handle.length,
+    width: compiled.columns.length,
+    onClaims: seams.onClaims ?? null,
     onPending,
   });
 }

@@ -1,3 +1,4 @@
+import type { Reject } from '../contract/batch.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { References } from '../contract/mapping.js';
 import { referencesOf, type Reference } from '../contract/references.js';
@@ -48,6 +49,8 @@ export async function settleWaiting(
   all: ReadonlyMap<string, CompiledMapping>,
   keys: MadeKeys,
   readerOf: (mapping: string) => Session,
+  /** Is told of rows that wait in vain. */
+  onReject: (mapping: string, reject: Reject) => void = () => undefined,
 ): Promise<void> {
   const pending: Pending[] = [];
   for (const one of passed) {
@@ -58,7 +61,14 @@ export async function settleWaiting(
   }
   for (let again = true; again;) {
     again = false;
-    for (const one of pending) if (rejectMissing(one, keys)) again = true;
+    for (const one of pending) {
+      if (
+        rejectMissing(one, keys, (reject) => {
+          onReject(one.compiled.mapping.name, reject);
+        })
+      )
+        again = true;
+    }
   }
   for (const one of pending) {
     for (const waiting of one.rows) {
@@ -114,7 +124,7 @@ const countedWith = ({ resolver }: Pending, [first]: readonly Asked[]): string |
   resolver.switch === null ? undefined : first?.way.to.mapping.name;
 
 /** @returns whether a row was rejected */
-function rejectMissing(one: Pending, keys: MadeKeys): boolean {
+function rejectMissing(one: Pending, keys: MadeKeys, onReject: (reject: Reject) => void): boolean {
   const { resolver, compiled, result, hasDefault } = one;
   if (resolver.missing === 'null' || hasDefault) return false;
   const isLost = (waiting: Waiting): boolean =>
@@ -131,7 +141,7 @@ function rejectMissing(one: Pending, keys: MadeKeys): boolean {
     const { rule, reason, value, at, because } = isSensitive ? whole.masked() : whole;
     result.tally.inserted--;
     result.tally.reference(name, countedWith(one, asked), OUTCOME.missing);
-    result.tally.reject({
+    const reject: Reject = {
       key,
       column: name,
       rule,
@@ -141,7 +151,9 @@ function rejectMissing(one: Pending, keys: MadeKeys): boolean {
       row: null,
       at,
       because: because?.first ?? null,
-    });
+    };
+    result.tally.reject(reject);
+    onReject(reject);
     one.own.delete(key);
     const parent = because?.parent ?? null;
     keys.rejected

@@ -43,6 +43,8 @@ interface Flags {
   readonly timezone?: string;
   readonly plan?: string;
   readonly detailedExitcode?: boolean;
+  readonly target?: boolean;
+  readonly showSensitive?: boolean;
 }
 
 /** The commands with their options, as the shell completes them. */
@@ -336,6 +338,23 @@ selecting(program.command('verify'))
       const { verifyCommand } = await import('./commands/verify.js');
       const { select = [], exclude = [], embedded = false, limitDifferences = 10 } = flags;
       return verifyCommand(dir, { select, exclude, embedded, limitDifferences }, output);
+    }),
+  );
+
+embeddable(common(program.command('trace')))
+  .description(
+    'one record from its source row through each step to the target, or to what rejects it; loads nothing',
+  )
+  .argument('<mapping>', 'the mapping that the record is of')
+  .argument('<key...>', 'its source key: one word, or of several columns as many words, a,b or a JSON array')
+  .option('--target', 'the key is that of a row of the target: its identity, or else its target key')
+  .option('--show-sensitive', 'values of sensitive columns, too')
+  .option('--full', 'compare rows where values must be unique, however many there are')
+  .action((dir: string, mapping: string, words: readonly string[], flags: Flags) =>
+    finish(flags, async (output) => {
+      const { traceCommand } = await import('./commands/trace.js');
+      const { embedded = false, target = false, showSensitive = false, full = false } = flags;
+      return traceCommand(dir, mapping, words, { embedded, target, showSensitive, full }, output);
     }),
   );
 

@@ -50,9 +50,10 @@ const lineageOf = (mapping: Mapping): readonly ColumnLineage[] =>
     line: column.at.line,
   }));
 
-type Sources = Pick<ColumnLineage, 'from' | 'sql' | 'made'>;
+export type Sources = Pick<ColumnLineage, 'from' | 'sql' | 'made'>;
 
-function sourcesOf(origin: Origin): Sources {
+/** What a value begins with. */
+export function sourcesOf(origin: Origin): Sources {
   const none: Sources = { from: [], sql: [], made: [] };
   switch (origin.kind) {
     case 'source':

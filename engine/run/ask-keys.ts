@@ -5,7 +5,7 @@ import { quoteName, quoteTable } from '../postgres/identifier.js';
 import type { AskKeys } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { codecOf } from '../resolve/word-key-map.js';
-import { keyTypesOf, handleNames, pairsOf } from './pairs.js';
+import { keyTypesOf, handleNames, pairIsThere, pairsOf } from './pairs.js';
 
 /** Keys of one question. */
 const KEYS = 10_000;
@@ -41,9 +41,16 @@ export function notAskable(compiled: CompiledMapping): string | null {
 }
 
 /** Asks the target, on a session of its own, for rows that are committed: in its key columns, or the pairs kept. */
-export function askKeys(session: () => Promise<Session>, compiled: CompiledMapping, schema: string): AskKeys {
+export function askKeys(
+  session: () => Promise<Session>,
+  compiled: CompiledMapping,
+  schema: string,
+  /** Pairs whose row is gone count, since whoever writes has forgotten them before. */
+  isSwept = true,
+): AskKeys {
   const pairs = compiled.found === 'key_map';
-  const sql = pairs ? pairsSql(compiled, schema) : targetSql(compiled);
+  const there = isSwept || compiled.handle.length === 0 ? '' : ` and ${pairIsThere(compiled)}`;
+  const sql = pairs ? `${pairsSql(compiled, schema)}${there}` : targetSql(compiled);
   const width = pairs ? 1 : compiled.targetKey.length;
   const types = keyTypesOf(compiled);
   const sendable = sendableParts(compiled);

@@ -7,7 +7,7 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { chooseKeyMap, hasOutgrown, memoryKeyMap } from '../resolve/choose.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { notAskable } from './ask-keys.js';
-import { keyTypesOf, forgetVanished, handleNames, pairCondition, pairsOf } from './pairs.js';
+import { keyTypesOf, forgetVanished, handleNames, pairIsThere, pairsOf } from './pairs.js';
 
 /** Rows between two looks at how large a map has become. */
 const LOOK = 65_536;
@@ -90,8 +90,7 @@ function rowsSql(
   { schema, readsOnly }: Pick<KeyNeeds, 'schema' | 'readsOnly'>,
 ): { readonly list: string; readonly from: string } {
   if (compiled.found === 'key_map') {
-    const there = `exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`;
-    const only = readsOnly && compiled.handle.length > 0 ? ` and ${there}` : '';
+    const only = readsOnly && compiled.handle.length > 0 ? ` and ${pairIsThere(compiled)}` : '';
     return {
       list: 'k.source_key, k.target_key',
       from: `${schema}.key_map k where ${pairsOf(compiled)}${only}`,

@@ -23,6 +23,10 @@ export const pairsNamed = (project: string, mapping: string, k = 'k'): string =>
 /** How a row of the target equals a kept pair. */
 export const pairCondition = (compiled: CompiledMapping): string => samePair(handleNames(compiled));
 
+/** Whether the target has the row of a kept pair. */
+export const pairIsThere = (compiled: CompiledMapping): string =>
+  `exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`;
+
 /** Pairs whose row someone has deleted from the target are no pairs any more. */
 export async function forgetVanished(
   session: Session,
@@ -31,6 +35,6 @@ export async function forgetVanished(
 ): Promise<void> {
   await session.query(
     `delete from ${schema}.key_map k where ${pairsOf(compiled)}
-     and not exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`,
+     and not ${pairIsThere(compiled)}`,
   );
 }

@@ -40,8 +40,11 @@ export class GrowingSample {
     private readonly compiled: CompiledMapping,
     private readonly program: SampleProgram,
     private readonly filled: readonly Filled[],
+    /** First rows; 0 for none but those that are named. */
     private readonly limit: number,
-  ) {}
+  ) {
+    if (limit === 0) this.bound = [];
+  }
 
   /** What the rows are ordered by: the key as the source has it, or a row's number where there is none. */
   private get names(): readonly string[] {
@@ -127,9 +130,14 @@ export class GrowingSample {
   get sample(): Sample {
     const { compiled, keys, bound, others } = this;
     if (bound === null) return { compiled, keys };
+    if (this.limit === 0) return { compiled: { ...compiled, rowsSql: this.namedSql(others) }, keys };
     const first = this.firstSql('q.*');
     const rowsSql = others.length === 0 ? first : `(${first}) union all ${this.othersSql(bound, others)}`;
     return { compiled: { ...compiled, rowsSql }, keys };
+  }
+
+  private namedSql(named: Keys): string {
+    return `select q.* from (${this.compiled.rowsSql}\n) q where ${keysCondition(sourceKeyParts(this.compiled), named)}`;
   }
 
   /** Behind the first rows, by the source's own order: none of them twice, whatever equals what there. */

@@ -3,7 +3,7 @@ import { testPlan } from '../plan/test-modes.js';
 import type { RunContext } from './context.js';
 import type { RunInput } from './input.js';
 import { PATIENCE, Retries } from './retries.js';
-import { GrowingSample, type Sample } from './sample-mapping.js';
+import { GrowingSample, type Named, type Sample } from './sample-mapping.js';
 import { filledBy } from './sample-fills.js';
 import { sampleProgram } from './sample-references.js';
 import { openSource } from './sessions.js';
@@ -34,12 +34,6 @@ export async function takeSample(
   const { patience = PATIENCE } = options;
   const retries = new Retries({ name: 'the sample', emit, stop, patience });
   try {
-    const asked: Wanted = new Map();
-    let wanted: Wanted = new Map();
-    const named = (mapping: string, by: string | null, key: string): void => {
-      if (!add(asked, mapping, by ?? '', key)) return;
-      add(wanted, mapping, by ?? '', key);
-    };
     const sourceOf = new Map(mappings.map(({ mapping }) => [mapping.name, mapping.source.connection.value]));
     const readerOf = async (mapping: string): Promise<Session> => {
       const source = sourceOf.get(mapping) ?? '';
@@ -47,20 +41,44 @@ export async function takeSample(
       readers.set(source, reader);
       return reader;
     };
-    for (const [name, sample] of samples) await sample.readFirst(await readerOf(name), named);
-    while (wanted.size > 0 && !stop.requested) {
-      const now = wanted;
-      wanted = new Map();
-      for (const [name, columns] of now) {
-        for (const [by, keys] of columns) {
-          await samples.get(name)?.readNamed(await readerOf(name), by === '' ? null : by, keys, named);
-        }
-      }
-    }
+    const rounds = new SampleRounds(samples, readerOf, () => stop.requested);
+    await rounds.follow(async (named) => {
+      for (const [name, sample] of samples) await sample.readFirst(await readerOf(name), named);
+    });
   } finally {
     for (const reader of readers.values()) await reader.close();
   }
   return new Map([...samples].map(([name, growing]) => [name, growing.sample]));
+}
+
+/** Reads what rows name, and what those name, until nothing new is named. */
+export class SampleRounds {
+  /** All keys that were named, whether or not a row has them. */
+  readonly asked: Wanted = new Map();
+
+  constructor(
+    private readonly samples: ReadonlyMap<string, GrowingSample>,
+    private readonly readerOf: (mapping: string) => Promise<Session>,
+    private readonly isStopped: () => boolean,
+  ) {}
+
+  async follow(begin: (named: Named) => Promise<void> | void): Promise<void> {
+    let wanted: Wanted = new Map();
+    const named: Named = (mapping, by, key) => {
+      if (add(this.asked, mapping, by ?? '', key)) add(wanted, mapping, by ?? '', key);
+    };
+    await begin(named);
+    while (wanted.size > 0 && !this.isStopped()) {
+      const now = wanted;
+      wanted = new Map();
+      for (const [name, columns] of now) {
+        for (const [by, keys] of columns) {
+          const sample = this.samples.get(name);
+          await sample?.readNamed(await this.readerOf(name), by === '' ? null : by, keys, named);
+        }
+      }
+    }
+  }
 }
 
 /** @returns false where it is there already */

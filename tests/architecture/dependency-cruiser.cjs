@@ -38,6 +38,16 @@ const ROOMS = {
   ],
   // Two loaded projects in, a list of changes out: it reads the language as the loader does, and asks no database.
   'engine/diff': ['engine/mapping', 'engine/sql', 'engine/graph', 'engine/compile', 'engine/resolve'],
+  // A trace is the preflight of the few rows that decide about one.
+  'engine/trace': [
+    'engine/check',
+    'engine/compile',
+    'engine/plan',
+    'engine/resolve',
+    'engine/run',
+    'engine/state',
+    'engine/postgres',
+  ],
   // A unit test is a run: bound, planned and rehearsed as any other.
   'engine/unit': [
     'engine/compile',
