@@ -53,10 +53,11 @@ export class AskingLoader {
   async load(batch: BatchBuilder): Promise<BatchOutcome> {
     const { handle, width } = this.inputs;
     const { insertRows, updateRows } = batch;
-    const inserts = await this.judge(insertRows, () => linesOf(batch.inserts.lines));
+    // As a loader sends them: rows that are there come first.
     const updates = await this.judge(updateRows, () =>
       linesOf(batch.updates.lines).map((values) => values.slice(handle, handle + width)),
     );
+    const inserts = await this.judge(insertRows, () => linesOf(batch.inserts.lines));
     return {
       inserted: insertRows.count - inserts.size,
       updated: updateRows.count - updates.size,
@@ -94,7 +95,10 @@ export class AskingLoader {
       const answer = answers.get(n);
       if (onClaims !== null) {
         const computed = this.computed.map((_, u) => answer?.[u + 2] ?? null);
-        onClaims(keys[n] ?? '', 'indexes', [...uniques.map((unique) => uniqueValue(unique, values)), ...computed]);
+        onClaims(keys[n] ?? '', 'indexes', [
+          ...uniques.map((unique) => uniqueValue(unique, values)),
+          ...computed,
+        ]);
         continue;
       }
       const own = owner.length === 0 ? null : JSON.stringify(owner.map((field) => values[field] ?? null));

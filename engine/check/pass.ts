@@ -39,6 +39,8 @@ export interface Waiting {
 
 /** What whoever follows single rows has in place of what the preflight does with all of them. */
 export interface PassSeams {
+  /** What `run: id` gives. */
+  readonly run?: string;
   /** Is told how values come about. */
   readonly observer?: Observer;
   /** Rows that the target has already: what becomes of them is asked as well. */
@@ -95,7 +97,12 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
   if (sample !== null) await keys.readAll(compiled, reader);
   const program = rowProgram(compiled, {
     ...inputs.ports,
-    facts: { run: 'check', startedAt: inputs.startedAt, mapping: compiled.mapping.name, namespace },
+    facts: {
+      run: seams.run ?? 'check',
+      startedAt: inputs.startedAt,
+      mapping: compiled.mapping.name,
+      namespace,
+    },
     lookups: await lookupsOf(compiled, { reader, target, source: compiled.mapping.source.connection.value }),
     keyMaps: seams.keyMaps ?? (await keyMapsOf(inputs, compiled)),
     rejected: keys.rejected,

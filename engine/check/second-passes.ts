@@ -153,12 +153,12 @@ function rejectMissing(one: Pending, keys: MadeKeys, onReject: (reject: Reject) 
       because: because?.first ?? null,
     };
     result.tally.reject(reject);
-    onReject(reject);
     one.own.delete(key);
     const parent = because?.parent ?? null;
     keys.rejected
       .get(compiled.mapping.name)
       ?.add(key, { mapping: compiled.mapping.name, column: name, rule, parent });
+    onReject(reject);
   }
   return true;
 }

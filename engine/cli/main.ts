@@ -43,6 +43,9 @@ interface Flags {
   readonly timezone?: string;
   readonly plan?: string;
   readonly detailedExitcode?: boolean;
+  readonly around?: string;
+  readonly depth?: number;
+  readonly lineage?: string | true;
   readonly target?: boolean;
   readonly showSensitive?: boolean;
 }
@@ -210,12 +213,16 @@ common(program.command('graph'))
       .choices(['mermaid', 'svg', 'dot', 'json', 'lineage'])
       .default('mermaid'),
   )
+  .option('--around <mapping>', 'its neighbourhood instead, --depth arrows far')
+  .option('--depth <n>', 'of --around', rows, 1)
+  .option('--lineage [mapping]', 'where its columns come from, as text; mapping.column for one of them')
   .option('--out <file>', 'write it to a file')
   .action((dir: string, flags: Flags) =>
     finish(flags, async (output) => {
       const { graphCommand } = await import('./commands/graph.js');
       const { select = [], exclude = [], format = 'mermaid', out: file = null } = flags;
-      return graphCommand(dir, { select, exclude, format, out: file }, output);
+      const { around = null, depth = 1, lineage = false } = flags;
+      return graphCommand(dir, { select, exclude, around, depth, lineage, format, out: file }, output);
     }),
   );
 

@@ -90,15 +90,19 @@ export function selectMappings(
     phase: mapping.phase,
     path: path.relative(project.folder, path.resolve(mapping.file)),
   }));
-  const edges = project.mappings.flatMap((mapping) => [
-    ...mapping.dependsOn.map(({ value }) => ({ from: mapping.name, to: value })),
-    ...referredTo(mapping).map((to) => ({ from: mapping.name, to })),
-  ]);
+  const edges = edgesOf(project);
   const words = project.phases.map((p) => `phase:${p}`);
   return selectAmong({ nodes, edges, words }, selectors, excluded, (problems) => {
     showProblems(problems, texts, output);
   });
 }
+
+/** Which mapping needs which, as the files say it. */
+export const edgesOf = ({ mappings }: Project): readonly Edge[] =>
+  mappings.flatMap((mapping) => [
+    ...mapping.dependsOn.map(({ value }) => ({ from: mapping.name, to: value })),
+    ...referredTo(mapping).map((to) => ({ from: mapping.name, to })),
+  ]);
 
 /** What can be selected, how it hangs together, and words that a selector could have meant besides. */
 export interface Selection {

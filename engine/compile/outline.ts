@@ -1,4 +1,4 @@
-import type { ColumnLineage, GraphEdge, GraphNode, ProjectGraph } from '../contract/graph.js';
+import type { ColumnLineage, GraphEdge, GraphNode, ProjectGraph, SourceReading } from '../contract/graph.js';
 import type { ColumnSpec, Mapping, Origin, Project, Resolver } from '../contract/mapping.js';
 import { openCycles } from '../graph/open.js';
 import { dependenciesOf } from './project.js';
@@ -7,8 +7,13 @@ import { dependenciesOf } from './project.js';
  * A project's graph as its files tell it: no catalogue says which columns can be null, so a circle is shown as opened
  * where a run would, if all of them may be.
  * @param selected what was asked for; drawn with what it needs and what needs it at once
+ * @param reading what the sources' SQL tells
  */
-export function outline({ mappings, phases }: Project, selected: ReadonlySet<string>): ProjectGraph {
+export function outline(
+  { mappings, phases }: Project,
+  selected: ReadonlySet<string>,
+  reading: SourceReading,
+): ProjectGraph {
   const all = mappings.flatMap((mapping) => dependenciesOf(mapping, new Map(), mappings));
   const { opened } = openCycles(mappings.map(({ name }) => name), all); // prettier-ignore
   const edges = all.map((one): GraphEdge => {
@@ -24,7 +29,7 @@ export function outline({ mappings, phases }: Project, selected: ReadonlySet<str
   return {
     mappings: drawn.map((mapping) => nodeOf(mapping, selected.has(mapping.name))),
     edges: near,
-    lineage: drawn.filter(({ name }) => selected.has(name)).flatMap(lineageOf),
+    lineage: drawn.filter(({ name }) => selected.has(name)).flatMap((mapping) => lineageOf(mapping, reading)),
   };
 }
 
@@ -39,11 +44,12 @@ function nodeOf(
   };
 }
 
-const lineageOf = (mapping: Mapping): readonly ColumnLineage[] =>
+const lineageOf = (mapping: Mapping, reading: SourceReading): readonly ColumnLineage[] =>
   mapping.columns.map(({ column, origin, steps, resolver, default: fallback }: ColumnSpec) => ({
     mapping: mapping.name,
     column: column.value,
     ...sourcesOf(origin),
+    ...baseOf(mapping, sourcesOf(origin), reading),
     steps: steps.map(({ name }) => name),
     resolvers: resolverNames(resolver),
     has_default: fallback !== null,
@@ -51,6 +57,18 @@ const lineageOf = (mapping: Mapping): readonly ColumnLineage[] =>
   }));
 
 export type Sources = Pick<ColumnLineage, 'from' | 'sql' | 'made'>;
+
+/** The columns of tables that a value begins with. */
+function baseOf(
+  { name }: Mapping,
+  { from, sql }: Sources,
+  { behind, takes }: SourceReading,
+): Pick<ColumnLineage, 'base' | 'computed'> {
+  const named = from.filter((column) => column !== '*');
+  const found = [...named, ...sql.flatMap(takes)].flatMap((column) => behind(name, column) ?? []);
+  const base = [...new Set(found.flatMap(({ columns }) => columns))];
+  return { base, computed: sql.length > 0 || found.some(({ direct }) => !direct) };
+}
 
 /** What a value begins with. */
 export function sourcesOf(origin: Origin): Sources {

@@ -40,8 +40,15 @@ export interface ColumnLineage {
   readonly column: string;
   /** Source columns; `*` for the whole row. */
   readonly from: readonly string[];
-  /** Pieces of the source's SQL, whose columns only the source can tell. */
+  /** Pieces of the source's SQL. */
   readonly sql: readonly string[];
+  /**
+   * Columns of the source's tables that the value is made of, as far as the text of its query and SQL tells:
+   * `table.column`, or `?.column` where it does not say of which table.
+   */
+  readonly base: readonly string[];
+  /** SQL computes the value from `base`; else it is one of these as it stands there. */
+  readonly computed: boolean;
   /** Constants and what the engine makes: `value`, `generate: now`, `run: id`, `source: key`. */
   readonly made: readonly string[];
   readonly steps: readonly string[];
@@ -49,4 +56,19 @@ export interface ColumnLineage {
   readonly resolvers: readonly string[];
   readonly has_default: boolean;
   readonly line: number;
+}
+
+/** Columns of tables behind one column of a mapping's source. */
+export interface BaseColumns {
+  readonly columns: readonly string[];
+  /** It is one of them as it stands there; else computed from them. */
+  readonly direct: boolean;
+}
+
+/** What the text of a project's SQL tells about where columns come from. */
+export interface SourceReading {
+  /** Behind a column that the mapping's source gives; null where the text does not tell. */
+  readonly behind: (mapping: string, column: string) => BaseColumns | null;
+  /** The columns of the source's row that an expression takes. */
+  readonly takes: (sql: string) => readonly string[];
 }

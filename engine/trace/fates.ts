@@ -27,6 +27,12 @@ export function shownParts({ key }: CompiledMapping, shown: string): readonly st
   }
 }
 
+const CHECK_VIOLATION = '23514';
+
+/** The preflight names the column of a check where it speaks of one; the server, whose words a run keeps, names none. */
+const asServer = ({ mapping }: CompiledMapping, reject: Reject): Reject =>
+  reject.sqlstate === CHECK_VIOLATION ? { ...reject, column: null, at: mapping.target.table.at } : reject;
+
 /** The fates of rows by mapping and canonical key: of several rows with one key all of them. */
 export class Fates {
   private readonly byMapping = new Map<string, Map<string, Fate[]>>();
@@ -76,7 +82,7 @@ export class Fates {
     for (const skipped of batch.skipped)
       this.add(compiled, canonical(skipped.key), { kind: 'skip', skipped });
     for (const reject of batch.allRejects(refused)) {
-      this.add(compiled, canonical(reject.key), { kind: 'reject', reject });
+      this.add(compiled, canonical(reject.key), { kind: 'reject', reject: asServer(compiled, reject) });
     }
   }
 
@@ -93,9 +99,13 @@ export class Fates {
   }
 }
 
-/** The fate that counts: of several rows with one key the one that is loaded, else the first that is no mere double. */
+/**
+ * The fate that counts: of several rows with one key the one that is loaded, else that there are several, else the first
+ * that is no mere double.
+ */
 export function decisive(fates: readonly Fate[]): Fate | undefined {
   const isLoaded = ({ kind }: Fate): boolean => kind !== 'reject' && kind !== 'skip';
   const isOther = (fate: Fate): boolean => fate.kind !== 'skip' || fate.skipped.rule !== 'duplicate';
-  return fates.find(isLoaded) ?? fates.find(isOther) ?? fates[0];
+  const isDouble = (fate: Fate): boolean => fate.kind === 'reject' && fate.reject.rule === 'duplicates';
+  return fates.find(isLoaded) ?? fates.find(isDouble) ?? fates.find(isOther) ?? fates[0];
 }

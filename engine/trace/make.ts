@@ -192,6 +192,7 @@ async function makeOnce(
       ...(await passOf(one, all, keys)),
       compiled: one,
       seams: {
+        run: '(the run)',
         known: await keys.inTarget(one),
         fellows: await fellowsOf(one, all, keys, target, schema),
         blind: await inputs.isLarge(one),

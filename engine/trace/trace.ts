@@ -109,10 +109,13 @@ async function traceOn(
   const fates = record.rows.length === 0 ? [] : made.fates.of(mapping.name, record.key);
   const fate = decisive(fates);
   const heard = fate?.kind === 'skip' || fate === undefined ? undefined : made.recorder.get(record.key);
-  const handle = await handleOf(traced, made, record, fate);
-  const standing = handle === null ? null : await standingRow(target, traced, handle);
+  const sought = await handleOf(traced, made, record, fate);
+  const standing = sought === null ? null : await standingRow(target, traced, sought);
+  // The row that is filled may be one that a run makes before.
+  const handle = fate?.kind === 'fill' && standing === null ? null : sought;
   const parents = await parentsOf(made, traced, record.key, readerOf);
-  const ownId = fate?.kind === 'insert' && isGiven(traced) ? 'given when the row is loaded' : null;
+  const isNew = fate?.kind === 'insert' || (fate?.kind === 'fill' && standing === null);
+  const ownId = isNew && isGiven(traced) ? 'given when the row is loaded' : null;
   const columns = heard === undefined ? [] : tracedColumns(traced, heard, parents, ownId);
   const known = new Map(
     columns.flatMap(({ column, refused, unknown }, n) =>

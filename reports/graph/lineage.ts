@@ -4,12 +4,17 @@ import { padEnd } from '../text/width.js';
 const oneLine = (sql: string): string => `sql(${sql.replace(/\s+/g, ' ')})`;
 
 /** `title → trim → truncate → default` */
-function wayOf({ from, sql, made, steps, resolvers, has_default }: ColumnLineage): string {
-  const origin = [...from, ...sql.map(oneLine), ...made].join(', ');
+function wayOf(lineage: ColumnLineage): string {
+  const { from, sql, made, steps, resolvers, has_default } = lineage;
+  const origin = [...from, ...sql.map(oneLine), ...made].join(', ') + baseWords(lineage);
   return [origin, ...steps, resolvers.join(' or '), has_default ? 'default' : '']
     .filter((part) => part !== '')
     .join(' → ');
 }
+
+/** ` [dispatch_task.kind]`, ` [computed from a.x, b.y]`. */
+const baseWords = ({ base, computed }: ColumnLineage): string =>
+  base.length === 0 ? '' : ` [${computed ? 'computed from ' : ''}${base.join(', ')}]`;
 
 /** Where each column of the selected mappings comes from, as text. */
 export function graphLineage({ mappings, lineage }: ProjectGraph): string {

@@ -57,7 +57,14 @@ function wayLines(column: TracedColumn, setting: Setting): readonly string[] {
   let before: string | null = origin.values.length === 1 ? (origin.values[0] ?? null) : null;
   for (const [n, stage] of stages.entries()) {
     const isRefused = refused !== null && n === stages.length - 1;
-    lines.push(stageLine(stage, before, isRefused || (n === 0 && origin.values.length !== 1), isRefused));
+    lines.push(
+      stageLine(stage, {
+        before,
+        isNew: column.sensitive || isRefused || (n === 0 && origin.values.length !== 1),
+        isRefused,
+        line: column.at.line,
+      }),
+    );
     before = stage.value;
   }
   const { width, paint } = setting;
@@ -78,12 +85,23 @@ function originLine({ origin }: TracedColumn): Line {
   return { what, result };
 }
 
-function stageLine(stage: Stage, before: string | null, isFirst: boolean, isRefused: boolean): Line {
-  const result = isRefused
+/** What a stage is told with. */
+interface Around {
+  readonly before: string | null;
+  /** Its value is shown although it may be the one before. */
+  readonly isNew: boolean;
+  readonly isRefused: boolean;
+  /** Of the column: what stands elsewhere names its place. */
+  readonly line: number;
+}
+
+function stageLine(stage: Stage, { before, isNew, isRefused, line }: Around): Line {
+  const told = isRefused
     ? 'refused'
-    : !isFirst && stage.value === before
+    : !isNew && stage.value === before
       ? 'as it was'
       : shownValue(stage.value);
+  const result = stage.at.line === line ? told : `${told}  (${shownPlace(stage.at)})`;
   switch (stage.kind) {
     case 'step':
       return { what: `${stage.name}${argumentText(stage.argument)}`, result };

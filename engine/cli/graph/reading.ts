@@ -1,0 +1,53 @@
+import type { SourceReading } from '../../contract/graph.js';
+import type { Mapping, Origin } from '../../contract/mapping.js';
+import type { QueryProvenance } from '../../sql/index.js';
+
+/** Reads where columns come from out of the SQL of some mappings; the parser is loaded where there is any. */
+export async function readSources(mappings: readonly Mapping[]): Promise<SourceReading> {
+  const tables = new Map<string, string>();
+  const queries = new Map<string, string>();
+  for (const { name, source } of mappings) {
+    if (source.from.kind === 'table') tables.set(name, source.from.table.value);
+    else queries.set(name, source.from.sql.value);
+  }
+  const expressions = new Set(
+    mappings.flatMap(({ columns }) => columns.flatMap(({ origin }) => sqlOf(origin))),
+  );
+  const { given, taken } = await parsed(queries, expressions);
+  return {
+    behind: (mapping, column) => {
+      const table = tables.get(mapping);
+      if (table !== undefined) return { columns: [`${table}.${column}`], direct: true };
+      return given.get(mapping)?.of(column) ?? null;
+    },
+    takes: (sql) => taken.get(sql) ?? [],
+  };
+}
+
+function sqlOf(origin: Origin): readonly string[] {
+  if (origin.kind === 'sql') return [origin.sql.value];
+  if (origin.kind === 'object') return origin.entries.flatMap((entry) => sqlOf(entry.origin));
+  return origin.kind === 'array' ? origin.items.flatMap(sqlOf) : [];
+}
+
+async function parsed(
+  queries: ReadonlyMap<string, string>,
+  expressions: ReadonlySet<string>,
+): Promise<{
+  readonly given: ReadonlyMap<string, QueryProvenance>;
+  readonly taken: ReadonlyMap<string, readonly string[]>;
+}> {
+  const given = new Map<string, QueryProvenance>();
+  const taken = new Map<string, readonly string[]>();
+  if (queries.size + expressions.size === 0) return { given, taken };
+  const { loadParser, provenanceOf, readExpression } = await import('../../sql/index.js');
+  const parser = await loadParser();
+  for (const [name, text] of queries) {
+    const found = provenanceOf(text, parser);
+    if (found !== null) given.set(name, found);
+  }
+  for (const sql of expressions) {
+    taken.set(sql, [...new Set(readExpression(sql, parser).takes.map(({ name }) => name))]);
+  }
+  return { given, taken };
+}
