@@ -38,11 +38,23 @@ test('graph: the clinic as Mermaid, its neighbourhood, its lineage', async () =>
   expect(edges.filter((edge) => !/\bcases\b/.test(edge))).toEqual([]);
   expect(json['lineage']).toContainEqual({
     ...{ mapping: 'cases', column: 'priority', from: ['priority'], sql: [], made: [], resolvers: [] },
+    ...{ base: ['dispatch_case.priority'], computed: false },
     ...{ steps: ['collapse_whitespace', 'lower', 'replace', 'empty_to_null'], has_default: true, line: 19 },
   });
   expect(await clinic('--select', 'patients', '--format', 'lineage')).toMatch(
     /^patients: dispatch_patient → patients\n[^]*gender_id +← gender → references genders → default\n/,
   );
+  expect(await clinic('--lineage', 'tasks.is_billable')).toBe(
+    'tasks: query → tasks\n  is_billable  ← sql(coalesce(price > 0, false) and kind <> 8) [computed from dispatch_task.price, dispatch_task.kind]\n',
+  );
+  const near = JSON.parse(await clinic('--around', 'cases', '--depth', '2', '--json')) as {
+    readonly mappings: readonly { readonly mapping: string; readonly selected: boolean }[];
+  };
+  expect(near.mappings.filter(({ selected }) => selected).map(({ mapping }) => mapping)).toEqual([
+    'orders',
+    'cases',
+    'tasks',
+  ]);
 }, 60_000);
 
 test('graph: 400 mappings as one SVG', async () => {

@@ -220,4 +220,4 @@ test('of every row the trace says, before the run and after it, what the run mak
       await tracer.close();
     }
   });
-});
+}, 240_000);
