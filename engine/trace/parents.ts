@@ -67,14 +67,14 @@ export async function parentsOf(
     if (other === undefined || asked.found === undefined) return null;
     const { identity } = other;
     const isGiven = identity !== null && GIVEN.has(identity.strategy);
-    if (!isGiven || (yields !== null && yields !== identity.column.name)) return null;
+    const isLeft = yields !== null && !other.columns.some(({ column }) => column.name === yields);
+    const column = yields ?? (isGiven ? identity.column.name : null);
+    if (column === null || !(isLeft || (isGiven && column === identity.column.name))) return null;
     const isNew =
       asked.parent.by === null
         ? decisive(made.fates.of(other.mapping.name, asked.key))?.kind === 'insert'
         : stored(asked) === 'new';
-    return isNew
-      ? `the ${identity.column.name} that ${other.mapping.name} ${shown(other, asked)} gets`
-      : null;
+    return isNew ? `the ${column} that ${other.mapping.name} ${shown(other, asked)} gets` : null;
   };
   const shown = (other: CompiledMapping, { parent, key: named }: Asked): string =>
     parent.by === null ? shownKey(other, named) : `with ${parent.by.value} ${named}`;

@@ -3,23 +3,24 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Project } from '../contract/mapping.js';
 import type { Session } from '../contract/session.js';
-import type { Refused, Trace, TracedTarget, Verdict } from '../contract/trace.js';
+import type { Trace } from '../contract/trace.js';
 import { stateSchema } from '../check/check.js';
 import { exportSnapshot, explain } from '../postgres/source.js';
-import { beginReading, endReading } from '../state/reading.js';
-import { readHistory, readWriters, type KnownRow } from '../state/row-history.js';
 import type { RunPorts } from '../run/ports.js';
 import { readerSql } from '../run/reader-copy.js';
 import { PATIENCE, Retries } from '../run/retries.js';
 import { openSource } from '../run/sessions.js';
 import type { SteadySession } from '../run/steady-session.js';
 import { StopSignal } from '../run/stop.js';
-import { placeOf, refusedOf, tracedColumns, tracedRules } from './columns.js';
+import { placeOf, tracedColumns, tracedRules, type Parents } from './columns.js';
 import { decisive, type Fate } from './fates.js';
+import { masked, stateOf, targetOf } from './known.js';
 import { makeRows, type Made } from './make.js';
-import { chainFrom, parentsOf } from './parents.js';
+import { parentsOf } from './parents.js';
 import { keyOfTarget, keyWords, recordByKey, type TracedRecord } from './record.js';
-import { differencesOf, foundBy, sharersOf, standingRow, type StandingRow } from './target.js';
+import type { HeardRow } from './recorder.js';
+import { differencesOf, standingRow } from './target.js';
+import { verdictOf } from './verdict.js';
 
 export interface TraceInputs {
   readonly project: Project;
@@ -117,26 +118,14 @@ async function traceOn(
   const isNew = fate?.kind === 'insert' || (fate?.kind === 'fill' && standing === null);
   const ownId = isNew && isGiven(traced) ? 'given when the row is loaded' : null;
   const columns = heard === undefined ? [] : tracedColumns(traced, heard, parents, ownId);
-  const known = new Map(
-    columns.flatMap(({ column, refused, unknown }, n) =>
-      refused !== null || unknown !== null ? [] : [[column, valueOf(n)] as const],
-    ),
-  );
-  function valueOf(n: number): string | null {
-    return traced.columns[n] === undefined ? null : rawValue(n);
-  }
-  function rawValue(n: number): string | null {
-    const late = parents.late.get(traced.columns[n]?.column.name ?? '');
-    const found = late?.find((way) => way.found !== undefined)?.found;
-    return found ?? heard?.columns.get(n)?.written?.value ?? null;
-  }
+  const known = knownValues(columns, heard, parents);
   const isLoaded = fate?.kind === 'update' || fate?.kind === 'fill';
   const differences =
     standing === null || !isLoaded ? [] : await differencesOf(target, traced, standing, known);
-  const verdict = verdictOf(inputs, made, record, fates, differences.length);
+  const verdict = verdictOf(compiled, made, record, fates, differences.length);
   const warned =
     verdict.kind === 'reject' || verdict.kind === 'skip' || verdict.kind === 'absent' ? [] : verdict.warnings;
-  const state = await stateOf(inputs, traced, target, record, standing === null ? null : handle, standing);
+  const state = await stateOf(project, traced, target, record, standing === null ? null : handle, standing);
   if (record.rows.length === 0 && standing === null && state.history.length === 0)
     throw nobody(traced, record);
   const hidden = new Set(inputs.showSensitive ? [] : mapping.source.sensitive.map(({ value }) => value));
@@ -160,18 +149,23 @@ async function traceOn(
   };
 }
 
-const isGiven = ({ identity }: CompiledMapping): boolean =>
-  identity !== null && (identity.strategy === 'sequence' || identity.strategy === 'uuid7');
-
-function masked(
-  row: Readonly<Record<string, string | null>>,
-  hidden: ReadonlySet<string>,
-): Readonly<Record<string, string | null>> {
-  const entries = Object.entries(row);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, hidden.has(name) && value !== null ? '***' : value]),
+/** What is written in each column whose value is known before the load, whole. */
+function knownValues(
+  columns: Trace['columns'],
+  heard: HeardRow | undefined,
+  { late }: Parents,
+): ReadonlyMap<string, string | null> {
+  return new Map(
+    columns.flatMap(({ column, refused, unknown }, n) => {
+      if (refused !== null || unknown !== null) return [];
+      const found = late.get(column)?.find((way) => way.found !== undefined)?.found;
+      return [[column, found ?? heard?.columns.get(n)?.written?.value ?? null] as const];
+    }),
   );
 }
+
+const isGiven = ({ identity }: CompiledMapping): boolean =>
+  identity !== null && (identity.strategy === 'sequence' || identity.strategy === 'uuid7');
 
 const nobody = ({ mapping, key, fields }: CompiledMapping, { shown }: TracedRecord): EtlError =>
   new EtlError(
@@ -224,119 +218,6 @@ async function handleOf(
 ): Promise<string | null> {
   if (fate?.kind === 'update' || fate?.kind === 'fill') return fate.handle;
   return (await made.keys.inTarget(traced)).get(key) ?? null;
-}
-
-function verdictOf(
-  { compiled }: TraceInputs,
-  made: Made,
-  { key, rows }: TracedRecord,
-  fates: readonly Fate[],
-  differences: number,
-): Verdict {
-  const fate = decisive(fates);
-  if (fate === undefined || rows.length === 0) return { kind: 'absent' };
-  if (fate.kind === 'skip') return { kind: 'skip', rule: fate.skipped.rule, at: placeOf(fate.skipped.at) };
-  if (fate.kind !== 'reject') {
-    const kind = fate.kind === 'update' && differences === 0 ? 'unchanged' : fate.kind;
-    const warnings = fate.warnings.map((warning): Refused => ({
-      ...refusedOf({ ...warning, severity: 'reject', because: null }),
-      sqlstate: null,
-    }));
-    return { kind, warnings, doubles: fates.length - 1 };
-  }
-  const { reject } = fate;
-  const name = [...made.all.values()].find(({ mapping }) => made.fates.of(mapping.name, key).includes(fate))
-    ?.mapping.name;
-  const [own, ...chain] = chainFrom(made, { mapping: name ?? '', key });
-  const whole = compiled.mappings.find(({ mapping }) => mapping.name === name);
-  return {
-    kind: 'reject',
-    column: reject.column,
-    rule: reject.rule,
-    sqlstate: reject.sqlstate,
-    reason: reject.reason,
-    value: reject.value,
-    at: placeOf(reject.at),
-    chain: own === undefined ? [] : chain,
-    stops_run: whole !== undefined && stopsRun(whole, reject.at),
-  };
-}
-
-/** Whether the mapping says `fail` at the line that refused the row. */
-function stopsRun({ rules, columns, mapping }: CompiledMapping, at: Refused['at']): boolean {
-  const isHere = (place: Refused['at']): boolean => place.file === at.file && place.line === at.line;
-  const fails = columns.flatMap(({ make }) => {
-    const resolver = make.kind === 'value' ? make.spec.resolver : null;
-    if (resolver === null) return [];
-    const word = resolver.kind === 'map' ? resolver.unmapped.kind : resolver.missing;
-    return word === 'fail' ? [resolver.at] : [];
-  });
-  const { duplicates } = mapping.source;
-  return (
-    fails.some(isHere) ||
-    rules.some(({ rule }) => rule.severity === 'fail' && isHere(rule.at)) ||
-    (duplicates.kind === 'fail' && isHere(mapping.source.key[0]?.at ?? mapping.source.at))
-  );
-}
-
-interface KnownState extends Pick<Trace, 'history' | 'notes'> {
-  readonly made: TracedTarget['made_by'];
-  readonly last: TracedTarget['written_by'];
-  readonly sharers: TracedTarget['shared_with'];
-}
-
-/** What the state knows of the record. */
-async function stateOf(
-  { project }: TraceInputs,
-  traced: CompiledMapping,
-  target: Session,
-  { shown }: TracedRecord,
-  handle: string | null,
-  standing: StandingRow | null,
-): Promise<KnownState> {
-  const none = { history: [], notes: [], made: null, last: null, sharers: [] };
-  const row: KnownRow = {
-    ...{ project: project.name, mapping: traced.mapping.name, key: shown, handle },
-    xmin: standing?.xmin ?? null,
-  };
-  try {
-    const schema = await beginReading(target, project.stateSchema);
-    if (schema === null) return { ...none, notes: ['nothing has been run yet'] };
-    const history = await readHistory(target, schema, row);
-    const { made, last } = await readWriters(target, schema, row);
-    const sharers = handle === null ? [] : await sharersOf(target, schema, traced, handle);
-    return { history, made, last, sharers, notes: [] };
-  } catch (error) {
-    if (!(error instanceof EtlError) || error.exitCode !== EXIT.usage) throw error;
-    return { ...none, notes: [`what runs have noted could not be read: ${error.message}`] };
-  } finally {
-    await endReading(target);
-  }
-}
-
-function targetOf(
-  traced: CompiledMapping,
-  handle: string | null,
-  standing: StandingRow | null,
-  differences: TracedTarget['differences'],
-  { made, last, sharers }: KnownState,
-  columns: Trace['columns'],
-): TracedTarget {
-  const hidden = new Set(columns.filter(({ sensitive }) => sensitive).map(({ column }) => column));
-  const hide = (name: string, text: string | null): string | null =>
-    hidden.has(name) && text !== null ? '***' : text;
-  const { schema, name } = traced.table;
-  return {
-    table: `${schema}.${name}`,
-    found_by: foundBy(traced, handle),
-    row: standing === null ? null : masked(standing.values, hidden),
-    differences: differences.map(({ column, now, would_be }) => ({
-      ...{ column, now: hide(column, now), would_be: hide(column, would_be) },
-    })),
-    made_by: made,
-    written_by: last,
-    shared_with: sharers,
-  };
 }
 
 /** What the trace leaves open. */

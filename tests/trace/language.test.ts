@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Trace } from '../../engine/contract/trace.js';
+import { traceText } from '../../reports/trace/text.js';
 import { withProject } from '../support/project.js';
 import { openTracer, type Tracer } from './support.js';
+
+const SCHEMA = new URL('../../docs/schema/v1/trace.schema.json', import.meta.url);
+const isTrace = new Ajv2020({ allErrors: true }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')) as object);
 
 /** A project with every part of the language that decides about a row; each mapping has rows of every fate. */
 const FILES = {
@@ -187,6 +193,22 @@ test('of every row the trace says, before the run and after it, what the run mak
     const before = await openTracer(project.folder);
     const early = await traceAll(before);
     await before.close();
+    for (const [id, found] of early) {
+      expect(
+        isTrace({ version: 1, project: 'trial', ...found }),
+        `${id} ${JSON.stringify(isTrace.errors)}`,
+      ).toBe(true);
+      for (const width of [80, 120]) {
+        const lines = traceText(found, { color: false, width }).split('\n');
+        expect(lines.filter((line) => line.length > width && !/^ +\S+$/.test(line))).toEqual([]);
+      }
+    }
+    expect(early.get('people 1')?.columns.find(({ column }) => column === 'secret')).toMatchObject({
+      ...{ value: '***', origin: { from: ['secret'], values: ['***'] } },
+    });
+    expect(early.get('people 11')?.verdict).toMatchObject({
+      ...{ kind: 'reject', chain: [{ mapping: 'people', key: '2', column: 'born', rule: 'parse_date' }] },
+    });
     expect(await project.target("select 1 from pg_namespace where nspname = 'etl'")).toEqual([]);
     const result = await project.run();
     expect(result.mappings.map(({ mapping, unexplained }) => [mapping, unexplained])).toEqual(
@@ -198,6 +220,14 @@ test('of every row the trace says, before the run and after it, what the run mak
       const want = new Map([...early.keys()].map((id) => [id, said.get(id) ?? 'loaded']));
       expect(new Map([...early].map(([id, found]) => [id, verdictOf(found)]))).toEqual(want);
       const late = await traceAll(tracer);
+      const [[id] = []] = await tracer.target("select id::text from people where name = 'Ada'");
+      expect(await tracer.trace('people', [id ?? ''], true)).toMatchObject({
+        key: '1',
+        named_by: 'identity',
+      });
+      await expect(tracer.trace('people', ['99'])).rejects.toThrow(/people has no row 99/);
+      await expect(tracer.trace('links', ['1'])).rejects.toThrow(/the key of links is a, b/);
+      expect((await tracer.trace('links', ['1,8'])).key).toBe('["1","8"]');
       expect(new Map([...late].map(([id, found]) => [id, verdictOf(found)]))).toEqual(want);
       for (const [id, found] of late) {
         if (want.get(id) !== 'loaded') continue;
