@@ -3,6 +3,9 @@ import type { ColumnSpec, Mapping, Origin, Project, Resolver } from '../contract
 import { openCycles } from '../graph/open.js';
 import { dependenciesOf } from './project.js';
 
+/** Of those who want the graph alone. */
+const UNREAD: SourceReading = { behind: () => null, takes: () => [] };
+
 /**
  * A project's graph as its files tell it: no catalogue says which columns can be null, so a circle is shown as opened
  * where a run would, if all of them may be.
@@ -12,7 +15,7 @@ import { dependenciesOf } from './project.js';
 export function outline(
   { mappings, phases }: Project,
   selected: ReadonlySet<string>,
-  reading: SourceReading,
+  reading: SourceReading = UNREAD,
 ): ProjectGraph {
   const all = mappings.flatMap((mapping) => dependenciesOf(mapping, new Map(), mappings));
   const { opened } = openCycles(mappings.map(({ name }) => name), all); // prettier-ignore

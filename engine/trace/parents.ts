@@ -3,7 +3,7 @@ import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import type { AskedParent, Cause } from '../contract/trace.js';
 import { keysOfWaiting } from '../compile/program/waiting.js';
-import { chainOf } from '../resolve/rejected-keys.js';
+import type { RejectedRow, Rejection } from '../resolve/rejected-keys.js';
 import { partsOfKey } from '../run/source-rows.js';
 import { placeOf, type Parents } from './columns.js';
 import { decisive } from './fates.js';
@@ -18,24 +18,34 @@ const shownKey = (compiled: CompiledMapping, key: string): string => {
   return parts.length === 1 ? (parts[0] ?? '') : JSON.stringify(parts);
 };
 
+/** Rows of a chain of causes that are told at the most. */
+const LONGEST = 100;
+
 /** The rows from a missing one to the first cause, each in the words of its own reject. */
 export function chainFrom(
   { keys, fates, all }: Made,
   row: { readonly mapping: string; readonly key: string },
 ): readonly Cause[] {
-  return chainOf(keys.rejected, row).map(({ mapping, key, column, rule }): Cause => {
+  const chain: Cause[] = [];
+  const seen = new Set<string>();
+  let at: RejectedRow | null = row;
+  while (at !== null && chain.length < LONGEST) {
+    const { mapping, key }: RejectedRow = at;
+    const id = JSON.stringify([mapping, key]);
+    const found: Rejection | undefined = seen.has(id) ? undefined : keys.rejected.get(mapping)?.get(key);
+    if (found === undefined) break;
+    seen.add(id);
     const fate = decisive(fates.of(mapping, key));
     const reject = fate?.kind === 'reject' ? fate.reject : null;
     const one = all.get(mapping);
-    return {
-      mapping,
-      key: one === undefined ? key : shownKey(one, key),
-      column,
-      rule,
-      reason: reject?.reason ?? null,
+    chain.push({
+      ...{ mapping, key: one === undefined ? key : shownKey(one, key) },
+      ...{ column: found.column, rule: found.rule, reason: reject?.reason ?? null },
       at: reject === null ? null : placeOf(reject.at),
-    };
-  });
+    });
+    at = found.parent;
+  }
+  return chain;
 }
 
 /** What a trace knows of the rows that its references name. */
