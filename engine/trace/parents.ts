@@ -21,6 +21,9 @@ const shownKey = (compiled: CompiledMapping, key: string): string => {
 /** Rows of a chain of causes that are told at the most. */
 const LONGEST = 100;
 
+const rejectionOf = (keys: Made['keys'], { mapping, key }: RejectedRow): Rejection | undefined =>
+  keys.rejected.get(mapping)?.get(key);
+
 /** The rows from a missing one to the first cause, each in the words of its own reject. */
 export function chainFrom(
   { keys, fates, all }: Made,
@@ -30,10 +33,10 @@ export function chainFrom(
   const seen = new Set<string>();
   let at: RejectedRow | null = row;
   while (at !== null && chain.length < LONGEST) {
-    const { mapping, key }: RejectedRow = at;
+    const { mapping, key } = at;
     const id = JSON.stringify([mapping, key]);
-    const found: Rejection | undefined = seen.has(id) ? undefined : keys.rejected.get(mapping)?.get(key);
-    if (found === undefined) break;
+    const found = rejectionOf(keys, at);
+    if (found === undefined || seen.has(id)) break;
     seen.add(id);
     const fate = decisive(fates.of(mapping, key));
     const reject = fate?.kind === 'reject' ? fate.reject : null;
