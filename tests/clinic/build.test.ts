@@ -14,7 +14,8 @@ const build = (...words: readonly string[]): Promise<{ code: number; said: strin
   });
 
 test('npm run clinic: two empty databases of one’s own, and no others', { timeout: 240_000 }, async () => {
-  const { sourceAdmin, targetAdmin, drop } = await createDatabases();
+  const databases = await createDatabases();
+  const { sourceAdmin, targetAdmin } = databases;
   try {
     const refused: readonly (readonly [RegExp, ...(readonly string[])])[] = [
       [/no target database: give --target/, '--source', sourceAdmin],
@@ -43,6 +44,6 @@ test('npm run clinic: two empty databases of one’s own, and no others', { time
     expect(said).not.toContain(new URL(targetAdmin).password);
     expect((await build(...both)).said).toMatch(/source database .* is not empty: .* and \d+ more/);
   } finally {
-    await drop();
+    await databases.drop();
   }
 });

@@ -8,9 +8,9 @@ import { createDatabases, query } from '../support/database.js';
 type Rows = readonly Record<string, unknown>[];
 type Query = (sql: string) => Promise<Rows>;
 interface Judge {
-  judgeRun(summary: unknown, expected: unknown, about: unknown): readonly string[];
-  judgeRejects(rows: unknown, expected: unknown): readonly string[];
-  judgeMoney(found: unknown, expected: unknown): readonly string[];
+  readonly judgeRun: (summary: unknown, expected: unknown, about: unknown) => readonly string[];
+  readonly judgeRejects: (rows: unknown, expected: unknown) => readonly string[];
+  readonly judgeMoney: (found: unknown, expected: unknown) => readonly string[];
 }
 interface Target {
   tablesOfProject(query: Query, project: unknown): Promise<ReadonlyMap<string, unknown>>;
@@ -146,7 +146,8 @@ const RENUMBER = `update owner set id = id + 100; update pet set id = 200 - id, 
 
 test('tables are compared by the rows that their ids stand for', async () => {
   const target = (await script('target.mjs')) as Target;
-  const { targetAdmin, drop } = await createDatabases({ target: TABLES });
+  const databases = await createDatabases({ target: TABLES });
+  const { targetAdmin } = databases;
   try {
     await withClient(targetAdmin, async (client) => {
       const ask: Query = async (sql) => {
@@ -178,6 +179,6 @@ test('tables are compared by the rows that their ids stand for', async () => {
       expect(await target.moneyOf(ask, tables)).toEqual([{ mapping: 'pet', column: 'price', sum: '3.60' }]);
     });
   } finally {
-    await drop();
+    await databases.drop();
   }
 });
