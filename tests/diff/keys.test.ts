@@ -12,7 +12,7 @@ project: trial
 connections:
   source: { url: '\${SOURCE}', ssl: require, ca: a.pem, search_path: [public] }
   target: { url: '\${TARGET}' }
-embedded: { source: [a.sql], target: [a.sql] }
+embedded: { source: [a.sql], target: [a.sql], settings: { a.b: 1 } }
 phases: [one, two]
 defaults: { batch_rows: 500, max_rejects: 1, stop_at: 5, triggers: keep, constraints: keep }
 copy: [{ table: colours, phase: one }]
@@ -128,6 +128,7 @@ const EDITS: Readonly<Record<string, readonly [file: string, from: string, to: s
   'a connection › search_path': [E, '[public]', '[clinic]'],
   'embedded › source': [E, 'source: [a.sql]', 'source: [a.sql, b.sql]'],
   'embedded › target': [E, 'target: [a.sql]', 'target: [a.sql, b.sql]'],
+  'embedded › settings': [E, 'a.b: 1', 'a.b: 2'],
   'etl.yaml › phases': [E, '[one, two]', '[one, two, three]'],
   'etl.yaml › copy': [
     E,

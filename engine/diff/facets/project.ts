@@ -20,10 +20,24 @@ export function projectFacets(side: Side): readonly Facet[] {
     own('state › schema', ['state', 'schema'], 'state: schema', project.stateSchema),
     own('embedded › source', ['embedded', 'source'], 'embedded: source', files('source')),
     own('embedded › target', ['embedded', 'target'], 'embedded: target', files('target')),
+    own(
+      'embedded › settings',
+      ['embedded', 'settings'],
+      'embedded: settings',
+      // Put together from variables, which may be secrets: `${…}` as the file has it.
+      settingsOf(side),
+    ),
     ...hookFacets(project.hooks, ['hooks'], near),
     ...connectionFacets(side, own),
     ...exceptionFacets(project),
   ];
+}
+
+/** What etl.yaml writes for each setting of `embedded`. */
+function settingsOf(side: Side): FacetValue {
+  const names = [...(side.project.embedded?.settings.keys() ?? [])];
+  const text = (name: string): string | null => side.text(side.input.etl, ['embedded', 'settings', name]);
+  return names.length === 0 ? null : Object.fromEntries(names.map((name) => [name, text(name)]));
 }
 
 /** By what etl.yaml says, not by what variables hold: a url is a secret, and is compared unseen. */

@@ -27,6 +27,7 @@ export const PROJECT_TABLE: Table = {
   ),
   'embedded › source': always('cosmetic', 'what --embedded and etl test build: no other database is touched'),
   'embedded › target': within('embedded › source'),
+  'embedded › settings': within('embedded › source'),
   'etl.yaml › phases': always('additive', `mappings run in another order; ${STAY}`),
   'defaults › batch_rows': always('cosmetic', 'rows are sent in other portions: the same rows and values'),
   'etl.yaml › copy': within('a mapping'),
