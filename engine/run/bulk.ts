@@ -114,7 +114,7 @@ export class BulkLoad {
         ),
     };
     let failed = await putBack(back, this.left);
-    const late = inputs === null ? null : new LateRejects(context, inputs, back);
+    const late = inputs === null ? null : new LateRejects(context, inputs, back, session);
     // Every row goes where the constraint's own query has not found those that are in its way.
     for (const everyRow of [false, true]) {
       if (failed.length === 0 || late === null) break;
