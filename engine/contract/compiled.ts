@@ -143,6 +143,8 @@ export interface BoundParent {
   readonly keyTypes: readonly BaseType[];
   /** The target column whose value references give; null where that is what the row is found by. */
   readonly yields: string | null;
+  /** The column is of text and holds the value's text, since it may lead to several mappings. */
+  readonly asText: boolean;
   /** Its rows may come later than those that refer to them: a second pass completes these. */
   readonly isLate: boolean;
 }

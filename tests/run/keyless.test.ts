@@ -83,7 +83,7 @@ describe('a source without a key', () => {
       // The old rows are the project's again; one of somebody else's is in the way.
       await project.target("insert into heap values ('theirs', 1)");
       const refused = await project.run({ select: ['heap'] }).catch((error: unknown) => String(error));
-      expect(refused).toMatch(/1 rows of "public"."heap" were not loaded by heap/);
+      expect(refused).toMatch(/1 row of "public"."heap" not loaded by heap/);
       await project.target("delete from heap where kind = 'theirs'");
       await rollback(project, { run: first.run });
       expect(await project.target(COUNTS)).toEqual([{ log: 0, journal: 0, heap: 0, different: 0 }]);

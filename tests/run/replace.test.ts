@@ -87,7 +87,7 @@ describe.each(KINDS)('mode: replace, %s', (kind) => {
       await project.run();
       await project.target(`insert into item ${columns} values (${values}, 'another’s')`);
       const before = await dump(project);
-      await expect(project.run()).rejects.toThrow(/1 rows of "public"."item" were not loaded by item/);
+      await expect(project.run()).rejects.toThrow(/1 row of "public"."item" not loaded by item/);
       expect(await dump(project)).toEqual(before);
       expect(await project.target('select count(*)::int n from etl.runs')).toEqual([{ n: 1 }]);
       const forced = await project.run({ force: true });
