@@ -35,7 +35,7 @@ export class BulkLoad {
   ): Promise<BulkLoad> {
     const bulk = new BulkLoad(context, compiled, ownRows(compiled));
     if (plan.mode === 'rebuild') await bulk.drop(plan, target);
-    else if (compiled.mapping.target.constraints.value === 'rebuild')
+    else if (compiled.mapping.target.constraints.value === 'rebuild' && plan.again !== true)
       bulk.say('warn', `nothing is dropped: ${plan.reason ?? ''}`);
     return bulk;
   }

@@ -125,8 +125,13 @@ async function loadOnce(
 /** An empty table has no row that no source row answers. */
 const NO_ROWS: Unmatched = { count: 0, samples: [] };
 
-/** A delta run's rows are few beside those that the table has. */
-const KEEP = { mode: 'keep', drop: [], reason: null, kept: [] } as const;
+const KEEP = {
+  mode: 'keep',
+  drop: [],
+  reason: 'the rows of a delta run are few beside those that the table has',
+  again: true,
+  kept: [],
+} as const;
 
 async function countSource(reader: Session, compiled: CompiledMapping): Promise<number> {
   const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
