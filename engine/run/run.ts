@@ -104,12 +104,12 @@ async function assertReplacing(
   if (replay !== undefined) return;
   const planned = new Set(plan.steps.map(({ mapping }) => mapping));
   const replaced = compiled.mappings.find((one) => planned.has(one.mapping.name) && isReplaced(one));
-  if (replaced !== undefined && typeof options.limit === 'number') {
+  if (replaced !== undefined && typeof options.limit === 'number' && options.dryRun !== true) {
     throw new EtlError(
       `mapping ${replaced.mapping.name} replaces its table: a sample would take the place of all rows`,
       {
         exitCode: EXIT.usage,
-        help: `leave it out (--exclude ${replaced.mapping.name}), or try it with --dry-run`,
+        help: `leave it out (--exclude ${replaced.mapping.name}), or add --dry-run: then nothing of it stays`,
       },
     );
   }

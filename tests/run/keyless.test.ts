@@ -67,12 +67,21 @@ describe('a source without a key', () => {
       expect(await accountingFaults(project, again)).toEqual([]);
       expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
 
+      const verified = await project.verify({ select: ['log', 'journal', 'heap'] });
+      expect(
+        verified.mappings.map(({ checks }) => checks.find(({ check }) => check === 'row_count')),
+      ).toMatchObject(Array(3).fill({ status: 'passed', source: '101', target: '101' }));
+
       // Which rows are new nobody can tell.
       await project.source("insert into entry values ('new', 1)");
       const more = await project.run({ select: ['log'] });
       expect(more.exitCode).toBe(2);
       expect(mappingOf(more, 'log').reason).toMatch(
         /has loaded 101 rows of the 102 rows that the source had, which has 103 now, and without a key/,
+      );
+      const [log] = (await project.verify({ select: ['log'] })).mappings;
+      expect(log?.checks).toContainEqual(
+        expect.objectContaining({ check: 'row_count', status: 'failed', source: '102', target: '101' }),
       );
       await project.source("delete from entry where kind = 'new'");
 
