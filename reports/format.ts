@@ -1,14 +1,6 @@
-const GROUPS = new Intl.NumberFormat('en-US');
+import { count, counted } from '../engine/contract/counted.js';
 
-/** `1234567` → `1,234,567`. */
-export function count(value: number): string {
-  return GROUPS.format(value);
-}
-
-/** `1 row`, `1,204 rows`; `plural` where an s is not enough. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
-  return `${count(value)} ${value === 1 ? noun : plural}`;
-}
+export { count, counted };
 
 /** Groups the digits of an exact decimal as text, never by way of a float; any other text stays as it is. */
 export function decimal(text: string): string {

@@ -3,6 +3,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Finding, RowsAtStake } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { RejectGroup } from '../contract/result.js';
+import { count, counted } from '../contract/counted.js';
 import type { Tally } from '../run/tally.js';
 import { exceeds, thresholdText } from '../run/threshold.js';
 import { finding } from './findings.js';
@@ -194,7 +195,7 @@ function tooMany({ compiled, tally, oneIn }: RowFacts): readonly Finding[] {
       code: 'ETL-CHECK-057',
       severity: isOver(atLeast(rejected, oneIn)) ? 'error' : 'warning',
       subject: `mapping ${mapping.name}`,
-      message: `${about}${(rejected * oneIn).toLocaleString('en')} of ${(read * oneIn).toLocaleString('en')} rows would be rejected, max_rejects is ${thresholdText(mapping.maxRejects)}`,
+      message: `${about}${count(rejected * oneIn)} of ${counted(read * oneIn, 'row')} would be rejected, max_rejects is ${thresholdText(mapping.maxRejects)}`,
       at: mapping.at,
       help: 'mend the causes, or say with max_rejects how many are acceptable, and why',
       rows: atStake(rejected, oneIn),

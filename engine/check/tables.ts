@@ -3,6 +3,7 @@ import { EtlError } from '../contract/errors.js';
 import { isCompletedLater } from '../contract/references.js';
 import type { Finding } from '../contract/finding.js';
 import type { QueryRows, Session } from '../contract/session.js';
+import { counted } from '../contract/counted.js';
 import { MANY_ROWS, planConstraints } from '../plan/constraints.js';
 import { readConstraints } from '../postgres/constraints.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
@@ -137,7 +138,7 @@ function sequenceFindings(
           ...about(compiled),
           code: 'ETL-CHECK-035',
           severity: 'error',
-          message: `the sequence of ${column} has ${left} numbers left for about ${String(Math.round(rows))} rows`,
+          message: `the sequence of ${column} has ${left} numbers left for about ${counted(Math.round(rows), 'row')}`,
           help: 'give the column and its sequence a larger type (alter table … alter … type bigint)',
           column,
           rows: { count: Math.max(0, Math.round(rows) - Number(left)), estimated: true },

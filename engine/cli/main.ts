@@ -152,12 +152,13 @@ common(program.command('test'))
 program
   .command('schema')
   .argument('<kind>', 'mapping, test or project')
+  .argument('[dir]', "a project folder, whose plugins' steps and rules are in it, too")
   .description('the JSON Schema of a kind of files, for editors')
   .option('--json', 'as it is anyway')
-  .action((kind: string) =>
-    finish({}, async () => {
+  .action((kind: string, dir: string | undefined) =>
+    finish({}, async (output) => {
       const { schemaCommand } = await import('./commands/schema.js');
-      return schemaCommand(kind);
+      return schemaCommand(kind, dir, output);
     }),
   );
 

@@ -18,7 +18,7 @@ export function bindReference(
   type: BaseType | null,
 ): BoundReference {
   return {
-    parents: resolver.parents.map((parent) => bindParent(context, column, parent, type)),
+    parents: resolver.parents.map((parent) => bindParent(context, column, resolver, parent, type)),
     switch: bindSwitch(context, resolver),
   };
 }
@@ -33,6 +33,7 @@ function bindSwitch(context: Context, { switch: name }: References): BoundRefere
 function bindParent(
   context: Context,
   column: TableColumn,
+  resolver: References,
   parent: Parent,
   type: BaseType | null,
 ): BoundParent {
@@ -40,13 +41,29 @@ function bindParent(
     (opened) => opened.column === column.name && opened.to === parent.mapping.value,
   );
   const other = context.all.get(parent.mapping.value);
-  if (other === undefined) return { keyTypes: [], yields: null, isLate };
-  const yields = boundYield(context, column, parent, other);
-  return { keyTypes: keyTypes(context, parent, other, type), yields, isLate };
+  if (other === undefined) return { keyTypes: [], yields: null, asText: false, isLate };
+  const several = resolver.parents.length > 1 || resolver.switch !== null;
+  const { yields, asText } = boundYield(context, column, parent, { other, several });
+  return { keyTypes: keyTypes(context, parent, other, type), yields, asText, isLate };
 }
 
-/** The target column that a parent gives, where it is another one than what its rows are found by. */
-function boundYield(context: Context, column: TableColumn, parent: Parent, other: Sides): string | null {
+/** Types whose text says all of a value, so that a column of text may hold it. */
+const TEXTUAL: ReadonlySet<BaseType> = new Set(['integer', 'numeric', 'uuid', 'text']);
+
+/** Whether a column of text takes the text of a value: of an `object_id` beside the `content_type` that says whose it is. */
+const takesText = ({ type }: TableColumn, from: BaseType): boolean =>
+  (type.name === 'text' || type.name === 'varchar') && TEXTUAL.has(from);
+
+/**
+ * The target column that a parent gives, where it is another one than what its rows are found by.
+ * @param several the column may lead to several mappings
+ */
+function boundYield(
+  context: Context,
+  column: TableColumn,
+  parent: Parent,
+  { other, several }: { readonly other: Sides; readonly several: boolean },
+): Pick<BoundParent, 'yields' | 'asText'> {
   const { mapping } = parent;
   const columns = parent.yields === null ? referenceColumns(other) : [parent.yields.value];
   const [name] = columns;
@@ -60,9 +77,10 @@ function boundYield(context: Context, column: TableColumn, parent: Parent, other
         : `"${mapping.value}" is identified by ${String(columns.length)} columns`,
       'name the column that is wanted with yields',
     );
-    return null;
+    return { yields: null, asText: false };
   }
-  if (given.type.base !== column.type.base) {
+  const asText = given.type.base !== column.type.base && several && takesText(column, given.type.base);
+  if (given.type.base !== column.type.base && !asText) {
     context.problem(
       'ETL-BIND-012',
       mapping.at,
@@ -71,7 +89,7 @@ function boundYield(context: Context, column: TableColumn, parent: Parent, other
     );
   }
   const handle = handleColumns(other);
-  return handle.length === 1 && handle[0] === given.name ? null : given.name;
+  return { yields: handle.length === 1 && handle[0] === given.name ? null : given.name, asText };
 }
 
 function keyTypes(

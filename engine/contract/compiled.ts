@@ -1,3 +1,4 @@
+import type { Reject } from './batch.js';
 import type { PgType, Table, TableColumn } from './catalogue.js';
 import type { ColumnSpec, IdentityStrategy, Mapping, RuleSpec } from './mapping.js';
 import type { Position } from './problem.js';
@@ -32,7 +33,12 @@ export interface CompiledMapping {
   /** The catalogue holds that the key is unique; else the stream is checked. */
   readonly keyUnique: boolean;
   /** The field that holds the number, from 1, of the first `skip_when` condition that holds, or null. */
-  readonly skip: { readonly field: number; readonly names: readonly string[] } | null;
+  readonly skip: {
+    readonly field: number;
+    readonly names: readonly string[];
+    /** Rows that are skipped but count as rejected, by their keys: they were, and nothing has made them good. */
+    readonly rejected?: ReadonlyMap<string, Reject>;
+  } | null;
   /**
    * Which of several rows with one key is kept: the field is null for it, else one of {@link DUPLICATE}. Null where all
    * rows that share a key are rejected, or where none can.
@@ -137,6 +143,8 @@ export interface BoundParent {
   readonly keyTypes: readonly BaseType[];
   /** The target column whose value references give; null where that is what the row is found by. */
   readonly yields: string | null;
+  /** The column is of text and holds the value's text, since it may lead to several mappings. */
+  readonly asText: boolean;
   /** Its rows may come later than those that refer to them: a second pass completes these. */
   readonly isLate: boolean;
 }

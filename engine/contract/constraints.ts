@@ -30,6 +30,8 @@ export interface ConstraintPlan {
   readonly drop: readonly string[];
   /** Why nothing, or not everything, is dropped. */
   readonly reason: string | null;
+  /** That little or nothing goes is what to expect of a load behind the first. */
+  readonly again?: true;
   /** Those that stay although others are dropped. */
   readonly kept: readonly { readonly name: string; readonly reason: string }[];
 }

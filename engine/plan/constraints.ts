@@ -39,7 +39,10 @@ export function planConstraints(compiled: CompiledMapping, facts: ConstraintFact
     const reason = named(object);
     return reason === null ? [] : [{ name: object.name, reason }];
   });
-  if (drop.length === 0) return { ...keep('there is nothing that may be dropped'), kept };
+  if (drop.length === 0) {
+    const plan = { ...keep('there is nothing that may be dropped'), kept };
+    return table.empty ? plan : { ...plan, again: true };
+  }
   const reason = table.empty ? null : 'the table is not empty: only indexes that no row can break';
   return { mode: 'rebuild', drop, reason, kept };
 }

@@ -36,6 +36,15 @@ async function lockableOf(session: Session, tables: readonly string[]): Promise<
   return rows.map(([name]) => name ?? '');
 }
 
+/** What ends sessions of a standby. */
+const STANDBY =
+  '; the source is a standby, which ends sessions that its recovery waits for: raise its max_standby_streaming_delay, set hot_standby_feedback, or read from the primary';
+
+async function isStandby(session: Session): Promise<boolean> {
+  const { rows } = await session.query('rollback; select pg_is_in_recovery()');
+  return rows[0]?.[0] === 't';
+}
+
 /** Opens a reader's transaction in an exported snapshot; row-level security raises an error instead of hiding rows. */
 export async function openReader(session: Session, snapshot: string): Promise<void> {
   await session.query('begin isolation level repeatable read read only');
@@ -46,11 +55,12 @@ export async function openReader(session: Session, snapshot: string): Promise<vo
     await session.query(`set transaction snapshot '${snapshot}'`);
   } catch (cause) {
     if (isRetryable(cause)) throw cause;
+    const standby = await isStandby(session).catch(() => false);
     throw new EtlError(
       `the snapshot ${snapshot} is gone: ${cause instanceof Error ? cause.message : String(cause)}`,
       {
         exitCode: EXIT.transient,
-        help: 'the session that kept it was ended, and no other snapshot shows the same rows: etl resume goes on with a new one, and compares what is loaded',
+        help: `the session that kept it was ended, and no other snapshot shows the same rows: etl resume goes on with a new one, and compares what is loaded${standby ? STANDBY : ''}`,
         cause,
       },
     );

@@ -35,7 +35,7 @@ export class BulkLoad {
   ): Promise<BulkLoad> {
     const bulk = new BulkLoad(context, compiled, ownRows(compiled));
     if (plan.mode === 'rebuild') await bulk.drop(plan, target);
-    else if (compiled.mapping.target.constraints.value === 'rebuild')
+    else if (compiled.mapping.target.constraints.value === 'rebuild' && plan.again !== true)
       bulk.say('warn', `nothing is dropped: ${plan.reason ?? ''}`);
     return bulk;
   }
@@ -114,7 +114,7 @@ export class BulkLoad {
         ),
     };
     let failed = await putBack(back, this.left);
-    const late = inputs === null ? null : new LateRejects(context, inputs, back);
+    const late = inputs === null ? null : new LateRejects(context, inputs, back, session);
     // Every row goes where the constraint's own query has not found those that are in its way.
     for (const everyRow of [false, true]) {
       if (failed.length === 0 || late === null) break;

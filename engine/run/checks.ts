@@ -3,6 +3,7 @@ import { givenColumn, referencesOf } from '../contract/references.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { holdsValue } from './holds-value.js';
 import { keyPart, keysCondition, textPart } from './key-condition.js';
 import { pairCondition, pairsOf } from './pairs.js';
 import type { Sample } from './sample-mapping.js';
@@ -124,7 +125,8 @@ export async function referenceChecks(
     // Of several mappings any: which of them a row refers to its source alone tells.
     const missing = ends.map(
       ({ other, bound }) => `not exists
-       (select from ${quoteTable(other.table)} r where r.${quoteName(givenColumn(other, bound))} = t.${quoteName(column.name)})`,
+       (select from ${quoteTable(other.table)} r
+        where ${holdsValue(`t.${quoteName(column.name)}`, `r.${quoteName(givenColumn(other, bound))}`, bound)})`,
     );
     const orphans = await count(
       session,

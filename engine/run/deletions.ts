@@ -1,4 +1,5 @@
 import { EXIT, EtlError } from '../contract/errors.js';
+import { counted } from '../contract/counted.js';
 import type { RunContext } from './context.js';
 import { settleVanished } from './vanished.js';
 import type { MappingState } from './results.js';
@@ -38,7 +39,7 @@ async function settleOne(context: RunContext, state: MappingState): Promise<void
   state.deleted = await (remove ? context.triggers.without(context, compiled, settle) : settle());
   const { deleted } = state.deleted;
   if (deleted > 0) {
-    const message = `${name}: ${String(deleted)} rows were deleted, their source row is gone`;
+    const message = `${name}: ${counted(deleted, 'row')} deleted whose source row is gone`;
     context.emit({ type: 'notice', level: 'info', message });
   }
   if (state.before !== null) state.before -= deleted;

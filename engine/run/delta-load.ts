@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
+import { counted } from '../contract/counted.js';
 import { writtenSince } from '../state/history.js';
 import { countTarget } from './checks.js';
 import type { RunContext } from './context.js';
@@ -106,7 +107,7 @@ async function whyFull(
   if (rows === null) return null;
   const found = await countTarget(target, compiled, schema);
   return found < rows
-    ? `${String(rows - found)} rows that earlier runs have loaded are not in the target any more`
+    ? `${counted(rows - found, 'row')} of earlier runs ${rows - found === 1 ? 'is' : 'are'} not in the target any more`
     : null;
 }
 

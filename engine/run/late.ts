@@ -1,7 +1,7 @@
 import type { BatchOutcome } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { referencesOf } from '../contract/references.js';
-import type { Session } from '../contract/session.js';
+import type { QueryRows } from '../contract/session.js';
 import { quoteText } from '../postgres/identifier.js';
 import { slotOf } from '../compile/program/slots.js';
 import { keysOfWaiting } from '../compile/program/waiting.js';
@@ -12,9 +12,12 @@ import type { RunContext } from './context.js';
 import { keysCondition, sourceKeyParts, type Keys } from './key-condition.js';
 import { holdLate, notOurs, takeAway, type Waited } from './late-rows.js';
 import type { Failed, PutBackInputs } from './put-back.js';
-import { StopSignal } from './stop.js';
 import { readerCopy } from './reader-copy.js';
+import type { Retries } from './retries.js';
 import { openSource } from './sessions.js';
+import type { SteadySession } from './steady-session.js';
+import { SteadyWork } from './steady-work.js';
+import { StopSignal } from './stop.js';
 import { streamRows, type StreamInputs } from './stream.js';
 import { Tally } from './tally.js';
 import { keyTypesOf } from './pairs.js';
@@ -45,14 +48,21 @@ export class LateRejects {
   constructor(
     private readonly context: RunContext,
     private readonly inputs: StreamInputs,
-    private readonly back: PutBackInputs,
+    private readonly back: Pick<PutBackInputs, 'schema' | 'rows'>,
+    private readonly session: SteadySession,
   ) {}
 
-  /** Takes the rows in the way of some objects out of the target and of every count. */
+  /**
+   * Takes the rows in the way of some objects out of the target and of every count.
+   * @throws EtlError exit 3 where connections are lost again and again, exit 5 where some of the rows are not the mapping's
+   */
   async takeOut(failed: readonly Failed[], everyRow: boolean): Promise<void> {
-    const { session, schema, rows } = this.back;
+    const { schema, rows } = this.back;
+    const { session } = this;
     const { compiled, tally, run } = this.inputs;
-    try {
+    const work = new SteadyWork(session, this.retries, 'late rejects could not be taken out');
+    let done = (): Promise<void> => Promise.resolve();
+    await work.once(async () => {
       const late = await holdLate(session, schema, rows, failed, everyRow);
       const again = await this.makeAgain(late.keys);
       if (again.tally.read !== late.count) {
@@ -60,19 +70,24 @@ export class LateRejects {
         throw notOurs(rows, failed, strange);
       }
       const waited = await takeAway(session, schema, rows, failed);
-      const warned = await this.forgetWarnings(session, again.shownKeys);
+      const warned = await this.forgetWarnings(again.shownKeys);
+      done = async () => {
+        tally.uncount(again.tally, late.count, await this.foundSince(waited), warned);
+        this.forgetKeys(late.keys);
+        this.keys.push(...late.keys);
+      };
       const n = String(-late.count);
-      await session.query(
+      await work.commit(
         `select ${schema}.checkpoint(${quoteText(run)}, ${this.context.handle.epoch}, ${quoteText(compiled.mapping.name)},
-         0, null, ${n}, ${n}, 0, 0, 0, 0, ${String(-again.tally.bytes)}); commit`,
+         0, null, ${n}, ${n}, 0, 0, 0, 0, ${String(-again.tally.bytes)})`,
+        () => undefined,
       );
-      tally.uncount(again.tally, late.count, await this.foundSince(waited), warned);
-      this.forgetKeys(late.keys);
-      this.keys.push(...late.keys);
-    } catch (error) {
-      await session.query('rollback').catch(() => undefined);
-      throw error;
-    }
+    });
+    await done();
+  }
+
+  private get retries(): Retries {
+    return this.context.retriesOf(this.inputs.compiled.mapping.name);
   }
 
   /** Reads the rows again that were taken out, and loads what the target takes. @throws EtlError exit 4 at `stop_at` */
@@ -82,15 +97,24 @@ export class LateRejects {
     if (this.keys.length === 0) return;
     const mapping = quoteText(compiled.mapping.name);
     const step = `from ${schema}.steps where run = ${quoteText(run)} and mapping = ${mapping}`;
-    const { session } = this.back;
-    const [last] = (await session.query(`select last_key ${step}`)).rows;
+    const [last] = (await this.asked(`select last_key ${step}`)).rows;
     await this.read(this.keys, this.inputs);
     const key = last?.[0];
     if (key !== null && key !== undefined) {
-      await session.query(
+      await this.asked(
         `select ${schema}.checkpoint(${quoteText(run)}, ${handle.epoch}, ${mapping}, 0, ${quoteText(key)}, 0, 0, 0, 0, 0, 0, 0)`,
       );
     }
+  }
+
+  /** What may be asked twice. */
+  private asked(sql: string): Promise<QueryRows> {
+    const { session } = this;
+    return this.retries.run(
+      'late rejects could not be read again',
+      () => session.query(sql),
+      () => session.renew(),
+    );
   }
 
   /** What the rows count, and their keys as they are shown; nothing is loaded. */
@@ -116,8 +140,7 @@ export class LateRejects {
 
   private async read(keys: Keys, inputs: StreamInputs): Promise<void> {
     const { compiled } = inputs;
-    const retries = this.context.retriesOf(compiled.mapping.name);
-    const reader = await openSource(this.context, compiled.mapping.source.connection.value, retries);
+    const reader = await openSource(this.context, compiled.mapping.source.connection.value, this.retries);
     try {
       const copy = readerCopy(compiled, [], keysCondition(sourceKeyParts(compiled), keys));
       await streamRows({
@@ -157,10 +180,10 @@ export class LateRejects {
   }
 
   /** Takes back what `warn` rules said of the rows; gives the rules' names. */
-  private async forgetWarnings(session: Session, shown: readonly string[]): Promise<readonly string[]> {
+  private async forgetWarnings(shown: readonly string[]): Promise<readonly string[]> {
     const { compiled, tally, run } = this.inputs;
     if (tally.warnings.size === 0) return [];
-    const { rows } = await session.query(
+    const { rows } = await this.session.query(
       `delete from ${this.context.schema}.warnings where run = $1 and mapping = $2
        and source_key in (select json_array_elements_text($3)) returning rule`,
       [run, compiled.mapping.name, JSON.stringify(shown)],

@@ -5,6 +5,7 @@ import type { BaseType, Scalar } from '../contract/value.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { isNumber } from '../resolve/value-map.js';
 import { samePair } from '../postgres/undo.js';
+import { holdsValue } from './holds-value.js';
 import { pairsOf } from './pairs.js';
 
 /** A column by which rows of one mapping refer to those of another, or of their own. */
@@ -141,11 +142,11 @@ export function linkPairs(
   schema: string,
   named: boolean,
 ): { readonly pairs: string; readonly where: string; readonly key: string; readonly parentKey: string } {
-  const { from, to, column, value } = link;
+  const { from, to, column, value, bound } = link;
   const child = keyOfRow(from, 't', schema);
   const parent = keyOfRow(to, 'm', schema, 'km');
   return {
-    pairs: `${quoteTable(from.table)} t join ${quoteTable(to.table)} m on t.${quoteName(column)} = m.${quoteName(value)}
+    pairs: `${quoteTable(from.table)} t join ${quoteTable(to.table)} m on ${holdsValue(`t.${quoteName(column)}`, `m.${quoteName(value)}`, bound)}
       ${child.join} ${named ? parent.join : ''}`,
     where: named ? `${child.where} and ${parent.where}` : child.where,
     key: child.key,

@@ -2,6 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { isCompletedLater } from '../contract/references.js';
 import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
+import { counted } from '../contract/counted.js';
 import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
 import { StepBook } from '../state/steps.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
@@ -30,6 +31,8 @@ export interface Loaded {
   readonly counted: number;
   /** Rows of the target that no source row answers; null where only a part was read, or no merge passed them all. */
   readonly unmatched: Unmatched | null;
+  /** Its rows that were in the target before, where only some were read, or none again; else null. */
+  readonly before: number | null;
   /** What it read of its rows; null where it read all. */
   readonly delta: DeltaLoad | null;
 }
@@ -92,7 +95,7 @@ async function loadOnce(
       const bulk = await BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target);
       way.isOpen = true;
       const sessions = { reader, target, book, keys, bulk, step, delta };
-      const { tally, unmatched } = await loadRows(context, compiled, sessions, begin).catch(
+      const { tally, unmatched, before } = await loadRows(context, compiled, sessions, begin).catch(
         async (error: unknown) => {
           if (!(await bulk.abandon())) way.isOpen = false;
           throw error;
@@ -109,7 +112,7 @@ async function loadOnce(
         );
       }
       await loading.commit();
-      return { tally, counted, delta, unmatched };
+      return { tally, counted, delta, unmatched, before: delta?.before ?? before };
     } finally {
       await keys.close();
       await loading.close();
@@ -122,8 +125,13 @@ async function loadOnce(
 /** An empty table has no row that no source row answers. */
 const NO_ROWS: Unmatched = { count: 0, samples: [] };
 
-/** A delta run's rows are few beside those that the table has. */
-const KEEP = { mode: 'keep', drop: [], reason: null, kept: [] } as const;
+const KEEP = {
+  mode: 'keep',
+  drop: [],
+  reason: 'the rows of a delta run are few beside those that the table has',
+  again: true,
+  kept: [],
+} as const;
 
 async function countSource(reader: Session, compiled: CompiledMapping): Promise<number> {
   const { rows } = await reader.query(`select count(*) from (${compiled.rowsSql}\n) q`);
@@ -139,10 +147,11 @@ interface LoadSessions extends RangeSessions {
 /** Streams the rows, in key ranges where the plan says so, and brings back what was dropped for them. */
 async function loadRows(
   context: RunContext,
-  compiled: CompiledMapping,
+  whole: CompiledMapping,
   { reader, target, book, keys, bulk, step, delta }: LoadSessions,
   begin: (tally: Tally) => void,
-): Promise<Pick<Loaded, 'tally' | 'unmatched'>> {
+): Promise<Pick<Loaded, 'tally' | 'unmatched' | 'before'>> {
+  const { compiled, before } = await makeRoom(context, whole, { reader, target });
   const estimatedRows = delta?.counted ?? step.estimatedRows;
   const wantsKeys = keepsKeys(context, compiled);
   const sessions = { target, reader };
@@ -150,7 +159,6 @@ async function loadRows(
   const load = { compiled, estimatedRows, wantsKeys, part: delta !== null };
   const rejected = rejectedKeys(context, compiled);
   await knowRejected(context, target, compiled);
-  await makeRoom(context, compiled, target);
   const emptying = await emptyingOf(context, compiled, target);
   const existing = await findExisting(
     context,
@@ -189,9 +197,9 @@ async function loadRows(
       first.loader.constraintsChanged();
     });
     keys.release(compiled);
-    const whole = delta === null && context.handle.resumes === 0;
+    const all = delta === null && context.handle.resumes === 0;
     const unmatched = isNew ? NO_ROWS : (existing.merge?.unmatched ?? null);
-    return { tally: first.tally, unmatched: whole ? unmatched : null };
+    return { tally: first.tally, unmatched: all ? unmatched : null, before };
   } finally {
     await first.ids?.close();
   }
@@ -202,7 +210,7 @@ async function tellEmptied(context: RunContext, compiled: CompiledMapping, targe
   const { name } = compiled.mapping;
   const count = await emptiedRows(context, name, target);
   if (count === 0) return;
-  const message = `${name}: ${String(count)} rows that were in ${quoteTable(compiled.table)} gave way to the new ones (mode: replace); etl rollback can bring them back`;
+  const message = `${name}: ${counted(count, 'row')} of ${quoteTable(compiled.table)} gave way to the new ones (mode: replace); etl rollback can bring them back`;
   context.emit({ type: 'notice', level: 'info', message });
 }
 

@@ -3,12 +3,15 @@ import type { Session } from '../contract/session.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { readForeignKeys } from './closure/foreign-keys.js';
+import { holdsValue } from './holds-value.js';
 
 /** Columns of some table that hold values of columns of a mapping's table. */
 export interface Referrer {
   readonly table: { readonly schema: string; readonly name: string };
   readonly columns: readonly string[];
   readonly referenced: readonly string[];
+  /** As `BoundParent.asText`; of a foreign key never. */
+  readonly asText?: boolean;
   /** `from` items of all pairs of a row `t` and the row `m` of the mapping's table that it refers to. */
   readonly pairs: string;
 }
@@ -29,8 +32,10 @@ export async function readReferrers(
       const wanted = givenColumn(compiled, bound);
       if (wanted === '') return [];
       const pairs = `${quoteTable(other.table)} t join ${quoteTable(compiled.table)} m
-        on t.${quoteName(column.name)} = m.${quoteName(wanted)}`;
-      return [{ table: other.table, columns: [column.name], referenced: [wanted], pairs }];
+        on ${holdsValue(`t.${quoteName(column.name)}`, `m.${quoteName(wanted)}`, bound)}`;
+      return [
+        { table: other.table, columns: [column.name], referenced: [wanted], pairs, asText: bound.asText },
+      ];
     }),
   );
   const seen = new Set<string>();

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Session } from '../contract/session.js';
+import { counted } from '../contract/counted.js';
 import { quoteName } from '../postgres/identifier.js';
 import { auditSql } from '../state/audit.js';
 import { readDeferred, type Left } from '../state/deferred.js';
@@ -61,7 +62,9 @@ async function restoreTable(
   const [first] = failed;
   if (first !== undefined) throw first.error;
   const gone =
-    taken === 0 ? '' : `; ${String(taken)} rows in their way were deleted, the next run reads them again`;
+    taken === 0
+      ? ''
+      : `; ${counted(taken, 'row')} in their way ${taken === 1 ? 'was' : 'were'} deleted, for the next run to read again`;
   return `${rows.table}: put back what run ${run} had dropped or disabled: ${names}${gone}`;
 }
 

@@ -1,6 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, type ExitCode } from '../contract/errors.js';
 import type { CheckResult, DeletedRows, MappingResult, MappingStatus } from '../contract/result.js';
+import { count, counted } from '../contract/counted.js';
 import type { Unmatched } from './merge.js';
 import { Tally } from './tally.js';
 import { exceeds, thresholdText } from './threshold.js';
@@ -59,7 +60,7 @@ export class MappingState {
         : [`${sample.key} (${column ?? 'the row'}, ${rule}: ${sample.reason})`];
     });
     const examples = first.length === 0 ? '' : `; the first: ${first.slice(0, EXAMPLES).join('; ')}`;
-    return `${mapping.name}: ${String(rejected)} of ${String(read)} rows rejected, max_rejects is ${thresholdText(mapping.maxRejects)}${examples}`;
+    return `${mapping.name}: ${count(rejected)} of ${counted(read, 'row')} rejected, max_rejects is ${thresholdText(mapping.maxRejects)}${examples}`;
   }
 
   /** All that the mapping itself knows. */

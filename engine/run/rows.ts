@@ -134,6 +134,11 @@ export class RowMaker implements LineReader {
 
   private skip(batch: BatchBuilder, number: number, key: string | null): void {
     const { compiled, program } = this.tools;
+    const rejected = compiled.skip?.rejected?.get(program.keyText(this.row));
+    if (rejected !== undefined) {
+      batch.rejects.push(rejected);
+      return;
+    }
     const rule = compiled.skip?.names[number - 1] ?? '';
     const at = compiled.mapping.source.skipWhen[number - 1]?.sql.at ?? compiled.mapping.at;
     batch.skipped.push({ key: key === null ? null : program.keyText(this.row), rule, at });

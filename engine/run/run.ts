@@ -2,6 +2,7 @@ import { EXIT, EtlError } from '../contract/errors.js';
 import type { RunResult } from '../contract/result.js';
 import type { RunMarks } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
+import { counted } from '../contract/counted.js';
 import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
 import { endLeftBackends } from '../state/steps.js';
 import { adoptRows } from './adopt.js';
@@ -77,7 +78,7 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     const facts = factsOf(read, { snapshot, hashes, watermarks, force });
     const handle = input.resume === null ? await store.begin(facts) : await goOn(input, store, facts);
     for (const { mapping, rows } of await adoptRows(keeper.session, input.compiled.mappings, store.schema)) {
-      const message = `${mapping}: its ${rows.toLocaleString('en')} rows of earlier runs are known by their keys, now that other mappings load the table too`;
+      const message = `${mapping}: its ${counted(rows, 'row')} of earlier runs ${rows === 1 ? 'is known by its key' : 'are known by their keys'}, now that other mappings load the table too`;
       emit({ type: 'notice', level: 'info', message });
     }
     // A dry run's connection is its transaction: nothing comes after its loss.
@@ -103,12 +104,12 @@ async function assertReplacing(
   if (replay !== undefined) return;
   const planned = new Set(plan.steps.map(({ mapping }) => mapping));
   const replaced = compiled.mappings.find((one) => planned.has(one.mapping.name) && isReplaced(one));
-  if (replaced !== undefined && typeof options.limit === 'number') {
+  if (replaced !== undefined && typeof options.limit === 'number' && options.dryRun !== true) {
     throw new EtlError(
       `mapping ${replaced.mapping.name} replaces its table: a sample would take the place of all rows`,
       {
         exitCode: EXIT.usage,
-        help: `leave it out (--exclude ${replaced.mapping.name}), or try it with --dry-run`,
+        help: `leave it out (--exclude ${replaced.mapping.name}), or add --dry-run: then nothing of it stays`,
       },
     );
   }

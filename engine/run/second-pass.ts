@@ -1,6 +1,5 @@
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
-import type { Session } from '../contract/session.js';
 import { sensitiveColumns } from '../compile/program/program.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { keysOfWaiting } from '../compile/program/waiting.js';
@@ -8,10 +7,13 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
 import { GoneRows, type LateRow } from './gone.js';
+import { heldKeys } from './held-keys.js';
 import { LedRows } from './led.js';
 import { countedWith, rowLinks, type RowLink } from './links.js';
 import { SecondPassRows, type Completed, type Waiting } from './second-pass-rows.js';
 import { partsOfKey } from './source-rows.js';
+import type { SteadySession } from './steady-session.js';
+import { SteadyWork } from './steady-work.js';
 import { Stopped } from './stop.js';
 import { takeBack, type TakeBackInputs } from './take-back.js';
 import type { Taken, Tally } from './tally.js';
@@ -25,7 +27,7 @@ export interface SecondPassInputs {
   /** Keys of the mappings that the column may lead to, one for each parent. */
   readonly keyMaps: readonly KeyMap[];
   readonly tally: Tally;
-  readonly session: Session;
+  readonly session: SteadySession;
   readonly tallyOf: TakeBackInputs['tallyOf'];
   /** SQL that adds to a mapping's step; without counts it only holds the run's place. */
   readonly checkpoint: TakeBackInputs['checkpoint'];
@@ -34,18 +36,17 @@ export interface SecondPassInputs {
 /**
  * Completes the references of rows that came before the rows they refer to. What is still missing then is
  * null, the default, or a late reject: the row goes again, and with it the rows of all mappings that refer to it.
- * Each transaction leaves whole rows and forgets what it has dealt with, so that whoever comes after goes on there.
- * @throws EtlError exit 4 where `stop_at` is reached, exit 5 where the mapping says `fail`
+ * Each transaction leaves whole rows and forgets what it has dealt with, so that whoever comes after goes on there: a
+ * later run, or this one on a new connection.
+ * @throws EtlError exit 3 where connections are lost again and again, exit 4 where `stop_at` is reached, exit 5 where the
+ *   mapping says `fail`
  * @throws Stopped where the run was asked to stop
  */
 export async function secondPass(inputs: SecondPassInputs): Promise<void> {
-  const pass = new SecondPass(inputs);
-  try {
-    await pass.run();
-  } catch (error) {
-    await inputs.session.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  const retries = inputs.context.retriesOf(inputs.compiled.mapping.name);
+  const work = new SteadyWork(inputs.session, retries, 'a second pass was cut off');
+  const pass = new SecondPass(inputs, work);
+  await work.through(() => pass.run());
 }
 
 /** What a row's reference gives, and the mapping with which that is counted. */
@@ -65,7 +66,10 @@ class SecondPass {
   /** Any of them, for what they have in common. */
   private readonly link: RowLink;
 
-  constructor(private readonly inputs: SecondPassInputs) {
+  constructor(
+    private readonly inputs: SecondPassInputs,
+    private readonly work: SteadyWork,
+  ) {
     const { context, compiled, column, session } = inputs;
     const { schema, handle } = context;
     this.rows = new SecondPassRows(session, compiled, column, schema, handle.run);
@@ -82,6 +86,7 @@ class SecondPass {
   async run(): Promise<void> {
     await this.rows.prepare();
     await this.gone.create();
+    await this.gone.clear();
     if (this.link.then !== 'null') await this.settleMissing();
     for await (const page of this.rows.pages()) {
       this.assertGoing();
@@ -99,6 +104,7 @@ class SecondPass {
   private async settleMissing(): Promise<void> {
     const { gone, link, inputs } = this;
     const { compiled, session } = inputs;
+    const counted: (string | undefined)[] = [];
     for await (const page of this.rows.pages()) {
       this.assertGoing();
       const missing = (await this.valuesOf(page)).flatMap(({ waiting, value }) =>
@@ -106,27 +112,31 @@ class SecondPass {
       );
       if (missing.length === 0) continue;
       if (link.then === 'fail') throw this.failure(missing[0]);
-      if (gone.isEmpty) {
-        await session.query('begin');
-        await gone.clear();
-      }
+      if (gone.isEmpty) await session.query('begin');
       await gone.add(compiled, link.column, missing.map(this.orphan));
-      for (const one of missing) {
-        inputs.tally.reference(link.column, this.countedWith(one), OUTCOME.missing);
-      }
+      for (const one of missing) counted.push(this.countedWith(one));
     }
     if (gone.isEmpty) return;
-    await this.takeBack('select');
+    await this.takeBack('select', () => {
+      for (const mapping of counted) inputs.tally.reference(link.column, mapping, OUTCOME.missing);
+    });
   }
 
-  /** Takes back what is in `etl_leaving` with all that hangs on it, and commits. @param sql further statements */
-  private async takeBack(sql: string): Promise<void> {
-    const { gone, links, inputs } = this;
-    const { session } = inputs;
+  /**
+   * Takes back what is in `etl_leaving` with all that hangs on it, and commits.
+   * @param sql further statements @param counted counts what was done beside
+   */
+  private async takeBack(sql: string, counted: () => void): Promise<void> {
+    const { gone, links, inputs, work } = this;
     await gone.spread();
-    const done = await takeBack({ ...inputs, links, gone });
-    await session.query(`${sql}; commit`);
-    done();
+    const keyMaps = heldKeys(inputs.context.keyMaps, (undo) => {
+      work.ifTakenBack(undo);
+    });
+    const done = await takeBack({ ...inputs, context: { ...inputs.context, keyMaps }, links, gone });
+    await work.commit(sql, () => {
+      counted();
+      done();
+    });
     gone.isEmpty = true;
   }
 
@@ -216,7 +226,7 @@ class SecondPass {
   /** Writes the references of some rows; a row that the target refuses is a late reject. */
   private async complete(page: readonly Waiting[]): Promise<void> {
     const { gone, rows, link, inputs } = this;
-    const { compiled, tally, session, checkpoint } = inputs;
+    const { compiled, tally, checkpoint } = inputs;
     const values = await this.valuesOf(page);
     const batch: readonly Completed[] = values.map(({ waiting, value }) => ({
       waiting,
@@ -234,18 +244,23 @@ class SecondPass {
     const ending = `${rows.forgetSql(page)}; ${checkpoint(compiled.mapping.name, taken, 0)}`;
     // Before rows are taken back, so that counts of theirs are there to be taken.
     tally.takeBack(taken);
-    if (late.length > 0) {
-      await gone.clear();
-      await gone.add(compiled, link.column, late);
-      await this.takeBack(ending);
-    } else {
-      await session.query(`${ending}; commit`);
+    this.work.ifTakenBack(() => {
+      tally.takeBack({ ...NOTHING, updated: moved, unchanged: -moved });
+    });
+    const counted = (): void => {
+      for (const [n, { value, mapping }] of values.entries()) {
+        if (refused.has(n)) continue;
+        if (value !== undefined) tally.secondPass++;
+        const missing = link.fallback === null ? OUTCOME.missing : OUTCOME.defaulted;
+        tally.reference(link.column, mapping, value === undefined ? missing : OUTCOME.resolved);
+      }
+    };
+    if (late.length === 0) {
+      await this.work.commit(ending, counted);
+      return;
     }
-    for (const [n, { value, mapping }] of values.entries()) {
-      if (refused.has(n)) continue;
-      if (value !== undefined) tally.secondPass++;
-      const missing = link.fallback === null ? OUTCOME.missing : OUTCOME.defaulted;
-      tally.reference(link.column, mapping, value === undefined ? missing : OUTCOME.resolved);
-    }
+    await gone.clear();
+    await gone.add(compiled, link.column, late);
+    await this.takeBack(ending, counted);
   }
 }

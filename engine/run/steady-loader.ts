@@ -35,6 +35,8 @@ export class SteadyLoader {
   private loader: Loader;
   /** The connection must be opened anew. */
   private isBroken = false;
+  /** Those of the session when {@link loader} was made. */
+  private connections = 0;
   /** Of the batch at hand. */
   private doubt: Doubt | null = null;
 
@@ -52,6 +54,7 @@ export class SteadyLoader {
 
   private make(): Loader {
     const { context, compiled, target, book } = this;
+    this.connections = target.connections;
     const checkpoint = { ...context.handle, partition: book.partition };
     return new Loader(target, compiled, context.schema, checkpoint, this.opening ?? []);
   }
@@ -101,10 +104,10 @@ export class SteadyLoader {
   }
 
   private async mend(): Promise<void> {
-    if (!this.isBroken) return;
-    await this.target.renew();
-    this.loader = this.make();
+    if (this.isBroken) await this.target.renew();
     this.isBroken = false;
+    // Others work on the session, too: who brings constraints back may have opened it anew.
+    if (this.connections !== this.target.connections) this.loader = this.make();
   }
 
   private async once(batch: Batch): Promise<BatchOutcome> {

@@ -24,6 +24,8 @@ export interface SteadyInputs {
  */
 export class SteadySession implements Session {
   private renewing: Promise<void> | null = null;
+  /** Connections that it has had: what a user made of the one before, temporary tables and all, is gone with it. */
+  connections = 1;
 
   private constructor(
     private readonly inputs: SteadyInputs,
@@ -62,6 +64,7 @@ export class SteadySession implements Session {
   private async replace(): Promise<void> {
     await this.now.close();
     this.now = await opened(this.inputs, this.now);
+    this.connections++;
   }
 
   query(sql: string, values?: readonly (string | number | null)[]): Promise<QueryRows> {

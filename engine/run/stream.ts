@@ -2,6 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { BatchOutcome, Reject } from '../contract/batch.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import { count, counted } from '../contract/counted.js';
 import { Output } from '../compile/program/output.js';
 import type { WantedKey } from '../compile/program/parts.js';
 import { Row } from '../compile/program/row.js';
@@ -209,7 +210,7 @@ export function breakCircuit(compiled: CompiledMapping, rejected: number, read: 
   const { stopAt } = compiled.mapping;
   if (!mustStop(stopAt, rejected, read)) return;
   throw new EtlError(
-    `${String(rejected)} of ${String(read)} rows rejected: more than stop_at (${thresholdText(stopAt)}) allows${cause}`,
+    `${count(rejected)} of ${counted(read, 'row')} rejected: more than stop_at (${thresholdText(stopAt)}) allows${cause}`,
     {
       exitCode: EXIT.rejects,
       help: 'mend the mapping or the source; the batch that went too far left nothing',

@@ -12,6 +12,7 @@ import { rejectLines } from './batch.js';
 import { withIndexes } from './closure/indexes.js';
 import type { RunContext } from './context.js';
 import type { GoneRows } from './gone.js';
+import { holdsValue } from './holds-value.js';
 import { countedWith, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
 import { handleNames, pairsOf } from './pairs.js';
 import { withoutValues } from './rows.js';
@@ -230,10 +231,10 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
 }
 
 /** SQL: whether a row of the mapping that the link leads to has the value of a row `t`. */
-function holds({ to, column, value }: RowLink, schema: string): string {
+function holds({ to, column, value, bound }: RowLink, schema: string): string {
   const { join, where } = keyOfRow(to, 'm', schema);
   return `exists (select from ${quoteTable(to.table)} m ${join}
-    where m.${quoteName(value)} = t.${quoteName(column)} and ${where})`;
+    where ${holdsValue(`t.${quoteName(column)}`, `m.${quoteName(value)}`, bound)} and ${where})`;
 }
 
 /** The rows are no rows of the mapping any more: whoever refers to them says so. */

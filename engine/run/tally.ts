@@ -97,7 +97,10 @@ export class Tally {
 
   reject(reject: Reject): void {
     this.rejected++;
-    const id = JSON.stringify([reject.column, reject.rule, reject.sqlstate, reject.at.line, reject.because]);
+    const { column, rule, sqlstate, at, because } = reject;
+    // Not by the row that it follows from: there may be as many as rejects.
+    const first = because === null ? null : [because.mapping, because.column, because.rule];
+    const id = JSON.stringify([column, rule, sqlstate, at.line, first]);
     let group = this.groups.get(id);
     if (group === undefined) this.groups.set(id, (group = { first: reject, count: 0, samples: [] }));
     group.count++;

@@ -1,4 +1,5 @@
 import type { Threshold } from '../contract/mapping.js';
+import { counted } from '../contract/counted.js';
 
 /** Rows read before the circuit breaker trusts a percentage. */
 const ENOUGH = 10_000;
@@ -15,4 +16,4 @@ export const mustStop = (threshold: Threshold, rejected: number, read: number): 
   (threshold.unit === 'rows' || read >= ENOUGH) && exceeds(threshold, rejected, read);
 
 export const thresholdText = (threshold: Threshold): string =>
-  threshold.unit === 'rows' ? `${String(threshold.count)} rows` : `${String(threshold.percent)} %`;
+  threshold.unit === 'rows' ? counted(threshold.count, 'row') : `${String(threshold.percent)} %`;

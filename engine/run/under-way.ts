@@ -4,6 +4,7 @@ import type { Hooks } from '../contract/mapping.js';
 import type { Step } from '../contract/plan.js';
 import type { CheckResult, MappingResult, RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
+import { count, counted } from '../contract/counted.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
 import { StepBook } from '../state/steps.js';
@@ -207,10 +208,10 @@ export class RunUnderWay {
     state.counted = loaded.counted;
     state.unmatched = loaded.unmatched;
     state.readFrom = loaded.delta?.from ?? null;
-    state.before = loaded.delta?.before ?? null;
+    state.before = loaded.before;
     state.status = 'succeeded';
     if (state.unexplained !== 0) {
-      const what = `the accounting does not close: the source has ${String(loaded.counted)} rows, ${String(state.unexplained)} of them are unexplained`;
+      const what = `the accounting does not close: the source has ${counted(loaded.counted, 'row')}, ${count(state.unexplained)} unexplained`;
       state.fail(what, EXIT.checks);
     }
     await store.endStep(context.handle, step.mapping, state.status);

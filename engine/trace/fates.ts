@@ -16,7 +16,7 @@ export type Fate =
   | { readonly kind: 'skip'; readonly skipped: Skipped };
 
 /** The parts of a key as rejects show it; null where it has another form. */
-export function shownParts({ key }: CompiledMapping, shown: string): readonly string[] | null {
+function shownParts({ key }: CompiledMapping, shown: string): readonly string[] | null {
   if (key.length === 1) return [shown];
   try {
     const parts: unknown = JSON.parse(shown);

@@ -1,7 +1,7 @@
 import type { Parent, RuleSpec, StepUse } from '../contract/mapping.js';
 import type { Observer, Written } from '../compile/program/observer.js';
 import { Refusal } from '../compile/program/refusal.js';
-import type { Resolved } from '../compile/program/resolver.js';
+import type { Resolved } from '../compile/program/refusal.js';
 import type { Row } from '../compile/program/row.js';
 
 /** One parent that a reference was asked. */

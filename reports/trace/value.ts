@@ -13,5 +13,5 @@ export function shownValue(value: string | null, width = Infinity): string {
 /** `tasks.yaml:26`: the file's own name, since its folder stands at the top. */
 export const shownPlace = ({ file, line }: Place): string => `${visible(baseName(file))}:${String(line)}`;
 
-export const baseName = (file: string): string =>
+const baseName = (file: string): string =>
   file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);

@@ -77,10 +77,10 @@ describe('a run that is interrupted', () => {
     run.process.kill('SIGINT');
     await run.says('the batch at hand is finished and committed');
     run.process.kill('SIGINT');
-    const asked = Date.now();
+    // The row at hand takes 100 s: it was not waited for, else the batch behind it would be there.
     const ended = await run.ended;
     expect(ended.code).toBe(130);
-    expect(Date.now() - asked).toBeLessThan(5000);
+    expect(await people()).toBeLessThan(600);
     expect(ended.stderr).toContain('SIGINT again: stopping at once');
     expectNoTrace(ended);
     await until(async () => {

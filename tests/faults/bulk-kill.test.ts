@@ -3,54 +3,24 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
+import { THICKET, THICKET_CONTENT, THICKET_COUNTS, THICKET_EMPTY } from './trees.js';
 
 const ROWS = 1200;
-
-/** A tree with duplicates under two unique constraints and a broken foreign key; notes by kept pairs. */
-const FILES = {
-  source: `create table node (id int primary key, up int, code int, r int);
-    insert into node select i, case when i % 7 = 0 then i / 2 end, i % 1160, i % 31 from generate_series(1, ${String(ROWS)}) i;
-    create table note (id text primary key, node int, code int);
-    insert into note select 'n' || i, i, i % 1180 from generate_series(1, ${String(ROWS)}) i`,
-  target: `create table r (id int primary key); insert into r select generate_series(0, 29);
-    create table node (id int generated always as identity primary key, legacy int constraint node_legacy unique,
-      up int constraint node_up references node, code int constraint node_code unique, r int constraint node_r references r);
-    create index node_by_up on node (up); comment on constraint node_code on node is 'of the code';
-    create table note (id int generated always as identity primary key, node int constraint note_node references node, code int constraint note_code unique)`,
-  mappings: {
-    node: 'source: { table: node, key: id }\ntarget: { table: node, key: legacy, identity: id, constraints: rebuild }\ncolumns: { legacy: id, up: { from: up, references: node }, code: code, r: r }\nmax_rejects: 100%\nstop_at: 100%',
-    note: 'source: { table: note, key: id }\ntarget: { table: note, identity: id, constraints: rebuild }\ncolumns: { node: { from: node, references: node }, code: code }\nmax_rejects: 100%\nstop_at: 100%',
-  },
-  settings: 'defaults: { batch_rows: 20 }',
-};
-
-const CONTENT = `
-  select 'node' t, n.legacy::text k, concat_ws(' ', u.legacy, n.code, n.r) v from node n left join node u on u.id = n.up
-  union all select 'note', t.code::text, n.legacy::text from note t join node n on n.id = t.node
-  union all select 'pair ' || k.mapping, k.source_key, t.code::text from etl.key_map k left join note t on t.id = k.target_key::int
-  union all select conrelid::regclass::text, conname, concat_ws(' ', pg_get_constraintdef(oid), convalidated, obj_description(oid, 'pg_constraint'))
-    from pg_constraint where conrelid in ('node'::regclass, 'note'::regclass)
-  union all select tablename, indexname, indexdef from pg_indexes where tablename in ('node', 'note')
-  order by 1, 2, 3`;
-// A row that was rejected and comes again may break another constraint first: rows have come behind it.
-const COUNTS = `select mapping, read::int, (inserted + updated + unchanged)::int loaded, rejected::int, status,
-    (select json_agg(j.source_key order by j.source_key) from etl.rejects j where j.run = s.run and j.mapping = s.mapping)
-  from etl.steps s where run = (select run from etl.runs order by epoch desc limit 1) order by 1`;
 
 let project: TestProject;
 let wanted: unknown;
 let wantedCounts: unknown;
 
 beforeAll(async () => {
-  project = await createProject(FILES);
+  project = await createProject(THICKET);
   const { code, output } = await project.spawn().ended;
   if (code !== 0) throw new Error(output);
-  wanted = await project.target(CONTENT);
-  wantedCounts = await project.target(COUNTS);
+  wanted = await project.target(THICKET_CONTENT);
+  wantedCounts = await project.target(THICKET_COUNTS);
 }, 120_000);
 afterAll(() => project.drop());
 beforeEach(async () => {
-  await project.target('truncate node, note; drop schema etl cascade');
+  await project.target(THICKET_EMPTY);
 });
 
 interface Said {
@@ -105,8 +75,8 @@ describe('a run that is killed while constraints are away', () => {
       await kill(mapping, rows);
       const { code, output } = await command('run');
       expect([code, output]).toEqual([0, expect.stringMatching(/put back what run .* had dropped/)]);
-      expect(await project.target(CONTENT)).toEqual(wanted);
-      expect(await project.target(COUNTS)).toEqual(wantedCounts);
+      expect(await project.target(THICKET_CONTENT)).toEqual(wanted);
+      expect(await project.target(THICKET_COUNTS)).toEqual(wantedCounts);
       expect(await project.target('select object from etl.deferred')).toEqual([]);
     },
   );
@@ -121,7 +91,7 @@ describe('a run that is killed while constraints are away', () => {
     expect(await project.target('select object from etl.deferred')).toEqual([]);
     expect((await command('plan')).output).not.toMatch(/put back/);
     expect((await command('run')).code).toBe(0);
-    expect(await project.target(CONTENT)).toEqual(wanted);
+    expect(await project.target(THICKET_CONTENT)).toEqual(wanted);
   }, 60_000);
 
   it('rows in the way that are not ours: named, not touched, and put back when they are gone', async () => {
@@ -138,7 +108,7 @@ describe('a run that is killed while constraints are away', () => {
     ).toEqual([{ n: 1 }]);
     await project.target('delete from node where legacy is null');
     expect((await command('run')).code).toBe(0);
-    expect(await project.target(CONTENT)).toEqual(wanted);
+    expect(await project.target(THICKET_CONTENT)).toEqual(wanted);
   }, 60_000);
 
   it('a live run keeps what it has taken: another command lets it be', async () => {
@@ -147,7 +117,7 @@ describe('a run that is killed while constraints are away', () => {
     const plan = await command('plan');
     expect(plan.output).not.toMatch(/put back/);
     expect((await child.ended).code).toBe(0);
-    expect(await project.target(CONTENT)).toEqual(wanted);
+    expect(await project.target(THICKET_CONTENT)).toEqual(wanted);
   }, 60_000);
 
   it('what somebody put back by hand, or dropped with its table, is forgotten', async () => {
@@ -155,8 +125,8 @@ describe('a run that is killed while constraints are away', () => {
     await project.target(`delete from node; alter table node add constraint node_code unique (code);
       comment on constraint node_code on node is 'of the code'`);
     expect((await command('run')).code).toBe(0);
-    expect(await project.target(CONTENT)).toEqual(wanted);
-    await project.target('truncate node, note; drop schema etl cascade');
+    expect(await project.target(THICKET_CONTENT)).toEqual(wanted);
+    await project.target(THICKET_EMPTY);
     await kill('note', 100);
     await project.target('alter table note rename to note_was');
     expect((await command('plan')).output).toMatch(/"note" is gone, and with it/);
@@ -165,6 +135,6 @@ describe('a run that is killed while constraints are away', () => {
       'truncate note; alter table note add constraint note_node foreign key (node) references node, add constraint note_code unique (code)',
     );
     expect((await command('run')).code).toBe(0);
-    expect(await project.target(CONTENT)).toEqual(wanted);
+    expect(await project.target(THICKET_CONTENT)).toEqual(wanted);
   }, 60_000);
 });

@@ -164,8 +164,8 @@ max_rejects: 100%`,
         ]); // prettier-ignore
         await project.target('delete from thing where id = 3; delete from kinds where id = 1');
         expect(await notices(project)).toEqual([
-          'item reads everything: 1 rows that earlier runs have loaded are not in the target any more',
-          'kind reads everything: 1 rows that earlier runs have loaded are not in the target any more',
+          'item reads everything: 1 row of earlier runs is not in the target any more',
+          'kind reads everything: 1 row of earlier runs is not in the target any more',
         ]);
         expect(await project.target('select count(*)::int n from thing')).toEqual([{ n: 40 }]);
         await project.write(

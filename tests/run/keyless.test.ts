@@ -38,7 +38,9 @@ describe('a source without a key', () => {
       expect(dry.exitCode).toBe(0);
       const sample = await project.run({ limit: 20, select: ['log'] });
       expect(countsOf(sample, 'log')).toBe('read 20, inserted 20');
-      await rollback(project);
+      // A sample is not the whole.
+      expect((await project.run({ select: ['log'] })).exitCode).toBe(2);
+      await rollback(project, { run: sample.run });
       const first = await project.run();
       expect(await accountingFaults(project, first)).toEqual([]);
       for (const name of ['log', 'journal', 'heap'])
@@ -48,22 +50,49 @@ describe('a source without a key', () => {
       expect(reject).toEqual({ n: '999' });
       expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
 
+      // A second run loads nothing twice: all is skipped by name, and what was rejected stays so.
       const again = await project.run();
-      expect(again.exitCode).toBe(2);
-      expect(mappingOf(again, 'log').reason).toMatch(/has loaded 101 rows, and without a key/);
+      expect(again.exitCode).toBe(0);
+      expect(countsOf(again, 'log')).toBe('read 102, skipped 101, rejected 1');
+      expect(mappingOf(again, 'log').skippedBy).toEqual({ 'loaded before': 101 });
+      expect(mappingOf(again, 'log').checks).toMatchObject([
+        { check: 'row_count', status: 'passed', source: '101', target: '101' },
+      ]);
+      const [open] = await project.target(
+        `select run, "row" ->> 'n' n from etl.open_rejects where mapping = 'log'`,
+      );
+      expect(open).toEqual({ run: again.run, n: '999' });
       for (const name of ['journal', 'heap'])
         expect(countsOf(again, name)).toBe('read 102, inserted 101, rejected 1');
       expect(await accountingFaults(project, again)).toEqual([]);
       expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
 
-      await rollback(project);
+      const verified = await project.verify({ select: ['log', 'journal', 'heap'] });
+      expect(
+        verified.mappings.map(({ checks }) => checks.find(({ check }) => check === 'row_count')),
+      ).toMatchObject(Array(3).fill({ status: 'passed', source: '101', target: '101' }));
+
+      // Which rows are new nobody can tell.
+      await project.source("insert into entry values ('new', 1)");
+      const more = await project.run({ select: ['log'] });
+      expect(more.exitCode).toBe(2);
+      expect(mappingOf(more, 'log').reason).toMatch(
+        /has loaded 101 rows of the 102 rows that the source had, which has 103 now, and without a key/,
+      );
+      const [log] = (await project.verify({ select: ['log'] })).mappings;
+      expect(log?.checks).toContainEqual(
+        expect.objectContaining({ check: 'row_count', status: 'failed', source: '102', target: '101' }),
+      );
+      await project.source("delete from entry where kind = 'new'");
+
+      await rollback(project, { run: again.run });
       expect(await project.target(COUNTS)).toEqual([{ log: 101, journal: 101, heap: 101, different: 0 }]);
       const pairs = "select count(*)::int n from etl.key_map where mapping = 'heap' and run = $1";
       expect(await project.target(pairs, [first.run])).toEqual([{ n: 101 }]);
       // The old rows are the project's again; one of somebody else's is in the way.
       await project.target("insert into heap values ('theirs', 1)");
       const refused = await project.run({ select: ['heap'] }).catch((error: unknown) => String(error));
-      expect(refused).toMatch(/1 rows of "public"."heap" were not loaded by heap/);
+      expect(refused).toMatch(/1 row of "public"."heap" not loaded by heap/);
       await project.target("delete from heap where kind = 'theirs'");
       await rollback(project, { run: first.run });
       expect(await project.target(COUNTS)).toEqual([{ log: 0, journal: 0, heap: 0, different: 0 }]);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { etl } from '../cli/etl.js';
 import { accountingFaults, countsOf, mappingOf, withProject } from '../support/project.js';
 
 const SOURCE = `create table visits (id int primary key, record text, seen_on date, changed timestamptz default '2020-01-01');
@@ -37,6 +38,11 @@ it('the example of docs/plugins.md runs as it stands', async () => {
       ['record', 'record_number', '"12a" is no record number'],
       ['seen_on', 'weekday(seen_on)', '2026-11-22 is a Sunday'],
     ]);
+    // Editors know them, too.
+    const schema = await etl(['schema', 'mapping', project.folder]);
+    expect(JSON.parse(schema.stdout)).toBeTypeOf('object');
+    expect(schema.stdout).toContain('"record_number"');
+    expect(schema.stdout).toContain('"weekday"');
   });
 });
 

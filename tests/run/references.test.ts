@@ -36,7 +36,7 @@ const TARGET = `
 create table people (id serial primary key, kind text, legacy int, name text not null, unique (kind, legacy));
 create table doctors (id int primary key, boss int references doctors);
 create table visits (id int primary key, person int references people);
-create table notes (id int primary key, about text, about_id int);
+create table notes (id int primary key, about text, about_id varchar(40));
 create table tasks (id serial primary key, kind text, legacy int, parent int references tasks, unique (kind, legacy));
 create table staff (id serial primary key, kind text, legacy int, room int, unique (kind, legacy));
 create table rooms (id int primary key, head int references staff);
@@ -101,9 +101,9 @@ const REFERS = `
 select 'visits ' || v.id || coalesce(' → ' || p.kind || ' ' || p.legacy, '') as words
   from visits v left join people p on p.id = v.person
 union all select 'notes ' || n.id || coalesce(' → ' || p.kind || ' ' || p.legacy, '')
-  from notes n left join people p on p.id = n.about_id where n.about is distinct from 'doctor'
+  from notes n left join people p on p.id::text = n.about_id where n.about is distinct from 'doctor'
 union all select 'notes ' || n.id || coalesce(' → doctors ' || d.id, '')
-  from notes n left join doctors d on d.id = n.about_id where n.about = 'doctor'
+  from notes n left join doctors d on d.id::text = n.about_id where n.about = 'doctor'
 union all select t.kind || ' ' || t.legacy || coalesce(' → ' || p.kind || ' ' || p.legacy, '')
   from tasks t left join tasks p on p.id = t.parent
 union all select 'rooms ' || r.id || coalesce(' → ' || s.kind || ' ' || s.legacy, '')

@@ -87,7 +87,7 @@ describe.each(KINDS)('mode: replace, %s', (kind) => {
       await project.run();
       await project.target(`insert into item ${columns} values (${values}, 'another’s')`);
       const before = await dump(project);
-      await expect(project.run()).rejects.toThrow(/1 rows of "public"."item" were not loaded by item/);
+      await expect(project.run()).rejects.toThrow(/1 row of "public"."item" not loaded by item/);
       expect(await dump(project)).toEqual(before);
       expect(await project.target('select count(*)::int n from etl.runs')).toEqual([{ n: 1 }]);
       const forced = await project.run({ force: true });
@@ -142,7 +142,7 @@ describe.each(KINDS)('mode: replace, %s', (kind) => {
       });
       expect([empty.exitCode, countsOf(empty, 'item')]).toEqual([0, '']);
       expect(await project.target('select count(*)::int n from item')).toEqual([{ n: 0 }]);
-      expect(notices.join('\n')).toContain(`item: ${String(N)} rows that were in "public"."item" gave way`);
+      expect(notices.join('\n')).toContain(`item: ${String(N)} rows of "public"."item" gave way`);
       await rollback(project);
       expect(await dump(project)).toEqual(before);
     }));
@@ -215,7 +215,7 @@ describe('mode: replace, with what refers to the rows', () => {
       const options = select === undefined ? {} : { select };
       for (const force of [false, true]) {
         await expect(project.run({ ...options, force })).rejects.toThrow(
-          /30 rows of "public"."child" refer to "public"."parent" by parent/,
+          /30 rows of "public"."child" with a reference to "public"."parent" by parent/,
         );
       }
       expect(await dump(project)).toEqual(before);
@@ -241,7 +241,7 @@ describe('mode: replace, with what refers to the rows', () => {
       });
       expect([result.exitCode, result.mappings[0]?.reason]).toEqual([
         2,
-        expect.stringContaining('1 rows of "public"."child" refer to "public"."parent"'),
+        expect.stringContaining('1 row of "public"."child" with a reference to "public"."parent"'),
       ]);
       expect(await project.target('select * from parent order by id')).toEqual(before);
       expect(await project.target('select count(*)::int n from child')).toEqual([{ n: 1 }]);

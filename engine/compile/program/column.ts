@@ -9,7 +9,8 @@ import { fieldValue, originValue } from './origin.js';
 import type { ColumnWriter, ProgramParts } from './parts.js';
 import { referenceWriter } from './reference.js';
 import { Refusal, encodingRefusal } from './refusal.js';
-import { resolvedIn, type Resolved } from './resolver.js';
+import { resolvedIn } from './resolver.js';
+import type { Resolved } from './refusal.js';
 import type { Row } from './row.js';
 
 /** Runs all checks one after the other. */

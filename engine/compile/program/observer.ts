@@ -1,6 +1,5 @@
 import type { Parent, RuleSpec, StepUse } from '../../contract/mapping.js';
-import type { Refusal } from './refusal.js';
-import type { Resolved } from './resolver.js';
+import type { Refusal, Resolved } from './refusal.js';
 import type { Row } from './row.js';
 
 /** What became of a written column. */

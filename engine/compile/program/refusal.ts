@@ -39,3 +39,6 @@ export const shown = (value: string): string =>
 /** A value that no UTF-8 database can hold. */
 export const encodingRefusal = (column: string, at: Position, value: string): Refusal =>
   new Refusal(column, 'encoding', 'U+0000 and lone surrogates cannot be stored', value, at);
+
+/** A value after a step or its resolver. */
+export type Resolved = string | null | Refusal;

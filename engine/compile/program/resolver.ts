@@ -11,14 +11,11 @@ import {
 } from '../../resolve/rejected-keys.js';
 import { ValueMap } from '../../resolve/value-map.js';
 import { watched, type Observer } from './observer.js';
-import { Refusal, shown, type Because } from './refusal.js';
+import { Refusal, shown, type Because, type Resolved } from './refusal.js';
 
 /** What became of a row's reference; counted when the row is loaded, `missing` whatever becomes of it. */
 export const OUTCOME = { none: 0, resolved: 1, null: 2, defaulted: 3, missing: 4, pending: 5 } as const;
 export const OUTCOMES = 6;
-
-/** A value after its resolver. */
-export type Resolved = string | null | Refusal;
 
 const scalarText = (value: Scalar): string | null => (value.type === 'null' ? null : value.text);
 

@@ -39,7 +39,7 @@ function refuseSql(obstacles: readonly Obstacle[]): string {
   const checks = obstacles.map(
     ({ sql, condition, what, help }) => `if ${condition} then
       select count(*) into n from (${sql}) x;
-      if n > 0 then raise exception using errcode = '${STATE}', message = 'mode: replace: ' || n || ${quoteText(` rows ${what}`)},
+      if n > 0 then raise exception using errcode = '${STATE}', message = 'mode: replace: ' || n || case n when 1 then ' row' else ' rows' end || ${quoteText(` ${what}`)},
         hint = ${quoteText(help)}; end if;
     end if;`,
   );

@@ -54,13 +54,13 @@ export function obstaclesOf(
     const strangers: Obstacle = {
       sql: strangersSql(compiled, emptier.schema),
       condition: todo,
-      what: `of ${own} were not loaded by ${mapping.name}, which replaces the table`,
+      what: `of ${own} not loaded by ${mapping.name}, which replaces the table`,
       help: 'etl run --force deletes them, too; etl rollback can bring them back',
     };
     const nameless: Obstacle = {
       sql: namelessSql(compiled),
       condition: todo,
-      what: `of ${own} have no value in the key or identity of ${mapping.name}, so that a rollback could not bring them back`,
+      what: `of ${own} without a value in the key or identity of ${mapping.name}, so that a rollback could not bring them back`,
       help: 'delete them yourself, or name an identity that every row has',
     };
     return [
@@ -85,7 +85,7 @@ function referring(
     {
       sql: referringSql(compiled, one),
       condition: [todo, ...loaded].join(' and '),
-      what: `of ${other} refer to ${own} by ${one.columns.join(', ')}, which ${compiled.mapping.name} replaces`,
+      what: `of ${other} with a reference to ${own} by ${one.columns.join(', ')}, which ${compiled.mapping.name} replaces`,
       help: `let the mapping that loads ${other} say mode: replace and select it too, or take those rows away first (etl rollback, where a run has made them)`,
     },
   ];

@@ -4,6 +4,7 @@ import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Session } from '../../contract/session.js';
 import { quoteTable } from '../../postgres/identifier.js';
 import { referencesOf } from '../../contract/references.js';
+import { counted } from '../../contract/counted.js';
 import { obstaclesOf, readEmptied } from './obstacles.js';
 import type { Emptier } from './sql.js';
 
@@ -42,7 +43,7 @@ export async function assertReplaceable(session: Session, facts: ReplaceFacts): 
       `select case when ${condition} then (select count(*) from (${sql}) x) else 0 end`,
     );
     const count = Number(rows[0]?.[0] ?? 0);
-    if (count > 0) found.push({ what: `${String(count)} rows ${what}`, help });
+    if (count > 0) found.push({ what: `${counted(count, 'row')} ${what}`, help });
   }
   if (found.length > 0) throw refusal(found, [...new Set(found.map(({ help }) => help))].join('; '));
 }

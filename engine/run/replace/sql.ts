@@ -1,6 +1,7 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql } from '../../postgres/undo.js';
+import { holdsValue } from '../holds-value.js';
 import { ownRows, refersTo } from '../own-rows.js';
 import { handleNames, pairCondition, pairsOf } from '../pairs.js';
 import type { Referrer } from '../referrers.js';
@@ -55,7 +56,9 @@ export const namelessSql = (compiled: CompiledMapping): string =>
 
 /** A query of the rows that refer to a row of the mapping's table. */
 export function referringSql({ table }: CompiledMapping, one: Referrer): string {
-  const same = one.columns.map((name, n) => `c.${quoteName(name)} = t.${quoteName(one.referenced[n] ?? '')}`);
+  const same = one.columns.map((name, n) =>
+    holdsValue(`c.${quoteName(name)}`, `t.${quoteName(one.referenced[n] ?? '')}`, one),
+  );
   return `select from ${quoteTable(one.table)} c
     where exists (select from ${quoteTable(table)} t where ${same.join(' and ')})`;
 }

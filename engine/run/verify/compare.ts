@@ -54,7 +54,7 @@ const none = (reference: BoundReference | null): BoundReference | null =>
   reference && { ...reference, parents: reference.parents.map((parent) => ({ ...parent, isLate: false })) };
 
 /** The mapping as it is compared: every row that it refers to is there, and what exists is looked at. */
-function asCompared(compiled: CompiledMapping): CompiledMapping {
+export function asCompared(compiled: CompiledMapping): CompiledMapping {
   const { mapping } = compiled;
   const mode = { ...mapping.target.mode, value: 'upsert' } as const;
   const columns = compiled.columns.map((column): CompiledColumn =>

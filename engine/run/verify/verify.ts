@@ -5,6 +5,7 @@ import type { CheckResult } from '../../contract/result.js';
 import type { Session } from '../../contract/session.js';
 import type { VerifiedMapping, VerifyResult } from '../../contract/verify.js';
 import { KEY_MAP_BYTES } from '../../resolve/choose.js';
+import { openKeys } from '../../state/open-rejects.js';
 import { beginReading, endReading } from '../../state/reading.js';
 import { referenceChecks } from '../checks.js';
 import type { RunContext } from '../context.js';
@@ -20,6 +21,7 @@ import { evaluateChecks, type Evaluated } from './evaluate.js';
 import { foreignKeyChecks, sequenceChecks } from './integrity.js';
 import { asGrave } from './own-checks.js';
 import { sinceRun } from './since.js';
+import { countUnordered } from './unordered.js';
 
 /** All that `etl verify` is made of. */
 export interface VerifyInput extends Pick<
@@ -188,11 +190,13 @@ async function asVerified(
   { checks: own, comparison, rows }: Evaluated,
   keys: readonly CheckResult[],
 ): Promise<Found> {
-  const { read = 0, skipped = 0, rejected = 0, findings } = comparison ?? {};
+  const { findings } = comparison ?? {};
+  const counts = comparison ?? (compiled.keyless ? await counted(context, compiled, sessions) : null);
+  const { read, skipped, rejected } = counts ?? { read: 0, skipped: 0, rejected: 0 };
   const loaded = read - skipped - rejected;
   const { checks: specs } = compiled.mapping;
   const always = [
-    ...(findings === undefined ? [] : [countOf(loaded, rows, findings.count('earlier'))]),
+    ...(counts === null ? [] : [countOf(loaded, rows, findings?.count('earlier') ?? 0)]),
     ...(await referenceChecks(sessions.target, compiled, context.compiled)),
   ];
   const checks = [
@@ -208,6 +212,16 @@ async function asVerified(
       : 'passed';
   const since = comparison === null ? null : await sinceRun(context, compiled, sessions, read);
   return { status, checks, read, loaded, skipped, rejected, since };
+}
+
+/** Rows that cannot be told from others are counted, whatever is in them. */
+async function counted(
+  context: RunContext,
+  compiled: CompiledMapping,
+  sessions: CompareSessions,
+): ReturnType<typeof countUnordered> {
+  const open = await openKeys(sessions.target, context.schema, context.project.name);
+  return countUnordered(context, compiled, sessions, new Set(open.get(compiled.mapping.name)?.keys));
 }
 
 /** As many rows as the mapping loads of the source now. */

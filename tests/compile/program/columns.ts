@@ -37,7 +37,10 @@ function valueColumn(
   };
   const reference =
     rest.resolver?.kind === 'references'
-      ? { parents: [{ keyTypes: [rest.keyType], yields: null, isLate: rest.secondPass }], switch: null }
+      ? {
+          parents: [{ keyTypes: [rest.keyType], yields: null, asText: false, isLate: rest.secondPass }],
+          switch: null,
+        }
       : null;
   const keyTypes = reference === null ? [base] : [];
   const checks = withNotNull(fitting, limits);

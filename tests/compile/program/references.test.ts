@@ -49,7 +49,7 @@ function refer(
     default: fallback === undefined ? null : located(fallback),
   };
   const origin = { kind: 'fields', fields: fields.map((_, n) => n) } as const;
-  const reference = { parents: [{ keyTypes, yields: null, isLate: false }], switch: null };
+  const reference = { parents: [{ keyTypes, yields: null, asText: false, isLate: false }], switch: null };
   const make: ColumnMake = { kind: 'value', spec, origin, checks: [], keyTypes: [], reference };
   const map = new TextKeyMap();
   for (const key of keys) map.set(canonicalKey(key, keyTypes), `found ${key.join('+')}`);
