@@ -80,8 +80,8 @@ const KINDS: readonly {
       'while they are found': {
         end: 'target',
         stage: /constraints/,
-        request: /etl_late/,
-        which: (n) => [1, 5, 10, 18].includes(n),
+        request: /etl_closure|share row exclusive/,
+        which: (n) => [1, 4, 9, 14].includes(n),
       },
       'behind a commit': { end: 'target', stage: /constraints/, request: COMMIT, which: (n) => n % 3 === 0 },
       'while they are offered again': {

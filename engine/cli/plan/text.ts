@@ -1,3 +1,4 @@
+import { counted } from '../../contract/counted.js';
 import type { DurationEstimate } from '../../contract/finding.js';
 import type { Hooks } from '../../contract/mapping.js';
 import type { Plan, Step } from '../../contract/plan.js';
@@ -72,7 +73,7 @@ function planText(plan: Plan, explain: boolean): string {
     if (step.phase !== phase) lines.push(`phase ${step.phase ?? ''}`);
     ({ phase } = step);
     const needs = step.needs.filter((id) => plan.steps.some((s) => s.id === id && s.phase === step.phase));
-    const rows = step.kind === 'load' ? ` (about ${step.estimatedRows.toLocaleString('en')} rows)` : '';
+    const rows = step.kind === 'load' ? ` (about ${counted(step.estimatedRows, 'row')})` : '';
     const after =
       needs.length === 0 ? '' : ` after ${needs.map((id) => id.replace(/^load /, '')).join(', ')}`;
     const wave = explain ? ` [wave ${String(waves.get(step.id))}]` : '';
