@@ -57,7 +57,7 @@ test('graph: the clinic as Mermaid, its neighbourhood, its lineage', async () =>
   expect(near.mappings.filter(({ selected }) => selected).map(({ mapping }) => mapping)).toEqual(
     expect.arrayContaining(['orders', 'cases', 'tasks']),
   );
-}, 60_000);
+}, 120_000);
 
 test('graph: 400 mappings as one SVG', async () => {
   const files: Record<string, string> = {

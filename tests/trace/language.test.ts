@@ -156,13 +156,13 @@ const NAMES = ['kinds', 'people', 'extras', 'firms', 'jobs', 'notes', 'links', '
 /** What a run has noted of a key, in the words of a verdict. */
 type Noted = ReadonlyMap<string, string>;
 
-async function noted({ target }: Tracer): Promise<Noted> {
+async function noted(tracer: Tracer): Promise<Noted> {
   const found = new Map<string, string>();
-  for (const [mapping, key, column, rule, sqlstate] of await target(
+  for (const [mapping, key, column, rule, sqlstate] of await tracer.target(
     'select mapping, source_key, column_name, rule, sqlstate from etl.rejects',
   ))
     found.set(`${mapping ?? ''} ${key ?? ''}`, JSON.stringify(['reject', column, rule, sqlstate]));
-  for (const [mapping, key, rule] of await target(
+  for (const [mapping, key, rule] of await tracer.target(
     "select mapping, source_key, rule from etl.skipped where rule <> 'duplicate'",
   ))
     found.set(`${mapping ?? ''} ${key ?? ''}`, JSON.stringify(['skip', rule]));

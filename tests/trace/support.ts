@@ -13,12 +13,12 @@ const QUIET = { json: false, quiet: true, verbose: false, color: false, colorOut
 export interface Tracer {
   readonly compiled: CompiledProject;
   /** As `etl trace` does it, over connections that are open. */
-  trace(mapping: string, words: readonly string[], byTarget?: boolean): Promise<Trace>;
+  readonly trace: (mapping: string, words: readonly string[], byTarget?: boolean) => Promise<Trace>;
   /** All keys of a mapping's source rows, each as words of a command line. */
-  keys(mapping: string): Promise<readonly (readonly string[])[]>;
+  readonly keys: (mapping: string) => Promise<readonly (readonly string[])[]>;
   /** SQL on the target as the project's own role. */
-  target(sql: string): Promise<readonly (readonly (string | null)[])[]>;
-  close(): Promise<void>;
+  readonly target: (sql: string) => Promise<readonly (readonly (string | null)[])[]>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens a project folder's databases and binds all of its mappings. */
