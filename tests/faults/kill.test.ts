@@ -213,7 +213,7 @@ describe('TRUNCATE on the source during a run', () => {
   it('waits for the run to end, or the run says so', async () => {
     const child = project.spawn();
     await rowsRead(child, 200);
-    const truncate = project.source('truncate pet');
+    const truncate = project.source('begin; truncate pet; rollback');
     const { code, output } = await child.ended;
     // It waits for the run; a reader that opens after it would wait for it in turn, and gives up instead.
     expect([0, 3]).toContain(code);
