@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -12,18 +11,9 @@ import { initialise } from '../../engine/embedded/cluster.js';
 import { ENVIRONMENT } from '../../engine/embedded/program.js';
 import { query } from '../support/database.js';
 import { accountingFaults, countsOf, mappingOf, withProject } from '../support/project.js';
+import { freePort } from '../support/port.js';
 
 const PASSWORD = 'standby';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** Waits until a query answers true. */
 async function until(url: string, sql: string): Promise<void> {

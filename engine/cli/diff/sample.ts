@@ -7,9 +7,10 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { MappingSample, ProjectDiff } from '../../contract/diff.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import { referredTo } from '../../contract/references.js';
-import { planHash } from '../../plan/plan-hash.js';
+import { agreedHash } from '../../plan/agreed.js';
 import { openDatabases, type Databases } from '../databases.js';
 import { err, type Output } from '../io.js';
+import { agreedOf } from '../plan-file.js';
 import { connectionsOf, prepare } from '../prepare.js';
 import { readProject } from '../project.js';
 import type { LoadedSide, Sides } from './sides.js';
@@ -17,7 +18,7 @@ import type { LoadedSide, Sides } from './sides.js';
 /** What a sample shows, and of which mappings it cannot. */
 export interface Sampled {
   readonly sample: readonly MappingSample[];
-  /** Of head; null where it does not fit the databases. */
+  /** Of head, as `etl plan` names it; null where it does not fit the databases. */
   readonly planHash: string | null;
   readonly notes: readonly string[];
 }
@@ -62,7 +63,7 @@ export async function sampleRows(
       else
         sample.push(await compared(old, fresh, rows).catch((error: unknown) => failed(name, error, notes)));
     }
-    const plan = await planOf(sides.head, databases, output, notes);
+    const plan = await planOf(sides.head, databases, { embedded, output, notes });
     return { sample: sample.filter((one) => one.rows > 0), planHash: plan, notes };
   } finally {
     for (const session of sessions.values()) await session.close();
@@ -74,13 +75,16 @@ export async function sampleRows(
 async function planOf(
   { loaded, project }: LoadedSide,
   databases: Databases,
-  output: Output,
-  notes: string[],
+  {
+    embedded,
+    output,
+    notes,
+  }: { readonly embedded: boolean; readonly output: Output; readonly notes: string[] },
 ): Promise<string | null> {
-  const all = new Set(project.mappings.map(({ name }) => name));
+  const selected = new Set(project.mappings.map(({ name }) => name));
   try {
-    const { plan } = await prepare(loaded, all, databases, output, true);
-    return planHash(plan, loaded.hash);
+    const prepared = await prepare(loaded, selected, databases, output, true);
+    return agreedHash(agreedOf(loaded, prepared, { selected, embedded }));
   } catch (error) {
     if (!(error instanceof EtlError) || error.exitCode === EXIT.transient) throw error;
     notes.push(`there is no plan: ${error.message}`);
