@@ -2,15 +2,14 @@ import pLimit from 'p-limit';
 import { EXIT, EtlError, type ExitCode } from '../contract/errors.js';
 import type { Hooks } from '../contract/mapping.js';
 import type { Step } from '../contract/plan.js';
-import type { CheckResult, MappingResult, RunResult } from '../contract/result.js';
-import type { Session } from '../contract/session.js';
+import type { MappingResult, RunResult } from '../contract/result.js';
 import { count, counted } from '../contract/counted.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
 import { StepBook } from '../state/steps.js';
 import type { StateStore } from '../state/store.js';
-import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
+import { finalChecks } from './final-checks.js';
 import { runHooks, type HookOwner } from './hooks.js';
 import type { RunInput } from './input.js';
 import { settleDeletions } from './deletions.js';
@@ -24,9 +23,8 @@ import { PATIENCE, Retries } from './retries.js';
 import { ofReplay } from './replay.js';
 import { defaultJobs, type InTheWay, schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
-import { openAsking, openTarget } from './sessions.js';
+import { openTarget } from './sessions.js';
 import { StopSignal, Stopped } from './stop.js';
-import { asGrave, failureWords, ownChecks } from './verify/own-checks.js';
 import { TableTriggers } from './triggers.js';
 
 /** One run under way. */
@@ -307,37 +305,13 @@ export class RunUnderWay {
   }
 
   private async checks(): Promise<void> {
-    const { context } = this;
-    const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
-    if (done.length === 0) return;
-    const { emit, options } = this.input;
-    const { patience = PATIENCE } = options;
+    const { options, emit, replay } = this.input;
+    const { patience = PATIENCE, jobs } = options;
     // Of a run that was stopped, too, what is loaded is checked.
     const retries = new Retries({ name: 'checks', emit, stop: new StopSignal(), patience });
-    const session = await openAsking(context, retries);
-    try {
-      for (const state of done) {
-        const { compiled } = state;
-        const always = [
-          // Of a replay the rows are a part of what the target has.
-          ...(this.input.replay === undefined ? [await this.rowCount(session, state)] : []),
-          ...(await referenceChecks(session, compiled, context.compiled)),
-        ];
-        state.checks = [
-          ...always.map((check) => asGrave(check, compiled.mapping.checks)),
-          ...(await ownChecks(context, compiled)),
-        ];
-        const first = state.checks.find((check) => check.status === 'failed');
-        if (first !== undefined) state.fail(failureWords(first), EXIT.checks);
-      }
-    } finally {
-      await session.close();
-    }
-  }
-
-  private rowCount(session: Session, { compiled, tally, before }: MappingState): Promise<CheckResult> {
-    const sample = this.context.sample?.get(compiled.mapping.name) ?? null;
-    return rowCountCheck(session, compiled, this.context.schema, tally, { before, sample });
+    const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
+    const needs = { jobs: jobs ?? defaultJobs(), replayed: replay !== undefined, retries };
+    await finalChecks(this.context, done, needs);
   }
 
   /** Tells of a mapping whose last step this was; the checks of all mappings come later. */

@@ -220,7 +220,7 @@ async function counted(
   compiled: CompiledMapping,
   sessions: CompareSessions,
 ): ReturnType<typeof countUnordered> {
-  const open = await openKeys(sessions.target, context.schema, context.project.name);
+  const open = await openKeys(sessions.target, context.schema, context.project.name, compiled.mapping.name);
   return countUnordered(context, compiled, sessions, new Set(open.get(compiled.mapping.name)?.keys));
 }
 
