@@ -111,7 +111,8 @@ export function compiledOf(
     maySwallow: false,
     maySwallowUpdates: false,
     owned: true,
-    rowSecurity: false,
+    rowSecurity: null,
+    readable: null,
   };
   return {
     project: 'test',
