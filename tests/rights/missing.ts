@@ -29,6 +29,7 @@ export const TARGET = ({ writer: W, admin }: PlatformRoles): string => `
   alter table public.orders owner to ${admin};
   revoke all on public.orders from ${W};
   grant select, insert, update, delete on public.orders to ${W};
+  grant select on storage.objects to ${W};
   grant usage on sequence public.orders_id_seq, public.orders_number_seq to ${W};`;
 
 export const MAPPINGS = {
@@ -45,8 +46,8 @@ max_rejects: 1
 target: { table: orders, key: legacy_id, identity: id }
 columns: { legacy_id: id, profile_id: { from: customer, references: profiles }, total: total }
 checks:
-  - query: select 1 from orders where total < 0
-    name: no debts
+  - query: select 1 from storage.objects where name is null
+    name: files have names
 `,
 };
 
@@ -61,112 +62,239 @@ export interface Missing {
   readonly cure: string;
 }
 
-/** One right after the other is taken away and given back by what `etl check` prints. */
-export const missing = ({ reader: R, writer: W, admin }: PlatformRoles, database: { source: string; target: string }): readonly Missing[] => [
-  {
-    name: 'connect, on the source', on: 'source', take: `revoke connect on database ${database.source} from ${R}`,
-    code: 'ETL-CHECK-001', says: /cannot connect to "source"/, cure: `grant connect on database "${database.source}" to "${R}"`,
-  },
-  {
-    name: 'connect, on the target', on: 'target', take: `revoke connect on database ${database.target} from ${W}`,
-    code: 'ETL-CHECK-001', says: /cannot connect to "target"/, cure: `grant connect on database "${database.target}" to "${W}"`,
-  },
-  {
-    name: 'a schema of a query', on: 'source', take: `revoke usage on schema "Sales" from ${R}`,
-    code: 'ETL-CHECK-025', says: /may not use the schema "Sales", where its source has "Sales"."order"/, cure: `grant usage on schema "Sales" to "${R}"`,
-  },
-  {
-    name: 'a table of a query', on: 'source', take: `revoke select on "Sales"."order" from ${R}`,
-    code: 'ETL-CHECK-026', says: /may not read "Sales"."order"/, cure: `grant select on "Sales"."order" to "${R}"`,
-  },
-  {
-    name: 'a source table', on: 'source', take: `revoke select on public.customer from ${R}; revoke select (id, email, country) on public.customer from ${R}`,
-    code: 'ETL-CHECK-026', says: /may not read "public"."customer", which its source reads/, cure: `grant select on "public"."customer" to "${R}"`,
-  },
-  {
-    name: 'a column of a source table', on: 'source',
-    take: `revoke select on public.customer from ${R}; grant select (id, country) on public.customer to ${R}`,
-    code: 'ETL-CHECK-026', says: /may not read "email" of "public"."customer"/, cure: `grant select ("email") on "public"."customer" to "${R}"`,
-  },
-  {
-    name: 'a look-up table of the source', on: 'source', take: `revoke select on region from ${R}`,
-    code: 'ETL-CHECK-026', says: /may not read "code", "name" of "public"."region", which a look-up reads/,
-    cure: `grant select ("code", "name") on "public"."region" to "${R}"`,
-  },
-  {
-    name: 'row-level security of the source', on: 'source', take: 'alter table public.customer enable row level security',
-    code: 'ETL-CHECK-011', says: /row-level security of "public"."customer" applies to the source role/, cure: `alter role "${R}" bypassrls`,
-  },
-  {
-    name: "the schema of Supabase's users", on: 'target', take: `revoke usage on schema auth from ${W}`,
-    code: 'ETL-CHECK-025', says: /may not use the schema "auth", where a look-up has "auth"."users"/, cure: `grant usage on schema "auth" to "${W}"`,
-  },
-  {
-    name: 'a column of auth.users', on: 'target', take: `revoke select on auth.users from ${W}; grant select (id) on auth.users to ${W}`,
-    code: 'ETL-CHECK-026', says: /may not read "email" of "auth"."users"/, cure: `grant select ("email") on "auth"."users" to "${W}"`,
-  },
-  {
-    name: 'the schema of the target', on: 'target', take: `revoke usage on schema public from ${W}, public`,
-    code: 'ETL-CHECK-025', says: /may not use the schema "public", where its target has "public"."profiles"/, cure: `grant usage on schema "public" to "${W}"`,
-  },
-  {
-    name: 'writing', on: 'target', take: `revoke insert, update on orders from ${W}`,
-    code: 'ETL-CHECK-020', says: /may not insert, update on "public"."orders"/, cure: `grant insert, update on "public"."orders" to "${W}"`,
-  },
-  {
-    name: 'reading what is loaded', on: 'target', take: `revoke select on orders from ${W}`,
-    code: 'ETL-CHECK-020', says: /may not select on "public"."orders"/, cure: `grant select on "public"."orders" to "${W}"`,
-  },
-  {
-    name: 'the sequence of new ids', on: 'target', take: `revoke all on sequence orders_id_seq from ${W}`,
-    code: 'ETL-CHECK-022', says: /may not take numbers from the sequence public.orders_id_seq/, cure: `grant usage on sequence public.orders_id_seq to "${W}"`,
-  },
-  {
-    name: "the sequence of a column's default", on: 'target', take: `revoke all on sequence orders_number_seq from ${W}`,
-    code: 'ETL-CHECK-022', says: /may not take numbers from the sequence public.orders_number_seq/, cure: `grant usage on sequence public.orders_number_seq to "${W}"`,
-  },
-  {
-    name: 'temporary tables', on: 'target', take: `revoke temporary on database ${database.target} from ${W}`,
-    code: 'ETL-CHECK-023', says: /may not make temporary tables/, cure: `grant temporary on database "${database.target}" to "${W}"`,
-  },
-  {
-    name: 'a schema for the state', on: 'target', take: `drop schema if exists etl cascade; revoke create on database ${database.target} from ${W}`,
-    code: 'ETL-CHECK-021', says: /may not create the schema "etl"/, cure: `create schema "etl"; grant usage, create on schema "etl" to "${W}"`,
-  },
-  {
-    name: "a state schema that is another's", on: 'target', take: `revoke create on schema etl from ${W}`,
-    code: 'ETL-CHECK-021', says: /may not use the schema "etl"/, cure: `grant create on schema "etl" to "${W}"`,
-  },
-  {
-    name: 'row-level security of a target table', on: 'target', take: 'alter table orders enable row level security',
-    code: 'ETL-BIND-019', says: /row-level security may hide rows from select, insert, update, delete by the target role/,
-    cure: `create policy crosswalk_migration on public.orders for all to ${W} using (true) with check (true)`,
-  },
-  {
-    name: 'a policy that hides rows from updates', on: 'target',
-    take: `drop policy crosswalk_migration on orders; create policy reads on orders for select to ${W} using (true);
+/** Rights that are taken away together, one group after the other, and given back by what `etl check` prints. */
+export const missing = (
+  { reader: R, writer: W, admin }: PlatformRoles,
+  database: { source: string; target: string },
+): readonly (readonly Missing[])[] => [
+  [
+    {
+      name: 'connect, on the source',
+      on: 'source',
+      take: `revoke connect on database ${database.source} from ${R}`,
+      code: 'ETL-CHECK-001',
+      says: /cannot connect to "source"/,
+      cure: `grant connect on database "${database.source}" to "${R}"`,
+    },
+  ],
+  [
+    {
+      name: 'connect, on the target',
+      on: 'target',
+      take: `revoke connect on database ${database.target} from ${W}`,
+      code: 'ETL-CHECK-001',
+      says: /cannot connect to "target"/,
+      cure: `grant connect on database "${database.target}" to "${W}"`,
+    },
+  ],
+  [
+    {
+      name: 'a schema of a query',
+      on: 'source',
+      take: `revoke usage on schema "Sales" from ${R}`,
+      code: 'ETL-CHECK-025',
+      says: /may not use the schema "Sales", where its source has "Sales"."order"/,
+      cure: `grant usage on schema "Sales" to "${R}"`,
+    },
+    {
+      name: 'a column of a source table',
+      on: 'source',
+      take: `revoke select on public.customer from ${R}; grant select (id, country) on public.customer to ${R}`,
+      code: 'ETL-CHECK-026',
+      says: /may not read "email" of "public"."customer"/,
+      cure: `grant select ("email") on "public"."customer" to "${R}"`,
+    },
+    {
+      name: 'a look-up table of the source',
+      on: 'source',
+      take: `revoke select on region from ${R}`,
+      code: 'ETL-CHECK-026',
+      says: /may not read "code", "name" of "public"."region", which a look-up reads/,
+      cure: `grant select ("code", "name") on "public"."region" to "${R}"`,
+    },
+  ],
+  [
+    {
+      name: 'a table of a query',
+      on: 'source',
+      take: `revoke select on "Sales"."order" from ${R}`,
+      code: 'ETL-CHECK-026',
+      says: /may not read "Sales"."order"/,
+      cure: `grant select on "Sales"."order" to "${R}"`,
+    },
+    {
+      name: 'a source table',
+      on: 'source',
+      take: `revoke select on public.customer from ${R}; revoke select (id, email, country) on public.customer from ${R}`,
+      code: 'ETL-CHECK-026',
+      says: /may not read "public"."customer", which its source reads/,
+      cure: `grant select on "public"."customer" to "${R}"`,
+    },
+  ],
+  [
+    {
+      name: 'row-level security of the source',
+      on: 'source',
+      take: 'alter table public.customer enable row level security',
+      code: 'ETL-CHECK-011',
+      says: /row-level security of "public"."customer" applies to the source role/,
+      cure: `alter role "${R}" bypassrls`,
+    },
+    {
+      name: 'a column of auth.users',
+      on: 'target',
+      take: `revoke select on auth.users from ${W}; grant select (id) on auth.users to ${W}`,
+      code: 'ETL-CHECK-026',
+      says: /may not read "email" of "auth"."users"/,
+      cure: `grant select ("email") on "auth"."users" to "${W}"`,
+    },
+    {
+      name: 'a table that a check reads',
+      on: 'target',
+      take: `revoke select on storage.objects from ${W}`,
+      code: 'ETL-CHECK-026',
+      says: /may not read "storage"."objects", which the check "files have names" reads/,
+      cure: `grant select on "storage"."objects" to "${W}"`,
+    },
+  ],
+  [
+    {
+      name: "the schema of Supabase's users",
+      on: 'target',
+      take: `revoke usage on schema auth from ${W}`,
+      code: 'ETL-CHECK-025',
+      says: /may not use the schema "auth", where a look-up has "auth"."users"/,
+      cure: `grant usage on schema "auth" to "${W}"`,
+    },
+  ],
+  [
+    {
+      name: 'the schema of the target',
+      on: 'target',
+      take: `revoke usage on schema public from ${W}, public`,
+      code: 'ETL-CHECK-025',
+      says: /may not use the schema "public", where its target has "public"."profiles"/,
+      cure: `grant usage on schema "public" to "${W}"`,
+    },
+  ],
+  [
+    {
+      name: 'writing',
+      on: 'target',
+      take: `revoke insert, update on orders from ${W}`,
+      code: 'ETL-CHECK-020',
+      says: /may not insert, update on "public"."orders"/,
+      cure: `grant insert, update on "public"."orders" to "${W}"`,
+    },
+    {
+      name: 'the sequence of new ids',
+      on: 'target',
+      take: `revoke all on sequence orders_id_seq from ${W}`,
+      code: 'ETL-CHECK-022',
+      says: /may not take numbers from the sequence public.orders_id_seq/,
+      cure: `grant usage on sequence public.orders_id_seq to "${W}"`,
+    },
+    {
+      name: "the sequence of a column's default",
+      on: 'target',
+      take: `revoke all on sequence orders_number_seq from ${W}`,
+      code: 'ETL-CHECK-022',
+      says: /may not take numbers from the sequence public.orders_number_seq/,
+      cure: `grant usage on sequence public.orders_number_seq to "${W}"`,
+    },
+    {
+      name: 'temporary tables',
+      on: 'target',
+      take: `revoke temporary on database ${database.target} from ${W}`,
+      code: 'ETL-CHECK-023',
+      says: /may not make temporary tables/,
+      cure: `grant temporary on database "${database.target}" to "${W}"`,
+    },
+    {
+      name: 'a schema for the state',
+      on: 'target',
+      take: `drop schema if exists etl cascade; revoke create on database ${database.target} from ${W}`,
+      code: 'ETL-CHECK-021',
+      says: /may not create the schema "etl"/,
+      cure: `create schema "etl"; grant usage, create on schema "etl" to "${W}"`,
+    },
+  ],
+  [
+    {
+      name: 'reading what is loaded',
+      on: 'target',
+      take: `revoke select on orders from ${W}`,
+      code: 'ETL-CHECK-020',
+      says: /may not select on "public"."orders"/,
+      cure: `grant select on "public"."orders" to "${W}"`,
+    },
+    {
+      name: "a state schema that is another's",
+      on: 'target',
+      take: `revoke create on schema etl from ${W}`,
+      code: 'ETL-CHECK-021',
+      says: /may not use the schema "etl"/,
+      cure: `grant create on schema "etl" to "${W}"`,
+    },
+  ],
+  [
+    {
+      name: 'row-level security of a target table',
+      on: 'target',
+      take: `alter role ${W} nobypassrls; alter table auth.users disable row level security; alter table orders enable row level security`,
+      code: 'ETL-BIND-019',
+      says: /row-level security may hide rows from select, insert, update, delete by the target role/,
+      cure: `create policy crosswalk_migration on public.orders for all to ${W} using (true) with check (true)`,
+    },
+  ],
+  [
+    {
+      name: 'a policy that hides rows from updates',
+      on: 'target',
+      take: `drop policy crosswalk_migration on orders; create policy reads on orders for select to ${W} using (true);
       create policy writes on orders for insert to ${W} with check (true); create policy removes on orders for delete to ${W} using (true);
       create policy changes on orders for update to ${W} using (total > 6)`,
-    code: 'ETL-BIND-019', says: /row-level security may hide rows from update by the target role/,
-    cure: `create policy crosswalk_migration on public.orders for all to ${W} using (true) with check (true)`,
-  },
-  {
-    name: 'a restrictive policy', on: 'target', take: `create policy never on orders as restrictive for delete to public using (total > 0)`,
-    code: 'ETL-BIND-019', says: /row-level security may hide rows from delete by the target role/, cure: `alter role ${W} bypassrls`,
-  },
-  {
-    name: 'an owner under forced row-level security', on: 'target',
-    take: `alter role ${W} nobypassrls; drop policy never on orders; alter table profiles enable row level security, force row level security;
-      alter table auth.users disable row level security`,
-    code: 'ETL-BIND-019', says: /"profiles" cannot be loaded: row-level security may hide rows/, cure: 'alter table public.profiles no force row level security',
-  },
-  {
-    name: 'row-level security of a look-up', on: 'target', take: 'alter table auth.users enable row level security',
-    code: 'ETL-CHECK-011', says: /row-level security of "auth"."users" applies to the target role .*: a look-up would miss rows/, cure: `alter role "${W}" bypassrls`,
-  },
-  {
-    name: 'a state that another role has made', on: 'target', take: `alter table etl.runs owner to ${admin}; alter table etl.steps owner to ${admin}`,
-    code: 'ETL-CHECK-029', says: /the state in the schema "etl" belongs to another role/,
-    cure: `alter table etl.runs owner to "${W}"; alter table etl.steps owner to "${W}"`,
-  },
-]; // prettier-ignore
+      code: 'ETL-BIND-019',
+      says: /row-level security may hide rows from update by the target role/,
+      cure: `create policy crosswalk_migration on public.orders for all to ${W} using (true) with check (true)`,
+    },
+  ],
+  [
+    {
+      name: 'a restrictive policy',
+      on: 'target',
+      take: `create policy never on orders as restrictive for delete to public using (total > 0)`,
+      code: 'ETL-BIND-019',
+      says: /row-level security may hide rows from delete by the target role/,
+      cure: `alter role ${W} bypassrls`,
+    },
+  ],
+  [
+    {
+      name: 'an owner under forced row-level security',
+      on: 'target',
+      take: `alter role ${W} nobypassrls; drop policy never on orders; alter table profiles enable row level security, force row level security`,
+      code: 'ETL-BIND-019',
+      says: /"profiles" cannot be loaded: row-level security may hide rows/,
+      cure: 'alter table public.profiles no force row level security',
+    },
+  ],
+  [
+    {
+      name: 'row-level security of a look-up',
+      on: 'target',
+      take: 'alter table auth.users enable row level security',
+      code: 'ETL-CHECK-011',
+      says: /row-level security of "auth"."users" applies to the target role .*: a look-up would miss rows/,
+      cure: `alter role "${W}" bypassrls`,
+    },
+    {
+      name: 'a state that another role has made',
+      on: 'target',
+      take: `alter table etl.runs owner to ${admin}; alter table etl.steps owner to ${admin}`,
+      code: 'ETL-CHECK-029',
+      says: /the state in the schema "etl" belongs to another role/,
+      cure: `alter table etl.runs owner to "${W}"; alter table etl.steps owner to "${W}"`,
+    },
+  ],
+];
