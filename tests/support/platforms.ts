@@ -95,8 +95,7 @@ export async function createPlatforms({ bypassesPolicies }: PlatformOptions): Pr
   await query(databases.targetAdmin, TARGET(roles, nameOf(databases.target)));
   const drop = async (): Promise<void> => {
     const list = Object.values(roles).join(', ');
-    for (const url of [databases.sourceAdmin, databases.targetAdmin])
-      await query(url, `reassign owned by ${list} to current_user; drop owned by ${list}`);
+    // What they own and were granted goes with the databases.
     await databases.drop();
     const outside = new URL(databases.sourceAdmin);
     outside.pathname = '/postgres';

@@ -3,10 +3,12 @@ import type { Finding } from '../../contract/finding.js';
 import { referredTo } from '../../contract/references.js';
 import type { Mapping, Project } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
+import { obeysPolicies } from '../../run/row-security.js';
 import type { NamedRelation } from '../../sql/index.js';
 import { databaseFindings } from './database.js';
 import { readableFindings } from './readable.js';
 import { readsOf, type Read } from './reads.js';
+import { referrerFindings } from './referrers.js';
 import { targetFindings } from './target.js';
 
 /** The tables of a query; PostgreSQL's parser is loaded when the first is asked about. */
@@ -56,6 +58,7 @@ export async function loadFindings(
 ): Promise<readonly Finding[]> {
   return [
     ...(await targetFindings(target, loads)),
+    ...(obeysPolicies(loads) ? await referrerFindings(target, loads) : []),
     ...(await databaseFindings(target, stateSchema, connections.get('target')?.at ?? null)),
   ];
 }
