@@ -62,10 +62,7 @@ export class Context {
     if (column !== undefined) return column;
     const { table } = this.sides.shape;
     if (table?.readable && table.columns.some((c) => c.name === name.value)) {
-      const [sql, role] = [
-        `${quoteWhole(table.schema)}.${quoteWhole(table.name)}`,
-        quoteWhole(table.readable.role),
-      ];
+      const [sql, role] = [`${quoteWhole(table.schema)}.${quoteWhole(table.name)}`, quoteWhole(table.role)];
       const help = `grant select (${quoteWhole(name.value)}) on ${sql} to ${role}`;
       this.problem(
         'ETL-CHECK-026',

@@ -122,7 +122,7 @@ function baseOf(
   const table = tables.get(quoted);
   if (table === undefined) return noSourceTable(from.table, known);
   // Of a table that the role may read in part only these columns may be named at all.
-  const list = table.readable?.columns.map(quoteWhole);
+  const list = table.readable?.map(quoteWhole);
   const all = `select ${list?.join(', ') ?? '*'} from ${quoted}`;
   // A complaint about the table itself points at no character of the mapping's.
   if (from.where === null) {

@@ -63,12 +63,14 @@ export interface Table {
   readonly maySwallow: boolean;
   /** A BEFORE UPDATE row trigger can keep a row as it was without an error. */
   readonly maySwallowUpdates: boolean;
+  /** The connected role. */
+  readonly role: string;
   /** The connected role is its owner, or one of the owner's members. */
   readonly owned: boolean;
   /** Null where row-level security does not apply to the connected role. */
   readonly rowSecurity: RowSecurity | null;
-  /** Of a table of which the role may read some columns only, these and its name; else null. */
-  readonly readable: { readonly columns: readonly string[]; readonly role: string } | null;
+  /** Of a table of which the role may read some columns only, these; else null. */
+  readonly readable: readonly string[] | null;
 }
 
 /** What the policies of a table let the connected role do. */

@@ -9,7 +9,7 @@ import { TypeRegistry } from './types.js';
 const tableSql = (oids: string): string => `
   select c.oid, n.nspname, c.relname, c.relkind, ${rowSecuritySql('c', 'n')}, c.relhassubclass,
          t.of_insert, t.of_update,
-         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}
+         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}, current_user
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   -- Of the bits of tgtype: 1 row, 2 before, 4 insert, 16 update.
   cross join lateral (
@@ -120,7 +120,8 @@ export class Catalogue {
         maySwallow: truth(row[6]),
         maySwallowUpdates: truth(row[7]),
         owned: truth(row[8]),
-        readable: row[9] == null ? null : (JSON.parse(row[9]) as Table['readable']),
+        readable: row[9] == null ? null : names(row[9]),
+        role: row[10] ?? '',
         columns: this.columns(columnsOf?.(oid) ?? []),
         primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
         uniques: keys.map(([, columns]) => names(columns)),

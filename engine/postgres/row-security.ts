@@ -34,5 +34,5 @@ export const rowSecuritySql = (table: string, schema: string): string => `
 /** SQL of `Table.readable` as JSON; null where the role may read all, or none. */
 export const readableSql = (table: string): string => `
   case when not has_table_privilege(${table}.oid, 'select') and has_any_column_privilege(${table}.oid, 'select') then (
-    select json_build_object('role', current_user, 'columns', json_agg(a.attname order by a.attnum)) from pg_attribute a where a.attrelid = ${table}.oid and a.attnum > 0
+    select json_agg(a.attname order by a.attnum) from pg_attribute a where a.attrelid = ${table}.oid and a.attnum > 0
       and not a.attisdropped and has_column_privilege(${table}.oid, a.attnum, 'select')) end`;

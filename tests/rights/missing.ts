@@ -34,7 +34,7 @@ export const TARGET = ({ writer: W, admin }: PlatformRoles): string => `
 
 export const MAPPINGS = {
   profiles: `source: { table: customer, key: id, sensitive: [email] }
-target: { table: profiles, key: legacy_id, identity: id }
+target: { table: profiles, key: legacy_id, identity: id, triggers: disable }
 columns:
   id: { from: email, lookup: { connection: target, table: auth.users, key: email, value: id } }
   legacy_id: id
@@ -280,6 +280,14 @@ export const missing = (
     },
   ],
   [
+    {
+      name: 'the triggers of a table',
+      on: 'target',
+      take: `alter table profiles owner to ${admin}; grant select, insert, update, delete on profiles to ${W}`,
+      code: 'ETL-BIND-031',
+      says: /triggers of "profiles" cannot be disabled: the target role does not own the table/,
+      cure: `alter table "public"."profiles" owner to "${W}" -- or write triggers: keep`,
+    },
     {
       name: 'row-level security of a look-up',
       on: 'target',

@@ -113,6 +113,7 @@ export function compiledOf(
     owned: true,
     rowSecurity: null,
     readable: null,
+    role: 'etl_target',
   };
   return {
     project: 'test',
