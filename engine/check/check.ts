@@ -79,9 +79,10 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
   const pooled = facts.some(({ pooler }) => pooler === 'transaction');
   if (failed.length > 0 || target === undefined || pooled) return report({});
   await target.query('set default_transaction_read_only = on');
-  found.push(...(await readFindings(project, inputs.selected, sessions)));
+  const closed = await readFindings(project, inputs.selected, sessions);
+  found.push(...closed);
   const bound = await bindProject(inputs, target);
-  found.push(...bound.findings);
+  found.push(...bound.findings.filter((one) => !isEcho(one, closed)));
   const open = obeying(inputs.open, bound.compiled?.mappings ?? []);
   if (obeysPolicies(bound.compiled?.mappings ?? [])) await target.query(OBEY_POLICIES);
   const schema = await stateSchema(target, project.stateSchema);
@@ -110,6 +111,11 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
     duration: estimateDuration(examined.paces, resultOf(last?.result ?? null), jobs),
   });
 }
+
+/** What binding says of tables and SQL because of a right that is missing: the finding about the right has the cure. */
+const isEcho = ({ code, subject }: Finding, closed: readonly Finding[]): boolean =>
+  ['ETL-BIND-001', 'ETL-BIND-002', 'ETL-BIND-004'].includes(code) &&
+  closed.some((one) => one.severity === 'error' && one.subject === subject);
 
 async function connectionFacts({
   sessions,

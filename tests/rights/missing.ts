@@ -283,7 +283,7 @@ export const missing = (
     {
       name: 'the triggers of a table',
       on: 'target',
-      take: `alter table profiles owner to ${admin}; grant select, insert, update, delete on profiles to ${W}`,
+      take: `alter table profiles disable row level security; alter table profiles owner to ${admin}; grant select, insert, update, delete on profiles to ${W}`,
       code: 'ETL-BIND-031',
       says: /triggers of "profiles" cannot be disabled: the target role does not own the table/,
       cure: `alter table "public"."profiles" owner to "${W}" -- or write triggers: keep`,

@@ -13,13 +13,9 @@ import { targetFindings } from './target.js';
 
 /** The tables of a query; PostgreSQL's parser is loaded when the first is asked about. */
 async function tableReader(mappings: readonly Mapping[]): Promise<(sql: string) => readonly NamedRelation[]> {
-  let hasSql = false;
-  for (const mapping of mappings)
-    readsOf(mapping, () => {
-      hasSql = true;
-      return [];
-    });
-  if (!hasSql) return () => [];
+  const asked: string[] = [];
+  for (const mapping of mappings) readsOf(mapping, (sql) => (asked.push(sql), []));
+  if (asked.length === 0) return () => [];
   const { loadParser, tablesOf } = await import('../../sql/index.js');
   const parser = await loadParser();
   return (sql) => tablesOf(sql, parser);
@@ -43,9 +39,9 @@ export async function readFindings(
   for (const one of read.flatMap((mapping) => readsOf(mapping, tablesOf))) {
     byConnection.set(one.connection, [...(byConnection.get(one.connection) ?? []), one]);
   }
-  const found = [...byConnection].map(([name, reads]) => {
+  const found = [...byConnection].map(async ([name, reads]) => {
     const session = sessions.get(name);
-    return session === undefined ? [] : readableFindings(session, reads);
+    return session === undefined ? [] : await readableFindings(session, reads);
   });
   return (await Promise.all(found)).flat();
 }
