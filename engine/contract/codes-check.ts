@@ -19,7 +19,7 @@ export const CHECK_CODES = {
   'ETL-CHECK-010':
     'The source role may write: it is a superuser, owns tables that are read or has rights to change them. Crosswalk reads in read-only transactions, but a role that can do nothing but read protects from every mistake.',
   'ETL-CHECK-011':
-    'Row-level security of a source table applies to the source role: it would hide rows without a word, so that a run refuses to read. Give the role BYPASSRLS, or a policy-free view of the table.',
+    'Row-level security of a table applies to the role that reads it, as a source or through a look-up or check: it could hide rows without a word, so that a run refuses to read, whatever the policies say. The help is the SQL that mends it; where nobody may give the role BYPASSRLS, a view whose owner sees every row will do.',
 
   'ETL-CHECK-020': 'The target role lacks a right on a table that a run writes.',
   'ETL-CHECK-021':
