@@ -87,6 +87,11 @@ describe('etl status', () => {
           ['item', 'succeeded'],
           ['part', 'running'],
         ]);
+        expect(seen.run?.mappings[0]).toMatchObject({
+          spent: { target: expect.any(Number) as number },
+          retries: 0,
+          batches: expect.any(Number) as number,
+        });
         expect(seen.run?.mappings[1]).toMatchObject({ expected_rows: 20, expected_from: 'earlier run' });
         expect(seen.unfinished).toBeNull();
         expect((await status(project)).stdout).toMatch(/under way since/);

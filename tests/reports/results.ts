@@ -1,7 +1,9 @@
+import { NO_TIME } from '../../engine/contract/spent.js';
 import type { MappingResult, RejectGroup, RunResult } from '../../engine/contract/result.js';
 import { reportOf, type Report, type ReportInput } from '../../reports/report.js';
 
 /** A mapping that went well, all its rows inserted; `over` names what differs. */
+/** As of a mapping that ran. */
 export function mappingResult(
   mapping: string,
   read: number,
@@ -38,6 +40,10 @@ export function mappingResult(
     startedAfterMs: 0,
     duration_ms: Math.max(80, read / 50),
     bytes: read * 120,
+    bytesSent: read * 110,
+    batches: Math.ceil(read / 10_000),
+    spent: { ...NO_TIME, target: read / 1000, source: read / 3000, program: read / 5000 },
+    settings: null,
     ...over,
   };
 }
@@ -54,6 +60,7 @@ export function runResult(mappings: readonly MappingResult[], over: Partial<RunR
     startedAt: new Date(Date.UTC(2026, 10, 22, 9, 30, 0)),
     duration_ms: Math.max(0, ...mappings.map((mapping) => mapping.startedAfterMs + mapping.duration_ms)),
     resumes: 0,
+    memory: null,
     mappings,
     provenance: {
       crosswalk: '0.1.0',
