@@ -142,7 +142,7 @@ export class PgSession implements Session {
         count: last.rowCount ?? 0,
       };
     } catch (error) {
-      throw asEtlError(error, `"${this.name}"`);
+      throw asEtlError(error, `"${this.name}"`, sql);
     } finally {
       this.awaited--;
     }
@@ -158,7 +158,7 @@ export class PgSession implements Session {
     });
     this.volley = sent;
     const answers = await sent;
-    return answers.map((a) => (a instanceof Error ? asEtlError(a, `"${this.name}"`) : a));
+    return answers.map((a, n) => (a instanceof Error ? asEtlError(a, `"${this.name}"`, statements[n]) : a));
   }
 
   async *copyOut(sql: string): AsyncIterable<Buffer> {
@@ -170,7 +170,7 @@ export class PgSession implements Session {
     try {
       yield* copy;
     } catch (error) {
-      throw asEtlError(error, `reading from "${this.name}"`);
+      throw asEtlError(error, `reading from "${this.name}"`, sql);
     }
   }
 
@@ -183,7 +183,7 @@ export class PgSession implements Session {
     try {
       return await script.done;
     } catch (error) {
-      throw asEtlError(error, `writing to "${this.name}"`);
+      throw asEtlError(error, `writing to "${this.name}"`, sql);
     } finally {
       this.awaited--;
     }

@@ -16,6 +16,7 @@ import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
 import { obeying } from './row-security.js';
 import { onSample, takeSample } from './sample.js';
+import { budgetOf } from './session-budget.js';
 import { exportSnapshots } from './snapshots.js';
 import { RunUnderWay } from './under-way.js';
 
@@ -91,7 +92,10 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     }
     // A dry run's connection is its transaction: nothing comes after its loss.
     if (!dryRun) keeper.watch(handle);
-    const underWay = new RunUnderWay(read, store, { onceSource, snapshots, sample, hashes, force }, handle);
+    const own = dryRun ? [] : [['target', keeper.session] as const];
+    const sideBySide = await budgetOf(input, new Map<string, Session>([...exporters, ...own]));
+    const reading = { onceSource, snapshots, sample, hashes, force };
+    const underWay = new RunUnderWay(read, store, reading, sideBySide, handle);
     await underWay.steps();
     keeper.assertKept();
     const result = underWay.result(snapshot);

@@ -1,6 +1,7 @@
 import { EtlError } from '../contract/errors.js';
 import type { CommandTag, Ordered, QueryRows, Session } from '../contract/session.js';
 import { endBackend } from '../postgres/backend.js';
+import { standbyTarget } from '../postgres/failure.js';
 import { behind, lastLine, openEnd, orderTexts } from '../postgres/keyset.js';
 import { TriedEnough, type Retries } from './retries.js';
 
@@ -154,6 +155,7 @@ export class SteadySession implements Session {
 async function opened({ open, prepare, writes }: SteadyInputs, old: Session | null): Promise<Session> {
   const session = await open();
   try {
+    if (writes && session.standby === true) throw standbyTarget();
     if (writes && old !== null) await endBackend(session, old);
     await prepare?.(session);
     return session;

@@ -1,0 +1,57 @@
+import type { Session } from '../contract/session.js';
+import { counted } from '../contract/counted.js';
+import { mostThatFits, MOST_RANGES, sessionsOf, type SideBySide } from '../plan/side-by-side.js';
+import { freeConnections, type FreeConnections } from '../postgres/free-connections.js';
+import type { RunInput } from './input.js';
+import { defaultJobs } from './schedule.js';
+
+/** What a run would do at the same time if the servers had room for all of it. */
+function wantedOf({ plan, options }: Pick<RunInput, 'plan' | 'options'>): SideBySide {
+  const ranges = plan.steps.map((step) => (step.kind === 'load' ? step.ranges.count : 1));
+  const loads = plan.steps.filter(({ kind }) => kind === 'load').length;
+  return {
+    jobs: Math.max(1, Math.min(options.jobs ?? defaultJobs(), loads)),
+    ranges: Math.min(MOST_RANGES, Math.max(1, ...ranges)),
+  };
+}
+
+/**
+ * How much of a run is done at the same time, so that the servers have connections for it: looked at once, before the
+ * first mapping, and told where it is less than was asked for.
+ * @param sessions by connection, one that is open already
+ */
+export async function budgetOf(
+  input: Pick<RunInput, 'plan' | 'options' | 'emit'>,
+  sessions: ReadonlyMap<string, Session>,
+): Promise<SideBySide> {
+  const wanted = wantedOf(input);
+  const asked = [...sessions].map(async ([name, session]) => [name, await freeConnections(session)] as const);
+  const free = await Promise.all(asked);
+  const fitting = mostThatFits(wanted, (one) => lacking(free, one) === null);
+  const chosen = fitting ?? { jobs: 1, ranges: 1 };
+  const lack = lacking(free, fitting === null ? chosen : wanted);
+  if (lack !== null) {
+    const at = `${counted(chosen.jobs, 'mapping')} at a time, ${counted(chosen.ranges, 'key range')} each`;
+    const has = `${lack.name} has ${counted(lack.free.count, 'connection')} free (${lack.free.limit}), and the run would open ${String(lack.needed)}`;
+    const message = `${has}: it does with ${at}${fitting === null ? ', and waits where none is free' : ''}`;
+    input.emit({ type: 'notice', level: 'warn', message });
+  }
+  return chosen;
+}
+
+interface Lack {
+  readonly name: string;
+  readonly free: FreeConnections;
+  readonly needed: number;
+}
+
+/** The first connection whose server has too few left; connections of one server share what it has. */
+function lacking(free: readonly (readonly [string, FreeConnections])[], sideBySide: SideBySide): Lack | null {
+  for (const [name, own] of free) {
+    const fellows = free.filter(([, other]) => other.server === own.server);
+    const needed = fellows.reduce((sum, [fellow]) => sum + sessionsOf(fellow, sideBySide), 0);
+    const least = Math.min(...fellows.map(([, { count }]) => count));
+    if (own.count === least && least < needed) return { name, free: own, needed };
+  }
+  return null;
+}
