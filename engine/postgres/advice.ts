@@ -78,18 +78,3 @@ export function stateHelp(state: string, said: string): string | undefined {
   const who = CANCELLED.find(([words]) => words.test(said))?.[1];
   return who === undefined ? help : `${who}; ${help ?? ''}`;
 }
-
-/** Classes that are worth another try: lost connection, no resources, operator's intervention, rolled back by the server. */
-const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
-/** What a socket says of a connection that may come about later. */
-const TRANSIENT_SOCKET = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-]);
-const TRANSIENT_STATES = new Set(['55P03', '25P03', '25P04']);

@@ -27,6 +27,21 @@ export function sqlstateOf(error: unknown): string | null {
   return null;
 }
 
+/** Classes that are worth another try: lost connection, no resources, operator's intervention, rolled back by the server. */
+const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
+/** What a socket says of a connection that may come about later. */
+const TRANSIENT_SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
+const TRANSIENT_STATES = new Set(['55P03', '25P03', '25P04']);
+
 /** What another try may find otherwise, though no server and no socket says so. */
 class NotYet extends EtlError {}
 
