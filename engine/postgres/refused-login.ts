@@ -13,6 +13,9 @@ const isSupavisor = (host: string): boolean => host.endsWith('.pooler.supabase.c
 /** Puts into words why a connection could not be opened. */
 export async function refusedLogin(error: unknown, parts: ConnectionParts, name: string): Promise<EtlError> {
   const { host, port, database, user } = parts;
+  // pg's own words, without a code.
+  if (error instanceof Error && error.message === 'timeout expired')
+    Object.assign(error, { code: 'ETIMEDOUT' });
   const place = `${user}@${isIPv6(host) ? `[${host}]` : host}:${String(port)}/${database}`;
   const told = asEtlError(error, `cannot connect to "${name}" (${place})`);
   const help = told === error ? undefined : await helpFor(error, told, parts);
