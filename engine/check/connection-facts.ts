@@ -27,6 +27,7 @@ export interface ConnectionFacts {
 export interface CheckedSession extends Session {
   readonly tls: ConnectionFacts['tls'];
   readonly namedPid: number;
+  readonly pooled: boolean;
   readonly endPoint: { readonly host: string };
 }
 

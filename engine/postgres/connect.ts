@@ -112,6 +112,10 @@ export class PgSession implements Session {
     return (this.client as unknown as Inside).processID ?? this.pid;
   }
 
+  get pooled(): boolean {
+    return this.namedPid !== this.pid;
+  }
+
   private watch(config: pg.ClientConfig, { stall, probe }: Limits): void {
     new Watchdog(streamOf(this.client), {
       expects: () => this.awaited > 0 || this.copy?.isUnderWay === true,

@@ -93,7 +93,8 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     // A dry run's connection is its transaction: nothing comes after its loss.
     if (!dryRun) keeper.watch(handle);
     const own = dryRun ? [] : [['target', keeper.session] as const];
-    const sideBySide = await budgetOf(input, new Map<string, Session>([...exporters, ...own]));
+    const sessions = new Map<string, Session>([...exporters, ...own]);
+    const sideBySide = await budgetOf(input, sessions, onceSource);
     const reading = { onceSource, snapshots, sample, hashes, force };
     const underWay = new RunUnderWay(read, store, reading, sideBySide, handle);
     await underWay.steps();

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Session } from '../contract/session.js';
 import { counted } from '../contract/counted.js';
 import { mostThatFits, MOST_RANGES, sessionsOf, type SideBySide } from '../plan/side-by-side.js';
 import { freeConnections, type FreeConnections } from '../postgres/free-connections.js';
 import type { RunInput } from './input.js';
+import type { RunPorts } from './ports.js';
 import { defaultJobs } from './schedule.js';
 
 /** What a run would do at the same time if the servers had room for all of it. */
@@ -17,16 +19,23 @@ function wantedOf({ plan, options }: Pick<RunInput, 'plan' | 'options'>): SideBy
 
 /**
  * How much of a run is done at the same time, so that the servers have connections for it: looked at once, before the
- * first mapping, and told where it is less than was asked for.
+ * first mapping, and told where it is less than was asked for. What a pooler lets in nobody can ask: it is tried.
  * @param sessions by connection, one that is open already
  */
 export async function budgetOf(
   input: Pick<RunInput, 'plan' | 'options' | 'emit'>,
   sessions: ReadonlyMap<string, Session>,
+  open: RunPorts['open'],
 ): Promise<SideBySide> {
   const wanted = wantedOf(input);
-  const asked = [...sessions].map(async ([name, session]) => [name, await freeConnections(session)] as const);
-  const free = await Promise.all(asked);
+  const asked = [...sessions].map(async ([name, session]) => {
+    const own = await freeConnections(session);
+    if (session.pooled !== true) return [[name, own] as const];
+    const count = await roomOf(() => open(name), Math.min(own.count, sessionsOf(name, wanted)));
+    const pooler = { server: `pooler of ${name}`, count, limit: 'the pooler before it lets in no more' };
+    return [[name, own] as const, [name, pooler] as const];
+  });
+  const free = (await Promise.all(asked)).flat();
   const fitting = mostThatFits(wanted, (one) => lacking(free, one) === null);
   const chosen = fitting ?? { jobs: 1, ranges: 1 };
   const lack = lacking(free, fitting === null ? chosen : wanted);
@@ -37,6 +46,20 @@ export async function budgetOf(
     input.emit({ type: 'notice', level: 'warn', message });
   }
   return chosen;
+}
+
+/** Milliseconds that a pooler has to let somebody in. */
+const LET_IN = 5000;
+
+/** How many sessions of some can be opened at the same time; all are closed again. */
+async function roomOf(open: () => Promise<Session>, most: number): Promise<number> {
+  const late = wait(LET_IN, null, { ref: false });
+  const tries = Array.from({ length: most }, () => open().catch(() => null));
+  const opened = await Promise.all(tries.map((one) => Promise.race([one, late])));
+  // One that is let in later is not awaited: it is closed when it comes.
+  const closing = tries.map((one) => one.then((session) => session?.close()));
+  await Promise.race([Promise.all(closing), wait(LET_IN, null, { ref: false })]);
+  return opened.filter((session) => session !== null).length;
 }
 
 interface Lack {

@@ -54,6 +54,10 @@ export class SteadySession implements Session {
     return this.now.isLost;
   }
 
+  get pooled(): boolean {
+    return this.now.pooled === true;
+  }
+
   /** Opens a new connection in place of the one at hand; once, however many ask for it. */
   renew(): Promise<void> {
     this.renewing ??= this.replace().finally(() => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { RunResult } from '../../engine/contract/result.js';
 import { query } from '../support/database.js';
+import { hasPooler, startPooler } from '../support/pooler.js';
 import { accountingFaults, createProject, type RunOptions, type TestProject } from '../support/project.js';
 
 /** One mapping in eight ranges, two in one; slow enough that a run takes longer than the limits below. */
@@ -30,10 +31,7 @@ beforeAll(async () => {
 afterAll(() => project.drop());
 
 const empty = async (): Promise<void> => {
-  await query(
-    project.databases.targetAdmin,
-    'truncate big, one, two; drop schema if exists etl cascade',
-  );
+  await query(project.databases.targetAdmin, 'truncate big, one, two; drop schema if exists etl cascade');
 };
 
 /** Sets something on both databases for the time of a work. */
@@ -122,6 +120,29 @@ describe('limits that somebody else has set', () => {
     expect(peak).toBeGreaterThan(1);
     expect(peak).toBeLessThanOrEqual(Math.min(6, most));
   }, 60_000);
+
+  it.skipIf(!hasPooler)(
+    'a pooler with few places: what it lets in is tried, and the run does with that',
+    async () => {
+      await empty();
+      const { source, target } = project.databases;
+      const pooler = await startPooler('session', { source, target }, { default_pool_size: '6' });
+      try {
+        const { result, notices } = await run({
+          jobs: 4,
+          urls: { source: pooler.url('source'), target: pooler.url('target') },
+        });
+        expect(notices).toMatch(
+          /source has 5 connections free \(the pooler before it lets in no more\).*does with 1 mapping/,
+        );
+        expect([result.exitCode, result.mappings.map(({ retries }) => retries)]).toEqual([0, [0, 0, 0]]);
+        expect(await accountingFaults(project, result)).toEqual([]);
+      } finally {
+        await pooler.stop();
+      }
+    },
+    60_000,
+  );
 
   it('many ranges and jobs: never more sessions than planned', async () => {
     await empty();
