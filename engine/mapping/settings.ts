@@ -138,10 +138,10 @@ function passwordSource(
     const message = 'password_file and password_command both give the password';
     report(errorAt('ETL-LANG-005', command.at, message, { help: 'take one of them away' }));
   }
-  if (needs !== 'connections') return {};
-  if (file !== undefined) return { password: { kind: 'file', path: files.anywhere(file, report) } };
-  if (command === undefined) return {};
-  return { password: { kind: 'command', command: command.command, folder: files.folder } };
+  if (command !== undefined)
+    return { password: { kind: 'command', command: command.command, folder: files.folder } };
+  if (file === undefined || needs !== 'connections') return {};
+  return { password: { kind: 'file', path: files.anywhere(file, report) } };
 }
 
 function embeddedConnection(name: string, at: Position): Connection {
