@@ -16,7 +16,7 @@ const BUNDLES = [
 ];
 
 /** Hosts to which plain text does not leave the machine. */
-export const isLocal = (host: string): boolean =>
+const isLocal = (host: string): boolean =>
   host === '' || host === 'localhost' || host === '127.0.0.1' || host === '::1' || host.startsWith('/');
 
 /** What is said of a connection's encryption. */
