@@ -328,11 +328,12 @@ export class RunUnderWay {
 
   private async checks(): Promise<void> {
     const { options, emit, replay } = this.input;
-    const { patience = PATIENCE, jobs } = options;
+    const { patience = PATIENCE } = options;
+    const { jobs } = this.sideBySide;
     // Of a run that was stopped, too, what is loaded is checked.
     const retries = new Retries({ name: 'checks', emit, stop: new StopSignal(), patience });
     const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
-    const needs = { jobs: jobs ?? defaultJobs(), replayed: replay !== undefined, retries };
+    const needs = { jobs, replayed: replay !== undefined, retries };
     await finalChecks(this.context, done, needs);
   }
 
