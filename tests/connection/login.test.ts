@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { CheckReport } from '../../engine/contract/finding.js';
 import type { Connection } from '../../engine/contract/mapping.js';
 import { EtlError } from '../../engine/contract/errors.js';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   bare = without.href;
 }, 60_000);
 afterAll(() => databases.drop());
+afterEach(() => vi.unstubAllEnvs());
 
 const at = { file: 'etl.yaml', line: 1, column: 1, length: 1 };
 
