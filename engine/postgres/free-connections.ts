@@ -18,7 +18,7 @@ const SQL = `
   from (values
     (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true)::int, 0)
-        - (select count(*) from pg_stat_activity where usesysid is not null and backend_type is distinct from 'parallel worker'),
+        - (select count(*) from pg_stat_activity where usesysid is not null and coalesce(backend_type, '') not in ('parallel worker', 'walsender')),
       'the server''s max_connections (' || current_setting('max_connections') || ', some reserved)'),
     ((select case when d.datconnlimit < 0 then null else d.datconnlimit
          - (select count(*) from pg_stat_activity a where a.datid = d.oid) end
