@@ -16,7 +16,7 @@ import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
 import { obeying } from './row-security.js';
 import { onSample, takeSample } from './sample.js';
-import { budgetOf } from './session-budget.js';
+import { askRoom, budgetOf } from './session-budget.js';
 import { exportSnapshots } from './snapshots.js';
 import { RunUnderWay } from './under-way.js';
 
@@ -78,7 +78,7 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     const force =
       input.resume === null ? (input.options.force ?? false) : await store.wasForced(input.resume);
     await assertReplacing(input, { session: keeper.session, schema: store.schema, force });
-    const { snapshots, watermarks } = await exportSnapshots(input, onceSource, exporters);
+    const { snapshots, watermarks, rooms } = await exportSnapshots(input, onceSource, exporters);
     // Of all rows: what a sample is restricted to is no edit.
     const hashes = await mappingHashes(input.compiled.mappings);
     const [snapshot = ''] = snapshots.values();
@@ -92,9 +92,8 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     }
     // A dry run's connection is its transaction: nothing comes after its loss.
     if (!dryRun) keeper.watch(handle);
-    const own = dryRun ? [] : [['target', keeper.session] as const];
-    const sessions = new Map<string, Session>([...exporters, ...own]);
-    const sideBySide = await budgetOf(input, sessions, onceSource);
+    const own = dryRun ? [] : [['target', await askRoom(keeper.session)] as const];
+    const sideBySide = await budgetOf(input, new Map([...rooms, ...own]), onceSource);
     const reading = { onceSource, snapshots, sample, hashes, force };
     const underWay = new RunUnderWay(read, store, reading, sideBySide, handle);
     await underWay.steps();

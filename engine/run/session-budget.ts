@@ -7,6 +7,18 @@ import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
 import { defaultJobs } from './schedule.js';
 
+/** What the server says that a session is connected to. */
+export interface Room {
+  readonly own: FreeConnections;
+  readonly pooled: boolean;
+}
+
+/** Asks a session; one that keeps a snapshot is asked before it does. */
+export const askRoom = async (session: Session): Promise<Room> => ({
+  own: await freeConnections(session),
+  pooled: session.pooled === true,
+});
+
 /** What a run would do at the same time if the servers had room for all of it. */
 function wantedOf({ plan, options }: Pick<RunInput, 'plan' | 'options'>): SideBySide {
   const ranges = plan.steps.map((step) => (step.kind === 'load' ? step.ranges.count : 1));
@@ -20,19 +32,23 @@ function wantedOf({ plan, options }: Pick<RunInput, 'plan' | 'options'>): SideBy
 /**
  * How much of a run is done at the same time, so that the servers have connections for it: looked at once, before the
  * first mapping, and told where it is less than was asked for. What a pooler lets in nobody can ask: it is tried.
- * @param sessions by connection, one that is open already
+ * @param rooms by connection
  */
 export async function budgetOf(
   input: Pick<RunInput, 'plan' | 'options' | 'emit'>,
-  sessions: ReadonlyMap<string, Session>,
+  rooms: ReadonlyMap<string, Room>,
   open: RunPorts['open'],
 ): Promise<SideBySide> {
   const wanted = wantedOf(input);
-  const asked = [...sessions].map(async ([name, session]) => {
-    const own = await freeConnections(session);
-    if (session.pooled !== true) return [[name, own] as const];
+  const asked = [...rooms].map(async ([name, { own, pooled }]) => {
+    if (!pooled) return [[name, own] as const];
     const count = await roomOf(() => open(name), Math.min(own.count, sessionsOf(name, wanted)));
-    const pooler = { server: `pooler of ${name}`, count, limit: 'the pooler before it lets in no more' };
+    const pooler = {
+      server: `pooler of ${name}`,
+      count,
+      shared: count,
+      limit: 'the pooler before it lets in no more',
+    };
     return [[name, own] as const, [name, pooler] as const];
   });
   const free = (await Promise.all(asked)).flat();
@@ -68,13 +84,17 @@ interface Lack {
   readonly needed: number;
 }
 
-/** The first connection whose server has too few left; connections of one server share what it has. */
+/** The first connection that has too few left, by its own limits or by what it shares with others of one server. */
 function lacking(free: readonly (readonly [string, FreeConnections])[], sideBySide: SideBySide): Lack | null {
   for (const [name, own] of free) {
+    const needed = sessionsOf(name, sideBySide);
+    if (own.count < needed) return { name, free: own, needed };
     const fellows = free.filter(([, other]) => other.server === own.server);
-    const needed = fellows.reduce((sum, [fellow]) => sum + sessionsOf(fellow, sideBySide), 0);
-    const least = Math.min(...fellows.map(([, { count }]) => count));
-    if (own.count === least && least < needed) return { name, free: own, needed };
+    const together = fellows.reduce((sum, [fellow]) => sum + sessionsOf(fellow, sideBySide), 0);
+    if (own.shared < together) {
+      const limit = 'the server’s max_connections, for both ends';
+      return { name, free: { ...own, count: own.shared, limit }, needed: together };
+    }
   }
   return null;
 }

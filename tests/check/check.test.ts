@@ -119,7 +119,7 @@ test('a connection that does not open is named with its line, the other one is r
 });
 
 describe('connections', () => {
-  const free = (count: number) => ({ server: 'one', count, limit: 'max_connections' });
+  const free = (count: number) => ({ server: 'one', count, shared: count, limit: 'max_connections' });
   const fine: ConnectionFacts = {
     name: 'target',
     host: 'db.example.com',
