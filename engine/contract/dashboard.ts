@@ -213,6 +213,7 @@ export interface DashboardBatches {
     readonly at: string;
     readonly partition: number;
     readonly transaction: string;
+    /** New rows in it; what it has updated is not told apart. */
     readonly rows: number | null;
   }[];
   readonly next: string | null;
@@ -240,8 +241,12 @@ export interface DashboardRejects {
 }
 
 export interface DashboardReject {
+  readonly kind: 'reject' | 'warning' | 'skipped';
+  /** The run that has said it: another one than was asked for where `kind=open` is asked for. */
+  readonly run: string;
   readonly mapping: string;
-  readonly key: string;
+  /** Null: the row has none, so that nothing more can be asked of it. */
+  readonly key: string | null;
   readonly column: string | null;
   readonly rule: string;
   readonly sqlstate: string | null;
@@ -255,8 +260,9 @@ export interface DashboardReject {
 export interface DashboardRow {
   readonly mapping: string;
   readonly key: string;
-  /** The source row, by field, as text. */
+  /** The source row, by field, as text; empty where it was not kept. */
   readonly row: readonly { readonly field: string; readonly value: string | null }[];
+  /** What this run has said of it: rejects, warnings, skipped. */
   readonly rejects: readonly DashboardReject[];
   /** Frame of the mapping's file around the deciding line. */
   readonly excerpt: {
@@ -320,8 +326,8 @@ export interface DashboardComparison {
 
 /**
  * `GET /api/events?run=RUN|last`: server-sent events. `run` carries a `DashboardRun`, at once and whenever something has changed,
- * at most once a second; `runs` says that the list of runs has changed; `lost` `{ reason }` that the state cannot be read now, with the
- * connection kept and tried again.
+ * at most once a second; `runs` `{}` says that the list of runs has changed; `lost` `{ reason }` that the state cannot be read now (or
+ * that there is no such run yet), with the connection kept and tried again: the next `run` or `runs` says that it is there again.
  */
 export type DashboardEvent = 'run' | 'runs' | 'lost';
 
