@@ -176,7 +176,7 @@ describe('the answers of etl ui', () => {
     const filter = 'rule=length&column=kind&mapping=pet';
     const keys: (string | null)[] = [];
     for (let after: string | null = ''; after !== null;) {
-      const way = `/api/runs/last/rejects?${filter}&limit=1000&after=${after}`;
+      const way: string = `/api/runs/last/rejects?${filter}&limit=1000&after=${after}`;
       const { rejects, next, total }: DashboardRejects = await page.get<DashboardRejects>(way);
       expect(total).toBe(SLOW / 20);
       keys.push(...rejects.map(({ key }) => key));
@@ -277,9 +277,9 @@ describe('the door of etl ui', () => {
 
   it('asks for the token where there is one, and is not opened to others without', async () => {
     const token = 'a-token-of-24-characters';
-    const guarded = await Dashboard.start(project.folder, ['--host', '0.0.0.0'], {
-      CROSSWALK_UI_TOKEN: token,
-    });
+    process.env['CROSSWALK_UI_TOKEN'] = token;
+    const guarded = await Dashboard.start(project, ['--host', '0.0.0.0']);
+    delete process.env['CROSSWALK_UI_TOKEN'];
     expect(guarded.url).not.toContain(token);
     const host = `127.0.0.1:${String(guarded.port)}`;
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { cookie: 'crosswalk=wrong' }]) {

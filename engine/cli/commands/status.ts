@@ -11,12 +11,14 @@ import { toGoOn, type ToGoOn } from '../../outlook/to-go-on.js';
 import { sqlstateOf } from '../../postgres/failure.js';
 import { readAudit, verifyChain } from '../../state/audit.js';
 import { beginReading, endReading } from '../../state/reading.js';
+import { readMeasures } from '../../state/measures.js';
 import { readStatus, type ProjectState } from '../../state/status.js';
 import { openForLooking } from '../databases.js';
 import { out, type Output } from '../io.js';
 import { readProject } from '../project.js';
 import { auditText } from '../status/audit.js';
 import { statusJson } from '../status/json.js';
+import { timeShown, type TimeShown } from '../status/time.js';
 import { statusText } from '../status/text.js';
 
 export interface StatusFlags {
@@ -60,6 +62,7 @@ export async function statusCommand(folder: string, flags: StatusFlags, output: 
         seen?.state ?? null,
         seen?.outlook ?? null,
         seen?.toGoOn ?? null,
+        seen?.time ?? null,
       );
       out(JSON.stringify(shown, null, 2));
     } else {
@@ -75,6 +78,7 @@ interface Seen {
   readonly state: ProjectState;
   readonly outlook: Outlook;
   readonly toGoOn: ToGoOn | null;
+  readonly time: TimeShown | null;
 }
 
 /** Looks at the state, over a session of its own. */
@@ -117,7 +121,8 @@ class Look {
     const request = { project: name, stateSchema, run, limit: RUNS };
     const seen = await this.read(async (session, schema) => {
       const state = await readStatus(session, schema, request);
-      return { state, outlook: await this.looks.outlook(session, schema, state) };
+      const outlook = await this.looks.outlook(session, schema, state);
+      return { state, outlook, time: await readTime(session, schema, state, name) };
     });
     if (seen === null) return null;
     const { state } = seen;
@@ -138,8 +143,18 @@ class Look {
   }
 }
 
-const textOf = ({ project }: Look, { state, outlook, toGoOn }: Seen, output: Output): string =>
-  statusText(project.name, state, outlook, toGoOn, painter(output.colorOut));
+const textOf = ({ project }: Look, { state, outlook, toGoOn, time }: Seen, output: Output): string =>
+  statusText(project.name, state, outlook, toGoOn, time, painter(output.colorOut));
+
+async function readTime(
+  session: Session,
+  schema: string,
+  state: ProjectState,
+  project: string,
+): Promise<TimeShown | null> {
+  if (state.run === null) return null;
+  return timeShown(state, await readMeasures(session, schema, { project, run: state.run.run }));
+}
 
 /** Until the run has ended; of a terminal the picture is drawn again in place. */
 async function watch(look: Look, output: Output): Promise<number> {
