@@ -110,7 +110,7 @@ const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
       };
       const page = { after: word('after'), limit: limit(100, 1000) };
       return ofRun(desk, part('run'), (run, session, schema) =>
-        answerRejects(session, schema, { ...filter, run }, page),
+        answerRejects(desk, session, schema, { ...filter, run }, page),
       );
     },
   ],
