@@ -20,7 +20,12 @@ export async function finalChecks(
 ): Promise<void> {
   const limit = pLimit(needs.jobs);
   const ends = await Promise.allSettled(
-    done.map((state) => limit(() => checkMapping(context, state, needs))),
+    done.map((state) =>
+      limit(() => {
+        const { watch } = context.meterOf(state.compiled.mapping.name);
+        return watch.during('after', () => checkMapping(context, state, needs));
+      }),
+    ),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
