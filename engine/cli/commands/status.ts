@@ -8,6 +8,7 @@ import type { Session } from '../../contract/session.js';
 import { sqlstateOf } from '../../postgres/failure.js';
 import { readAudit, verifyChain } from '../../state/audit.js';
 import { beginReading, endReading } from '../../state/reading.js';
+import { readMeasures } from '../../state/measures.js';
 import { readStatus, type ProjectState } from '../../state/status.js';
 import { openForLooking } from '../databases.js';
 import { out, type Output } from '../io.js';
@@ -15,6 +16,7 @@ import { readProject } from '../project.js';
 import { auditText } from '../status/audit.js';
 import { statusJson } from '../status/json.js';
 import { outlookOf, type Outlook } from '../status/outlook.js';
+import { timeShown, type TimeShown } from '../status/time.js';
 import { statusText, type ToGoOn } from '../status/text.js';
 
 export interface StatusFlags {
@@ -58,6 +60,7 @@ export async function statusCommand(folder: string, flags: StatusFlags, output: 
         seen?.state ?? null,
         seen?.outlook ?? null,
         seen?.toGoOn ?? null,
+        seen?.time ?? null,
       );
       out(JSON.stringify(shown, null, 2));
     } else {
@@ -73,6 +76,7 @@ interface Seen {
   readonly state: ProjectState;
   readonly outlook: Outlook;
   readonly toGoOn: ToGoOn | null;
+  readonly time: TimeShown | null;
 }
 
 /** Looks at the state, over a session of its own. */
@@ -111,15 +115,19 @@ class Look {
     const { name, stateSchema } = this.project;
     const { run } = this.flags;
     const request = { project: name, stateSchema, run, limit: RUNS };
-    const state = await this.read((session, schema) => readStatus(session, schema, request));
-    if (state === null) return null;
+    const seen = await this.read(async (session, schema) => {
+      const state = await readStatus(session, schema, request);
+      return { state, time: await readTime(session, schema, state, name) };
+    });
+    if (seen === null) return null;
+    const { state } = seen;
     if (run !== null && state.run === null) {
       throw new EtlError(`project "${name}" has no run "${run}"`, {
         exitCode: EXIT.usage,
         help: 'etl status without --run lists the last ones',
       });
     }
-    return { state, outlook: outlookOf(state, before), toGoOn: this.toGoOn(state) };
+    return { ...seen, outlook: outlookOf(state, before), toGoOn: this.toGoOn(state) };
   }
 
   /** The last run, where it did not come to its end. */
@@ -140,8 +148,18 @@ class Look {
   }
 }
 
-const textOf = ({ project }: Look, { state, outlook, toGoOn }: Seen, output: Output): string =>
-  statusText(project.name, state, outlook, toGoOn, painter(output.colorOut));
+const textOf = ({ project }: Look, { state, outlook, toGoOn, time }: Seen, output: Output): string =>
+  statusText(project.name, state, outlook, toGoOn, time, painter(output.colorOut));
+
+async function readTime(
+  session: Session,
+  schema: string,
+  state: ProjectState,
+  project: string,
+): Promise<TimeShown | null> {
+  if (state.run === null) return null;
+  return timeShown(state, await readMeasures(session, schema, { project, run: state.run.run }));
+}
 
 /** Until the run has ended; of a terminal the picture is drawn again in place. */
 async function watch(look: Look, output: Output): Promise<number> {

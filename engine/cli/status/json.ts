@@ -1,4 +1,5 @@
 import type { ProjectState } from '../../state/status.js';
+import { runTimeJson, stepTimeJson, type TimeShown } from './time.js';
 import type { Outlook } from './outlook.js';
 import type { ToGoOn } from './text.js';
 
@@ -8,6 +9,7 @@ export function statusJson(
   state: ProjectState | null,
   outlook: Outlook | null,
   toGoOn: ToGoOn | null,
+  time: TimeShown | null,
 ): object {
   if (state === null) return { version: 1, project, state: 'none', runs: [], run: null, unfinished: null };
   const { at, runs, run, steps, worker, dropped, secondPasses } = state;
@@ -21,12 +23,14 @@ export function statusJson(
     runs: runs.map(runJson),
     run: run === null ? null : {
       ...runJson(run),
+      ...(time === null ? {} : runTimeJson(time)),
       alive: outlook?.alive ?? false,
       server_pid: outlook?.alive === true ? (worker?.pid ?? null) : null,
       rows_per_second: seconds(outlook?.rate),
       seconds_left: seconds(outlook?.secondsLeft),
       mappings: steps.map(({ startedAt, updatedAt, expected, ...step }) => ({
         ...step,
+        ...(time === null ? {} : stepTimeJson(time, step.mapping)),
         started_at: startedAt,
         updated_at: updatedAt,
         expected_rows: expected?.rows ?? null,
