@@ -16,6 +16,8 @@ const ROOMS = {
   'engine/compile': ['engine/graph', 'engine/resolve'],
   'engine/plan': ['engine/compile', 'engine/graph'],
   'engine/resolve': [],
+  // What OpenTelemetry and Prometheus are told: events and what the state says in, documents out.
+  'engine/telemetry': ['engine/state'],
   // Whether a type comes into another one as it is, the binder knows.
   'engine/scaffold': ['engine/compile'],
   'engine/state': ['engine/postgres'],
