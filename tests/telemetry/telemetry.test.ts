@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../engine/contract/events.js';
 import { otlpSettings } from '../../engine/telemetry/environment.js';
 import { Telemetry } from '../../engine/telemetry/telemetry.js';
-import { start } from '../cli/etl.js';
+import { CHECKOUT, start } from '../cli/etl.js';
 import { createProject, type TestProject } from '../support/project.js';
 import { receiver, type Receiver } from './receiver.js';
 
@@ -209,6 +211,8 @@ describe('etl status --format prometheus', () => {
     for (const name of ['time_seconds_total', 'bytes_sent_total', 'process_resident_memory_bytes']) {
       expect(kinds.has(`crosswalk_${name}`), name).toBe(true);
     }
+    const page = await readFile(path.join(CHECKOUT, 'docs/monitoring.md'), 'utf8');
+    for (const [name, kind] of kinds) expect(page).toMatch(new RegExp(`^\\| \`${name}\` +\\| ${kind} `, 'm'));
     const both = await start(['status', project.folder, '--format', 'prometheus', '--watch']).ended;
     expect(both.code).toBe(2);
   });
