@@ -105,6 +105,9 @@ describe('the answers of etl ui', () => {
       seen.mappings.map(({ mapping, read, rejected }) => ({ mapping, read, rejected })).sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
     ).toEqual(steps); // prettier-ignore
     expect(seen.spent?.program).toBeGreaterThan(0);
+    const metrics = await page.ask('/metrics');
+    expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(metrics.text).toMatch(/_total\{[^}]*mapping="pet"[^}]*\} 600\n/);
   });
 
   it('tell of one mapping what decided about its rows', async () => {

@@ -16,6 +16,7 @@ import { readStatus, type ProjectState } from '../../state/status.js';
 import { openForLooking } from '../databases.js';
 import { out, type Output } from '../io.js';
 import { readProject } from '../project.js';
+import { version } from '../version.js';
 import { auditText } from '../status/audit.js';
 import { statusJson } from '../status/json.js';
 import { timeShown, type TimeShown } from '../status/time.js';
@@ -27,6 +28,8 @@ export interface StatusFlags {
   readonly watch: boolean;
   readonly audit: boolean;
   readonly embedded: boolean;
+  /** Prometheus' text in place of tables. */
+  readonly prometheus: boolean;
 }
 
 /** Runs, and entries of the audit, that are listed. */
@@ -43,9 +46,16 @@ const NO_STATE = 'nothing has been run yet: the target has no state of this proj
 
 /** `etl status`: what the state schema says. Reads only, and takes no lock. */
 export async function statusCommand(folder: string, flags: StatusFlags, output: Output): Promise<number> {
-  if (flags.watch && (output.json || flags.audit)) {
-    const other = output.json ? '--json' : '--audit';
-    throw new EtlError(`--watch and ${other} do not go together`, {
+  const other = flags.prometheus
+    ? '--format prometheus'
+    : output.json
+      ? '--json'
+      : flags.audit
+        ? '--audit'
+        : null;
+  const first = flags.watch ? '--watch' : flags.audit && flags.prometheus ? '--audit' : null;
+  if (first !== null && other !== null) {
+    throw new EtlError(`${first} and ${other} do not go together`, {
       exitCode: EXIT.usage,
       help: `ask again with ${other} alone, as often as you like`,
     });
@@ -56,7 +66,8 @@ export async function statusCommand(folder: string, flags: StatusFlags, output: 
     if (flags.audit) return await showAudit(look, flags.run, output);
     if (flags.watch) return await watch(look, output);
     const seen = await look.now();
-    if (output.json) {
+    if (flags.prometheus) await showMetrics(project.name, seen);
+    else if (output.json) {
       const shown = statusJson(
         project.name,
         seen?.state ?? null,
@@ -145,6 +156,16 @@ class Look {
 
 const textOf = ({ project }: Look, { state, outlook, toGoOn, time }: Seen, output: Output): string =>
   statusText(project.name, state, outlook, toGoOn, time, painter(output.colorOut));
+
+async function showMetrics(project: string, seen: Seen | null): Promise<void> {
+  const { stateMetrics } = await import('../../telemetry/state.js');
+  const shown =
+    seen === null
+      ? null
+      : { state: seen.state, measures: seen.time?.measures ?? null, alive: seen.outlook.alive };
+  // Its lines end by themselves.
+  out(stateMetrics(project, version(), shown).trimEnd());
+}
 
 async function readTime(
   session: Session,
