@@ -48,6 +48,10 @@ const ROOMS = {
     'engine/state',
     'engine/postgres',
   ],
+  // How a run goes on, by what its state says: for `etl status` and the dashboard alike.
+  'engine/outlook': ['engine/state'],
+  // The dashboard's server: the state's answers as JSON. It is given sessions and files, and opens neither.
+  'engine/ui': ['engine/state', 'engine/outlook', 'reports'],
   // A unit test is a run: bound, planned and rehearsed as any other.
   'engine/unit': [
     'engine/compile',

@@ -1,0 +1,32 @@
+import type { KeptChoice, KeptPlan, Plan } from '../contract/plan.js';
+
+/** What the state keeps of a plan. @param phases in running order @param jobs mappings at a time */
+export function keptPlan(
+  { steps }: Plan,
+  phases: readonly string[],
+  { jobs, batchRows }: { readonly jobs: number; readonly batchRows: number },
+): KeptPlan {
+  const place = new Map(steps.map(({ id }, n) => [id, n]));
+  const rank = (phase: string | null): number => phases.indexOf(phase ?? '');
+  const choices = steps.flatMap((step): readonly (readonly [string, KeptChoice])[] => {
+    if (step.kind !== 'load') return [];
+    const { constraints, ranges, reading, existing, keys } = step;
+    return [[step.mapping, { constraints, ranges, reading, existing, keys, batchRows }]];
+  });
+  return {
+    jobs,
+    phases,
+    steps: steps.map((step) => ({
+      kind: step.kind,
+      mapping: step.mapping,
+      column: step.kind === 'second_pass' ? step.column : null,
+      phase: step.phase,
+      needs: step.needs.flatMap((id) => {
+        const at = place.get(id);
+        const other = steps[at ?? -1];
+        return at === undefined || other === undefined || rank(other.phase) < rank(step.phase) ? [] : [at];
+      }),
+    })),
+    choices: Object.fromEntries(choices),
+  };
+}
