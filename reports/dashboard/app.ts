@@ -53,13 +53,25 @@ export class App {
 
   /** Draws all of it again from what is known. */
   draw(): void {
-    const { project, route, run } = this;
-    const live = run !== null && (route.run === 'last' || route.run === run.run.run) ? run : null;
-    fill('head', head(project, route, live?.run.run ?? null));
+    const { project, picture } = this;
+    const live = this.followed();
+    this.frame();
+    if (picture !== null && !place('main').hasAttribute('aria-busy'))
+      fill('main', picture.draw({ project, live }));
+    document.title = this.titleOf(live);
+  }
+
+  private frame(): void {
+    const { project, route } = this;
+    fill('head', head(project, route, this.followed()?.run.run ?? null));
     fill('banner', [banner(this.away)]);
     fill('foot', [foot(project)]);
-    if (this.picture !== null) fill('main', this.picture.draw({ project, live }));
-    document.title = this.titleOf(live);
+  }
+
+  /** What is told of the run that the address names. */
+  private followed(): DashboardRun | null {
+    const { route, run } = this;
+    return run !== null && (route.run === 'last' || route.run === run.run.run) ? run : null;
   }
 
   /** Goes where the address says. */
@@ -75,6 +87,11 @@ export class App {
     const turn = ++this.turn;
     window.clearTimeout(this.again);
     this.readAt = Date.now();
+    if (isNew) {
+      // What stands there belongs to the view before, until the answer is there.
+      place('main').setAttribute('aria-busy', 'true');
+      this.frame();
+    }
     try {
       const picture = await OPEN[this.route.view](this.route);
       if (turn !== this.turn) return;
@@ -86,6 +103,7 @@ export class App {
       if (!isNew && this.picture !== null) return;
       this.picture = failed(error);
     }
+    place('main').removeAttribute('aria-busy');
     this.draw();
     if (isNew) arrive(this.route);
   }

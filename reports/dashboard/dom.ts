@@ -29,7 +29,8 @@ function dressed<E extends Element>(
   attributes: Attributes | null,
   children: readonly Child[],
 ): E {
-  if (classes.length > 0) element.setAttribute('class', classes.filter((name) => name !== '').join(' '));
+  const worn = classes.filter((name) => name !== '').join(' ');
+  if (worn !== '') element.setAttribute('class', worn);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === false) continue;
     element.setAttribute(name, value === true ? '' : String(value));

@@ -27,7 +27,7 @@ export const rejectsTable = (list: readonly DashboardReject[], label: string, ha
       { name: 'Key', kind: 'head', cell: keyOf },
       { name: 'Mapping', cell: ({ mapping, run }) => h('a', { href: mappingLink(run, mapping) }, mapping) },
       ...(hasRun
-        ? [{ name: 'Run', cell: ({ run }: DashboardReject) => h('a', { href: runLink(run) }, run) }]
+        ? [{ name: 'Run', cell: ({ run }: DashboardReject) => h('a.id', { href: runLink(run) }, run) }]
         : []),
       { name: 'Column', cell: ({ column }) => (column === null ? null : h('code', null, column)) },
       { name: 'Rule', cell: ruleOf },

@@ -83,7 +83,7 @@ export const foot = (project: DashboardProject | null): Child =>
         `Crosswalk ${project.crosswalk} · `,
         project.connections.map(({ name, side, url }, n) => [
           n === 0 ? null : ' · ',
-          `${side} ${name} `,
+          `${side === name ? side : `${side} ${name}`} `,
           h('code', null, url),
         ]),
         ' · times in UTC',

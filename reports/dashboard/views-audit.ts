@@ -32,7 +32,7 @@ const list = ({ entries, next }: DashboardAudit, before: string | null): Child =
       { name: 'No.', kind: 'number', cell: ({ id }) => id },
       { name: 'At (UTC)', cell: ({ at }) => when(at) },
       { name: 'Event', kind: 'head', cell: ({ event }) => event },
-      { name: 'Run', cell: ({ run }) => (run === null ? null : h('a', { href: runLink(run) }, run)) },
+      { name: 'Run', cell: ({ run }) => (run === null ? null : h('a.id', { href: runLink(run) }, run)) },
       {
         name: 'By',
         cell: ({ operator, database_user }) =>

@@ -120,7 +120,7 @@ function compared({ a, b, mappings, rejects }: DashboardComparison): readonly Ch
 const runsTable = (a: DashboardRunLine, b: DashboardRunLine): HTMLElement =>
   table<readonly [string, DashboardRunLine]>(
     [
-      { name: '', kind: 'head', cell: ([name, { run }]) => [name, ': ', h('a', { href: runLink(run) }, run)] },
+      { name: '', kind: 'head', cell: ([name, { run }]) => [name, ': ', h('a.id', { href: runLink(run) }, run)] },
       { name: 'State', cell: ([, { status }]) => badge(lookOf(status)) },
       { name: 'Verdict', cell: ([, { verdict }]) => verdictOf(verdict) },
       { name: 'Started (UTC)', cell: ([, { started_at }]) => when(started_at) },

@@ -105,7 +105,7 @@ function dress(node: Element, name: string, step: DashboardStep | null, run: str
     s('title', null, spoken(name, step)),
     [...node.childNodes],
   );
-  const box = corner(node);
+  const box = corner(link);
   node.replaceChildren(link);
   if (box === null || look === null || step === null) return;
   const { x, y, width, height } = boxOf(box);

@@ -9,7 +9,7 @@ import { sampleCharts } from './samples.js';
 import { rows, table } from './table.js';
 import { timeSpent } from './time.js';
 import type { Open } from './view.js';
-import { badge, checkLook, lookOf, rate, spell, unexplained, when } from './words.js';
+import { about, badge, checkLook, lookOf, rate, spell, unexplained, when } from './words.js';
 import { yamlFile } from './yaml.js';
 
 /** One mapping of a run: its accounting, what it refers to, its checks, how it went, and its file. */
@@ -63,7 +63,7 @@ function state(
       ['Into', h('code', null, target)],
       ['Started', step.started_at === null ? null : [when(step.started_at), ' UTC']],
       ['Took', spell(seconds)],
-      ['Left', seconds_left === null ? null : spell(seconds_left)],
+      ['Left', seconds_left === null ? null : about(seconds_left)],
       ['Rate', rate(rows_per_second)],
       [
         'Expected',

@@ -143,7 +143,7 @@ function history({ history: list, mapping, key }: DashboardRow): Child {
       {
         name: 'Run',
         kind: 'head',
-        cell: ({ run }) => h('a', { href: runLink(run, 'row', { mapping, key }) }, run),
+        cell: ({ run }) => h('a.id', { href: runLink(run, 'row', { mapping, key }) }, run),
       },
       { name: 'Rule', cell: ({ rule }) => rule },
       { name: 'Reason', kind: 'words', cell: ({ reason }) => reason },

@@ -9,7 +9,7 @@ import { criticalPath, timeline, timeSpent } from './time.js';
 import { mappingLink } from './route.js';
 import type { Open } from './view.js';
 import { verdictOf } from './views-runs.js';
-import { badge, lookOf, rate, spell, when } from './words.js';
+import { about, badge, lookOf, rate, spell, when } from './words.js';
 
 /** One run: what is happening, what failed, when it will be done. */
 export const openRun: Open = async ({ run }) => {
@@ -80,7 +80,7 @@ function outlook(run: DashboardRun): Child {
       run.rows_per_second === null ? null : ` · ${rate(run.rows_per_second)}`,
       left === null
         ? ' · time left: not known'
-        : [' · ', h('strong', null, `${spell(left)} left`), ', done at about ', when(done, 'clock'), ' UTC'],
+        : [' · ', h('strong', null, `${about(left)} left`), ', done at about ', when(done, 'clock'), ' UTC'],
     ),
     run.seconds_left_from === null ? null : h('p.soft', null, run.seconds_left_from),
   );

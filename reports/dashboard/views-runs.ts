@@ -17,16 +17,26 @@ export const verdictOf = (verdict: string | null): HTMLElement | null =>
   verdict === null ? null : h(`span.verdict.${verdictTone(verdict)}`, null, verdict);
 
 const COLUMNS: readonly Column<DashboardRunLine>[] = [
-  { name: 'Run', kind: 'head', cell: ({ run }) => h('a', { href: runLink(run) }, run) },
   {
-    name: 'State',
-    cell: ({ status, resumes }) => [
-      badge(lookOf(status)),
-      resumes === 0 ? null : h('span.sub', null, `resumed ${String(resumes)}×`),
+    name: 'Run',
+    kind: 'head',
+    cell: ({ run, kind, resumes }) => [
+      h('a.id', { href: runLink(run) }, run),
+      kind === 'run' && resumes === 0
+        ? null
+        : h(
+            'span.sub',
+            null,
+            [kind === 'run' ? [] : [kind], resumes === 0 ? [] : [`resumed ${String(resumes)}×`]]
+              .flat()
+              .join(', '),
+          ),
     ],
   },
-  { name: 'Verdict', cell: ({ verdict }) => verdictOf(verdict) },
-  { name: 'Kind', cell: ({ kind }) => kind },
+  {
+    name: 'State',
+    cell: ({ status, verdict }) => [badge(lookOf(status)), ' ', verdictOf(verdict)],
+  },
   { name: 'Started (UTC)', cell: ({ started_at }) => when(started_at) },
   { name: 'Took', kind: 'number', cell: (run) => spell(secondsOf(run)) },
   { name: 'Read', kind: 'number', cell: ({ read }) => rows(read) },

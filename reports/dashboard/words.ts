@@ -55,6 +55,10 @@ export const PLACES: readonly (readonly [place: keyof DashboardSpent, name: stri
 /** Seconds as `4.2s`; nothing where unknown. */
 export const spell = (seconds: number | null): string => (seconds === null ? '' : duration(seconds * 1000));
 
+/** Seconds as one would say them of what is still to come: `29s`, `4m 10s`; nothing where unknown. */
+export const about = (seconds: number | null): string =>
+  seconds === null ? '' : duration(Math.max(1, Math.round(seconds)) * 1000).replace('.0s', 's');
+
 /** `1,234/s`; nothing where unknown. */
 export const rate = (rows: number | null): string => (rows === null ? '' : `${count(Math.round(rows))}/s`);
 

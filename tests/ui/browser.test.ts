@@ -28,7 +28,7 @@ async function open(hash: string, options: Parameters<Browser['newPage']>[0] = {
 }
 
 /** A view is there with its data: its heading stands. */
-const drawn = (page: Page): Promise<unknown> => page.locator('main h1').waitFor();
+const drawn = (page: Page): Promise<unknown> => page.locator('main:not([aria-busy]) h1').waitFor();
 
 function spawnRun(args: readonly string[] = [], command = 'run'): Child {
   const child = project.spawn(args, command);
@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium)(
         const page = await open('#/runs', { viewport: { width, height: 844 }, colorScheme });
         for (const view of views) {
           await page.goto(`${server.origin}/${view}`);
-          await page.locator('#main h1').waitFor();
+          await drawn(page);
           if ((await overflow(page)) > 0) found.push(`${view} at ${String(width)}: wider than the window`);
           if ((width === 1280) === (colorScheme === 'light'))
             found.push(
