@@ -48,6 +48,7 @@ export class RunWatch {
       startedAt: new Date(this.startedAt),
       duration_ms: Date.now() - this.startedAt,
       resumes: isResume ? 1 : 0,
+      memory: process.resourceUsage().maxRSS * 1024,
       mappings: this.run.mappings.flatMap(
         ({ name }) => this.finished.get(name) ?? this.unfinished(name, reason),
       ),
@@ -66,6 +67,8 @@ export class RunWatch {
     state.startedAt = begun ?? 0;
     state.endedAt = begun === undefined ? 0 : Date.now();
     const result = state.result(this.startedAt);
-    return [{ ...result, ...this.progress.get(name), needs: needsOf(compiled, name), retries: 0 }];
+    return [
+      { ...result, ...this.progress.get(name), needs: needsOf(compiled, name), retries: 0, spent: null },
+    ];
   }
 }

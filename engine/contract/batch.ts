@@ -29,7 +29,10 @@ export interface BatchCounts {
   readonly read: number;
   readonly skipped: number;
   readonly rejected: number;
+  /** Of the rows that are sent to the target. */
   readonly bytes: number;
+  /** Of the source's rows. */
+  readonly bytesRead: number;
 }
 
 /** Rows that the target refused, by their place (from 0) among the batch's inserts and updates. */

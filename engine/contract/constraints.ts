@@ -34,6 +34,8 @@ export interface ConstraintPlan {
   readonly again?: true;
   /** Those that stay although others are dropped. */
   readonly kept: readonly { readonly name: string; readonly reason: string }[];
+  /** Names of all that the table has while rows are loaded; left out where nobody asked the catalogue. */
+  readonly stays?: readonly string[];
 }
 
 /** How the rows of one mapping are told from others in its table, so that some can be taken away again. */

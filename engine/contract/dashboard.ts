@@ -1,3 +1,5 @@
+import type { Spent } from './spent.js';
+
 /**
  * What the dashboard's server answers and its page reads, as JSON; all routes take GET only. Times are ISO 8601 in UTC, durations
  * seconds, sizes bytes. Null: unknown, or there is none. Values of sensitive columns are masked before they get here.
@@ -57,22 +59,7 @@ export interface DashboardRunLine extends DashboardCounts {
 }
 
 /** Seconds that a mapping, or a run, has spent in each place since it began; together they are its time. */
-export interface DashboardSpent {
-  /** Waiting for the source's bytes. */
-  readonly source: number;
-  /** In the row program. */
-  readonly program: number;
-  /** Fetching keys of references that are not in memory. */
-  readonly resolution: number;
-  /** Waiting for the target to take a batch. */
-  readonly target: number;
-  /** Dropping and building constraints and indexes. */
-  readonly constraints: number;
-  /** Second passes, late rejects, counts, checks. */
-  readonly after: number;
-  /** Waiting before a retry, and for what is not told apart. */
-  readonly other: number;
-}
+export type DashboardSpent = Spent;
 
 /** `GET /api/runs/RUN`, and the data of the event `run` of `GET /api/events?run=RUN` (RUN may be `last`). */
 export interface DashboardRun {

@@ -74,14 +74,13 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** A plan as the state keeps it of a run: what waits for what, and what was chosen for each mapping. */
+/** A plan as the state keeps it of a run: what waits for what. */
 export interface KeptPlan {
   /** Mappings at a time. */
   readonly jobs: number;
   /** In running order. */
   readonly phases: readonly string[];
   readonly steps: readonly KeptStep[];
-  readonly choices: Readonly<Record<string, KeptChoice>>;
 }
 
 export interface KeptStep {
@@ -95,11 +94,4 @@ export interface KeptStep {
    * they would be 80,000.
    */
   readonly needs: readonly number[];
-}
-
-export interface KeptChoice extends Pick<
-  LoadChoice,
-  'constraints' | 'ranges' | 'reading' | 'existing' | 'keys'
-> {
-  readonly batchRows: number;
 }

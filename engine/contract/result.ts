@@ -1,4 +1,5 @@
 import type { ExitCode } from './errors.js';
+import type { Spent, StepSettings } from './spent.js';
 
 export type RunStatus = 'succeeded' | 'failed' | 'interrupted';
 
@@ -136,6 +137,14 @@ export interface MappingResult extends Accounting {
   readonly duration_ms: number;
   /** Bytes read from the source. */
   readonly bytes: number;
+  /** Bytes of rows sent to the target. */
+  readonly bytesSent: number;
+  /** Batches that were committed. */
+  readonly batches: number;
+  /** Seconds by place, of all its steps; null of a mapping that did not begin. */
+  readonly spent: Spent | null;
+  /** What was chosen for its load; null of a mapping that did not begin. */
+  readonly settings: StepSettings | null;
 }
 
 /** What a run came to: the one model of summary, report and dashboard. */
@@ -154,6 +163,8 @@ export interface RunResult {
   readonly duration_ms: number;
   /** How often it was gone on with after an interruption; what came before was compared anew. */
   readonly resumes: number;
+  /** Resident bytes of the process at the most; null where nobody knows. */
+  readonly memory: number | null;
   readonly mappings: readonly MappingResult[];
   readonly provenance: Provenance;
 }

@@ -17,6 +17,12 @@ export interface ConstraintFacts {
 
 /** Decides, from the catalogue alone, what a load drops before its rows; the load itself proves that it can come back. */
 export function planConstraints(compiled: CompiledMapping, facts: ConstraintFacts): ConstraintPlan {
+  const plan = decide(compiled, facts);
+  const names = facts.table.objects.map(({ name }) => name);
+  return { ...plan, stays: names.filter((name) => !plan.drop.includes(name)) };
+}
+
+function decide(compiled: CompiledMapping, facts: ConstraintFacts): ConstraintPlan {
   const { table, estimatedRows } = facts;
   const asked = compiled.mapping.target.constraints.value;
   if (compiled.mapping.target.mode.value === 'replace')

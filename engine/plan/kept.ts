@@ -1,18 +1,9 @@
-import type { KeptChoice, KeptPlan, Plan } from '../contract/plan.js';
+import type { KeptPlan, Plan } from '../contract/plan.js';
 
 /** What the state keeps of a plan. @param phases in running order @param jobs mappings at a time */
-export function keptPlan(
-  { steps }: Plan,
-  phases: readonly string[],
-  { jobs, batchRows }: { readonly jobs: number; readonly batchRows: number },
-): KeptPlan {
+export function keptPlan({ steps }: Plan, phases: readonly string[], jobs: number): KeptPlan {
   const place = new Map(steps.map(({ id }, n) => [id, n]));
   const rank = (phase: string | null): number => phases.indexOf(phase ?? '');
-  const choices = steps.flatMap((step): readonly (readonly [string, KeptChoice])[] => {
-    if (step.kind !== 'load') return [];
-    const { constraints, ranges, reading, existing, keys } = step;
-    return [[step.mapping, { constraints, ranges, reading, existing, keys, batchRows }]];
-  });
   return {
     jobs,
     phases,
@@ -27,6 +18,5 @@ export function keptPlan(
         return at === undefined || other === undefined || rank(other.phase) < rank(step.phase) ? [] : [at];
       }),
     })),
-    choices: Object.fromEntries(choices),
   };
 }

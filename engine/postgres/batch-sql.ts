@@ -1,5 +1,6 @@
 import type { Batch, Refusals } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
+import type { Measured } from '../contract/spent.js';
 import { SUBTRANSACTIONS } from './apply.js';
 import { quoteName, quoteTable, quoteText } from './identifier.js';
 import { plain, type Part } from './message.js';
@@ -11,6 +12,8 @@ export interface Checkpoint {
   readonly epoch: string;
   /** The key range, from 0; left out: the only one. */
   readonly partition?: number;
+  /** What is measured, to be written down with a batch; left out: nothing. */
+  readonly measure?: () => Measured;
 }
 
 /** What a batch's checkpoint is told of it. */
@@ -115,7 +118,8 @@ export class BatchSql {
   }
 
   private checkpointSql(batch: Batch, { inserted, updated, refused }: Counted): string {
-    const { read, skipped, rejected, bytes } = batch.counts(refused);
+    const { read, skipped, rejected, bytes, bytesRead } = batch.counts(refused);
+    const { measure } = this.checkpoint;
     const changed = updated === 'here' ? `current_setting(${UPDATED})::bigint` : String(updated);
     const values = [
       quoteText(this.checkpoint.run),
@@ -130,6 +134,8 @@ export class BatchSql {
       skipped,
       rejected,
       bytes,
+      bytesRead,
+      measure === undefined ? 'null' : quoteText(JSON.stringify(measure())),
     ];
     return `select ${this.schema}.checkpoint(${values.join(', ')})`;
   }

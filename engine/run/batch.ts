@@ -86,6 +86,11 @@ export class BatchBuilder implements Batch {
     return this.insertOutput.size + this.updateOutput.size + this.insertRows.bytes + this.updateRows.bytes;
   }
 
+  /** Bytes of the rows that the target is sent. */
+  get bytesSent(): number {
+    return this.insertOutput.size + this.updateOutput.size;
+  }
+
   get isEmpty(): boolean {
     return this.read === 0;
   }
@@ -140,7 +145,8 @@ export class BatchBuilder implements Batch {
       read: this.read,
       skipped: this.skipped.length,
       rejected: this.rejects.length + refused.inserts.size + refused.updates.size,
-      bytes: this.bytesRead,
+      bytes: this.bytesSent,
+      bytesRead: this.bytesRead,
     };
   }
 

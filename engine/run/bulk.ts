@@ -65,7 +65,8 @@ export class BulkLoad {
     if (this.left.length === 0) return;
     this.ended = true;
     this.context.emit({ type: 'stage', mapping: this.compiled.mapping.name, stage: 'constraints' });
-    const late = await this.putBack(session, inputs);
+    const { watch } = this.context.meterOf(this.compiled.mapping.name);
+    const late = await watch.during('constraints', () => this.putBack(session, inputs));
     changed();
     await late?.offerAgain();
   }

@@ -6,6 +6,7 @@ import type { RunMarks } from '../contract/watermark.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
+import type { Meter } from './meter.js';
 import type { RunPorts } from './ports.js';
 import type { Retries } from './retries.js';
 import type { Sample } from './sample-mapping.js';
@@ -27,6 +28,8 @@ export interface RunContext {
   /** The same to read a source with: also where `target` names it, never in a dry run's transaction. */
   readonly onceSource: RunPorts['open'];
   readonly retriesOf: (mapping: string) => Retries;
+  /** What is measured of a mapping. */
+  readonly meterOf: (mapping: string) => Meter;
   /** Everything is taken back at the end: nothing may be done that a rollback leaves. */
   readonly dryRun: boolean;
   readonly handle: RunHandle;

@@ -16,7 +16,7 @@ export async function settleDeletions(context: RunContext, states: readonly Mapp
     if (state.status !== 'succeeded' || context.stop.requested) continue;
     if (compiled.keyless || compiled.handle.length === 0 || !isWanted) continue;
     try {
-      await settleOne(context, state);
+      await context.meterOf(compiled.mapping.name).watch.during('after', () => settleOne(context, state));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const exitCode = error instanceof EtlError ? error.exitCode : EXIT.internal;

@@ -79,7 +79,7 @@ export class LateRejects {
       const n = String(-late.count);
       await work.commit(
         `select ${schema}.checkpoint(${quoteText(run)}, ${this.context.handle.epoch}, ${quoteText(compiled.mapping.name)},
-         0, null, ${n}, ${n}, 0, 0, 0, 0, ${String(-again.tally.bytes)})`,
+         0, null, ${n}, ${n}, 0, 0, 0, 0, 0, ${String(-again.tally.bytes)})`,
         () => undefined,
       );
     });
@@ -152,6 +152,8 @@ export class LateRejects {
         brought: null,
         copy,
         reading: null,
+        // The time is that of what comes after the rows.
+        watch: null,
       });
     } finally {
       await reader.close();

@@ -82,6 +82,8 @@ async function loadOnce(
 ): Promise<Loaded> {
   const { name, source } = compiled.mapping;
   const retries = context.retriesOf(name);
+  const { watch } = context.meterOf(name);
+  watch.enter('other');
   const reader = await openSource(context, source.connection.value, retries);
   try {
     const book = new StepBook(context.schema, context.handle, name);
@@ -92,16 +94,19 @@ async function loadOnce(
       // Whether what was dropped is dropped nobody knows where the answer is lost: the next command finds out.
       way.isOpen = step.constraints.mode !== 'rebuild';
       const delta = context.whole ? await openDelta(context, compiled, { reader, target }) : null;
-      const bulk = await BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target);
+      const bulk = await watch.during('constraints', () =>
+        BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target),
+      );
       way.isOpen = true;
       const sessions = { reader, target, book, keys, bulk, step, delta };
       const { tally, unmatched, before } = await loadRows(context, compiled, sessions, begin).catch(
         async (error: unknown) => {
-          if (!(await bulk.abandon())) way.isOpen = false;
+          if (!(await watch.during('constraints', () => bulk.abandon()))) way.isOpen = false;
           throw error;
         },
       );
       context.emit({ type: 'stage', mapping: name, stage: 'count' });
+      watch.enter('after');
       const counted = delta?.counted ?? (await countSource(reader, compiled));
       // No rollback takes a sequence back.
       if (!context.dryRun) {
@@ -151,6 +156,8 @@ async function loadRows(
   { reader, target, book, keys, bulk, step, delta }: LoadSessions,
   begin: (tally: Tally) => void,
 ): Promise<Pick<Loaded, 'tally' | 'unmatched' | 'before'>> {
+  const { watch } = context.meterOf(whole.mapping.name);
+  watch.enter('resolution');
   const { compiled, before } = await makeRoom(context, whole, { reader, target });
   const estimatedRows = delta?.counted ?? step.estimatedRows;
   const wantsKeys = keepsKeys(context, compiled);
@@ -189,6 +196,7 @@ async function loadRows(
   bulk.inputs = first;
   try {
     await streamRanges(parts, first, others);
+    watch.enter('after');
     await first.loader.open();
     if (emptying !== null) await tellEmptied(context, compiled, target);
     const { brought } = existing;

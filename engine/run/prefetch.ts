@@ -1,5 +1,6 @@
 import { Row } from '../compile/program/row.js';
 import type { WantedKey } from '../compile/program/parts.js';
+import type { Stopwatch } from './stopwatch.js';
 import type { BatchedKeyMap } from '../resolve/batched-key-map.js';
 
 /** Bytes of rows whose keys are asked for at a time: a journey to the target and back each. */
@@ -13,7 +14,13 @@ export async function* withKeys(
   chunks: AsyncIterable<Buffer>,
   width: number,
   wanted: readonly WantedKey[],
+  watch: Stopwatch | null = null,
 ): AsyncIterable<Buffer> {
+  const fetchKeys = async (rows: Buffer): Promise<void> => {
+    watch?.enter('resolution');
+    await keysOf(rows, row, wanted);
+    watch?.enter('source');
+  };
   const row = new Row(width);
   let waiting: Buffer[] = [];
   let size = 0;
@@ -24,16 +31,16 @@ export async function* withKeys(
     const rows = Buffer.concat(waiting);
     waiting = [];
     size = 0;
-    await fetchKeys(rows, row, wanted);
+    await fetchKeys(rows);
     yield rows;
   }
   if (size === 0) return;
   const rows = Buffer.concat(waiting);
-  await fetchKeys(rows, row, wanted);
+  await fetchKeys(rows);
   yield rows;
 }
 
-async function fetchKeys(rows: Buffer, row: Row, wanted: readonly WantedKey[]): Promise<void> {
+async function keysOf(rows: Buffer, row: Row, wanted: readonly WantedKey[]): Promise<void> {
   const keys = new Map<BatchedKeyMap, Set<string>>(wanted.map(({ map }) => [map, new Set()]));
   row.open(rows);
   while (row.next()) {

@@ -126,6 +126,7 @@ export async function rangeStream(
     loader: new SteadyLoader(context, compiled, target, book, retries, emptying),
     run: handle.run,
     partition: range.partition,
+    watch: context.meterOf(name).watchOf(range.partition),
     batchRows: project.batchRows,
     keyMap: context.isReferenced(name) ? existing.own : null,
     stop,
@@ -150,13 +151,15 @@ export async function streamRanges(
     streamRows(first).finally(() => existing.close()),
     ...others.map((range) => streamAlone(parts, range, first.tally)),
   ];
+  const meter = parts.context.meterOf(parts.compiled.mapping.name);
   const ended = works.map((work) =>
     work.catch((error: unknown) => {
       failures.push(error instanceof Error ? error : new Error('a key range failed', { cause: error }));
       if (others.length > 0) stop.request('another key range failed');
     }),
   );
-  await Promise.all(ended);
+  await ended[0];
+  await meter.watch.beside(meter.others, () => Promise.all(ended));
   const told = failures.find((error) => !(error instanceof Stopped)) ?? failures[0];
   if (told !== undefined) throw told;
 }
@@ -164,18 +167,22 @@ export async function streamRanges(
 async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Promise<void> {
   const { context, compiled, retries } = parts;
   const { name, source } = compiled.mapping;
+  const watch = context.meterOf(name).watchOf(range.partition);
+  watch.enter('other');
   const reader = await openSource(context, source.connection.value, retries);
   try {
     const book = new StepBook(context.schema, context.handle, name, range.partition);
     const target = await openTarget(context, book, retries);
     const keys = new KeyAccess(context, target, retries);
     try {
-      const inputs = await retries.run(
-        'what the rows are made with could not be read',
-        () => rangeStream(parts, range, { reader, target, keys, book }, tally),
-        async () => {
-          await Promise.all([reader.renew(), target.renew()]);
-        },
+      const inputs = await watch.during('resolution', () =>
+        retries.run(
+          'what the rows are made with could not be read',
+          () => rangeStream(parts, range, { reader, target, keys, book }, tally),
+          async () => {
+            await Promise.all([reader.renew(), target.renew()]);
+          },
+        ),
       );
       await streamRows(inputs).finally(() => inputs.ids?.close());
     } finally {
@@ -184,6 +191,7 @@ async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Pr
     }
   } finally {
     await reader.close();
+    watch.enter(null);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, type ExitCode } from '../contract/errors.js';
 import type { CheckResult, DeletedRows, MappingResult, MappingStatus } from '../contract/result.js';
+import type { StepSettings } from '../contract/spent.js';
 import { count, counted } from '../contract/counted.js';
 import type { Unmatched } from './merge.js';
 import { Tally } from './tally.js';
@@ -26,6 +27,7 @@ export class MappingState {
   /** Rows of the target that no source row answered, where a merge passed all of them; null where none did. */
   unmatched: Unmatched | null = null;
   checks: readonly CheckResult[] = [];
+  settings: StepSettings | null = null;
   startedAt = 0;
   endedAt = 0;
 
@@ -64,7 +66,7 @@ export class MappingState {
   }
 
   /** All that the mapping itself knows. */
-  result(runStart: number): Omit<MappingResult, 'retries' | 'needs'> {
+  result(runStart: number): Omit<MappingResult, 'retries' | 'needs' | 'spent'> {
     const { compiled, tally, unexplained } = this;
     const { mapping, table } = compiled;
     const { from } = mapping.source;
@@ -87,6 +89,9 @@ export class MappingState {
       references: tally.referenceCounts(),
       checks: this.checks,
       secondPass: tally.secondPass,
+      batches: tally.batches,
+      bytesSent: tally.bytesSent,
+      settings: this.settings,
       unmapped: compiled.unmapped,
       defaulted: compiled.defaulted,
       startedAfterMs: this.startedAt === 0 ? 0 : this.startedAt - runStart,

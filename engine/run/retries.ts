@@ -38,12 +38,14 @@ export interface RetryInputs {
 /** What one piece of a run tries again, and how often it did. */
 export class Retries {
   count = 0;
+  /** Milliseconds that were waited before further tries. */
+  pausedMs = 0;
 
   constructor(private readonly inputs: RetryInputs) {}
 
   /** Failures of one thing, one after the other. */
   streak(what: string): Streak {
-    return new Streak(this.inputs, what, () => this.count++);
+    return new Streak(this.inputs, what, this);
   }
 
   /**
@@ -75,7 +77,7 @@ export class Streak {
   constructor(
     private readonly inputs: RetryInputs,
     private readonly what: string,
-    private readonly onRetry: () => void,
+    private readonly book: { count: number; pausedMs: number },
   ) {}
 
   /** It went on: what fails next is a first failure again. */
@@ -107,10 +109,12 @@ export class Streak {
       level: 'warn',
       message: `${name}: ${this.what}: ${why}; trying again in ${seconds} s (${count})`,
     });
-    this.onRetry();
+    this.book.count++;
     const end = Date.now() + pause;
     while (Date.now() < end && !this.isToStop()) {
+      const began = performance.now();
       await wait(Math.min(LOOK_EVERY, Math.max(1, end - Date.now())));
+      this.book.pausedMs += performance.now() - began;
     }
   }
 

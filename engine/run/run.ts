@@ -139,7 +139,7 @@ function factsOf(
     operator,
     selection: loads.map(({ mapping }) => mapping).sort(),
     provenance: { ...made, node: process.version, options: { jobs, failFast, force }, estimates },
-    plan: keptPlan(plan, project.phases, { jobs: jobs ?? defaultJobs(), batchRows: project.batchRows }),
+    plan: keptPlan(plan, project.phases, jobs ?? defaultJobs()),
     watermarks: kind === 'run' ? watermarks : {},
   };
 }

@@ -22,7 +22,7 @@ const NOTHING: Batch = {
   updates: NO_ROWS,
   unchanged: 0,
   asides: () => [],
-  counts: () => ({ read: 0, skipped: 0, rejected: 0, bytes: 0 }),
+  counts: () => ({ read: 0, skipped: 0, rejected: 0, bytes: 0, bytesRead: 0 }),
   assertAllowed: () => undefined,
   lastKey: null,
 };
@@ -55,7 +55,9 @@ export class SteadyLoader {
   private make(): Loader {
     const { context, compiled, target, book } = this;
     this.connections = target.connections;
-    const checkpoint = { ...context.handle, partition: book.partition };
+    const meter = context.meterOf(compiled.mapping.name);
+    const { partition } = book;
+    const checkpoint = { ...context.handle, partition, measure: () => meter.measure(partition) };
     return new Loader(target, compiled, context.schema, checkpoint, this.opening ?? []);
   }
 

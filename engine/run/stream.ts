@@ -12,6 +12,7 @@ import { faultlessRows, type Reading } from './faultless.js';
 import { withKeys } from './prefetch.js';
 import type { ReaderCopy } from './reader-copy.js';
 import { RowMaker, type RowTools } from './rows.js';
+import type { Stopwatch } from './stopwatch.js';
 import type { Tally } from './tally.js';
 import { Stopped, type StopSignal } from './stop.js';
 import { mustStop, thresholdText } from './threshold.js';
@@ -46,6 +47,8 @@ export interface StreamInputs extends RowTools {
   readonly stop: StopSignal;
   /** After each committed batch. */
   readonly onBatch: () => void;
+  /** Is told where the stream's time goes; left out: nobody asks. */
+  readonly watch?: Stopwatch | null;
 }
 
 /**
@@ -55,29 +58,35 @@ export interface StreamInputs extends RowTools {
  * @throws EtlError exit 4 where `stop_at` is reached
  */
 export async function streamRows(inputs: StreamInputs): Promise<void> {
-  const { compiled } = inputs;
+  const { compiled, watch = null } = inputs;
   const row = new Row(compiled.fields.length);
   const maker = new RowMaker(inputs, row);
   const batches = new BatchQueue(inputs, maker);
+  const before = watch?.enter('source') ?? null;
   try {
-    await readRows(inputs, row, maker, batches);
-  } catch (error) {
-    // What is under way may be committed yet: it is counted before the load ends.
-    await batches.settle().catch(() => undefined);
-    throw error;
+    try {
+      await readRows(inputs, row, maker, batches);
+    } catch (error) {
+      // What is under way may be committed yet: it is counted before the load ends.
+      await batches.settle().catch(() => undefined);
+      throw error;
+    }
+    await batches.flush();
+    await batches.settle();
+  } finally {
+    watch?.enter(before);
   }
-  await batches.flush();
-  await batches.settle();
 }
 
 async function readRows(
-  { reader, target, copy, reading, stop, merge, ids, wanted }: StreamInputs,
+  { reader, target, copy, reading, stop, merge, ids, wanted, watch = null }: StreamInputs,
   row: Row,
   maker: RowMaker,
   batches: BatchQueue,
 ): Promise<void> {
   const chunks = reading === null ? reader.copyOut(copy.sql, copy.ordered) : faultlessRows(reading);
-  for await (const chunk of wanted.length === 0 ? chunks : withKeys(chunks, row.width, wanted)) {
+  for await (const chunk of wanted.length === 0 ? chunks : withKeys(chunks, row.width, wanted, watch)) {
+    watch?.enter('program');
     row.open(chunk);
     batches.batch.open(chunk);
     while (row.next()) {
@@ -87,12 +96,16 @@ async function readRows(
         batches.batch.open(chunk);
       }
       const wait = merge?.seek(row);
-      if (wait !== null && wait !== undefined) await wait;
-      if (ids?.isEmpty === true && merge?.matched !== true) await ids.ensure(batches.isIdle ? target : null);
+      if (wait !== null && wait !== undefined) await batches.waits(wait);
+      if (ids?.isEmpty === true && merge?.matched !== true) {
+        await batches.waits(ids.ensure(batches.isIdle ? target : null));
+      }
       maker.make(batches.batch);
     }
     if (stop.requested) throw await batches.stopped(stop.reason);
+    watch?.enter('source');
   }
+  watch?.enter('target');
   await merge?.end();
 }
 
@@ -146,7 +159,18 @@ class BatchQueue {
 
   /** Waits for the batch that is under way. */
   async settle(): Promise<void> {
-    await this.underWay;
+    await this.waits(this.underWay);
+  }
+
+  /** Waits for the target: meanwhile no row is made. */
+  async waits(work: Promise<void>): Promise<void> {
+    const { watch = null } = this.inputs;
+    const before = watch?.enter('target') ?? null;
+    try {
+      await work;
+    } finally {
+      watch?.enter(before);
+    }
   }
 
   /** Commits what is under way and what is at hand. */

@@ -29,6 +29,8 @@ export class Tally {
   unchanged = 0;
   rejected = 0;
   bytes = 0;
+  bytesSent = 0;
+  batches = 0;
   secondPass = 0;
   readonly skippedBy = new Map<string, number>();
   readonly warnings = new Map<string, number>();
@@ -68,6 +70,8 @@ export class Tally {
   commit(batch: BatchBuilder, outcome: BatchOutcome): void {
     this.read += batch.read;
     this.bytes += batch.bytesRead;
+    this.bytesSent += batch.bytesSent;
+    this.batches++;
     this.inserted += outcome.inserted;
     this.updated += outcome.updated;
     this.unchanged += outcome.unchanged;

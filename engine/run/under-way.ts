@@ -2,21 +2,21 @@ import pLimit from 'p-limit';
 import { EXIT, EtlError, type ExitCode } from '../contract/errors.js';
 import type { Hooks } from '../contract/mapping.js';
 import type { Step } from '../contract/plan.js';
-import type { CheckResult, MappingResult, RunResult } from '../contract/result.js';
-import type { Session } from '../contract/session.js';
+import type { MappingResult, RunResult } from '../contract/result.js';
 import { count, counted } from '../contract/counted.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
 import { StepBook } from '../state/steps.js';
 import type { StateStore } from '../state/store.js';
-import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
+import { finalChecks } from './final-checks.js';
 import { runHooks, type HookOwner } from './hooks.js';
 import type { RunInput } from './input.js';
 import { settleDeletions } from './deletions.js';
 import { KeyAccess } from './key-access.js';
 import { loadMapping } from './load.js';
 import { chainedMappings } from './keys-by.js';
+import { metersOf } from './meter.js';
 import { needsOf } from './needs.js';
 import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
@@ -24,9 +24,9 @@ import { PATIENCE, Retries } from './retries.js';
 import { ofReplay } from './replay.js';
 import { defaultJobs, type InTheWay, schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
-import { openAsking, openTarget } from './sessions.js';
+import { openTarget } from './sessions.js';
+import { settingsOf } from './settings.js';
 import { StopSignal, Stopped } from './stop.js';
-import { asGrave, failureWords, ownChecks } from './verify/own-checks.js';
 import { TableTriggers } from './triggers.js';
 
 /** One run under way. */
@@ -66,6 +66,7 @@ export class RunUnderWay {
       ports,
       once: ports.open,
       retriesOf: (mapping) => this.retriesOf(mapping),
+      meterOf: metersOf((mapping) => this.retriesOf(mapping)),
       handle,
       schema: store.schema,
       ...reading,
@@ -129,8 +130,7 @@ export class RunUnderWay {
     await this.checks();
     // What came after the load has changed the status of some.
     for (const [mapping, { startedAt, status }] of this.states) {
-      if (startedAt > 0)
-        await this.store.endStep(this.context.handle, mapping, status).catch(() => undefined);
+      if (startedAt > 0) await this.endStep(mapping, status).catch(() => undefined);
     }
     if (ready) await this.ownHooks('after');
   }
@@ -165,10 +165,12 @@ export class RunUnderWay {
       state.fail(`the run was stopped: ${stop.reason}`, EXIT.done, status);
       return false;
     }
+    const { watch } = this.context.meterOf(step.mapping);
     try {
-      if (step.kind === 'load') await this.load(step, state);
+      if (step.kind === 'load') await watch.during('other', () => this.load(step, state));
       else if (step.kind === 'second_pass') await this.oneAfterTheOther(step, state);
-      else await this.hooks(step.after, { mapping: step.mapping, when: 'after' });
+      else
+        await watch.during('other', () => this.hooks(step.after, { mapping: step.mapping, when: 'after' }));
       state.endedAt = Date.now();
       return state.status === 'succeeded';
     } catch (error) {
@@ -188,7 +190,7 @@ export class RunUnderWay {
         }
         if (this.input.options.failFast) stop.request('fail-fast');
       }
-      await this.store.endStep(this.context.handle, step.mapping, state.status).catch(() => undefined);
+      await this.endStep(step.mapping, state.status).catch(() => undefined);
       return false;
     }
   }
@@ -198,7 +200,11 @@ export class RunUnderWay {
     state.startedAt = Date.now();
     context.emit({ type: 'mapping_started', mapping: step.mapping });
     context.begun.add(step.mapping);
-    await store.beginStep(context.handle, ownRows(state.compiled), refersTo(state.compiled));
+    state.settings = settingsOf(step, state.compiled, context.project.batchRows);
+    await store.beginStep(context.handle, ownRows(state.compiled), {
+      refersTo: refersTo(state.compiled),
+      settings: state.settings,
+    });
     await this.hooks(step.before, { mapping: step.mapping, when: 'before' });
     const loaded = await context.triggers.without(context, state.compiled, () =>
       loadMapping(context, state.compiled, step, (tally) => {
@@ -214,7 +220,13 @@ export class RunUnderWay {
       const what = `the accounting does not close: the source has ${counted(loaded.counted, 'row')}, ${count(state.unexplained)} unexplained`;
       state.fail(what, EXIT.checks);
     }
-    await store.endStep(context.handle, step.mapping, state.status);
+    await this.endStep(step.mapping, state.status);
+  }
+
+  /** Writes down what became of a mapping so far, with all that is measured of it. */
+  private endStep(mapping: string, status: string): Promise<void> {
+    const { handle, meterOf } = this.context;
+    return this.store.endStep(handle, mapping, status, meterOf(mapping).last());
   }
 
   private hooks(hooks: Hooks['before'], owner: HookOwner): Promise<void> {
@@ -258,7 +270,11 @@ export class RunUnderWay {
     const before = this.passes.get(step.mapping) ?? Promise.resolve();
     const { context } = this;
     const pass = before.then(() =>
-      context.triggers.without(context, state.compiled, () => this.secondPass(step, state)),
+      context
+        .meterOf(step.mapping)
+        .watch.during('after', () =>
+          context.triggers.without(context, state.compiled, () => this.secondPass(step, state)),
+        ),
     );
     this.passes.set(
       step.mapping,
@@ -307,37 +323,13 @@ export class RunUnderWay {
   }
 
   private async checks(): Promise<void> {
-    const { context } = this;
-    const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
-    if (done.length === 0) return;
-    const { emit, options } = this.input;
-    const { patience = PATIENCE } = options;
+    const { options, emit, replay } = this.input;
+    const { patience = PATIENCE, jobs } = options;
     // Of a run that was stopped, too, what is loaded is checked.
     const retries = new Retries({ name: 'checks', emit, stop: new StopSignal(), patience });
-    const session = await openAsking(context, retries);
-    try {
-      for (const state of done) {
-        const { compiled } = state;
-        const always = [
-          // Of a replay the rows are a part of what the target has.
-          ...(this.input.replay === undefined ? [await this.rowCount(session, state)] : []),
-          ...(await referenceChecks(session, compiled, context.compiled)),
-        ];
-        state.checks = [
-          ...always.map((check) => asGrave(check, compiled.mapping.checks)),
-          ...(await ownChecks(context, compiled)),
-        ];
-        const first = state.checks.find((check) => check.status === 'failed');
-        if (first !== undefined) state.fail(failureWords(first), EXIT.checks);
-      }
-    } finally {
-      await session.close();
-    }
-  }
-
-  private rowCount(session: Session, { compiled, tally, before }: MappingState): Promise<CheckResult> {
-    const sample = this.context.sample?.get(compiled.mapping.name) ?? null;
-    return rowCountCheck(session, compiled, this.context.schema, tally, { before, sample });
+    const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
+    const needs = { jobs: jobs ?? defaultJobs(), replayed: replay !== undefined, retries };
+    await finalChecks(this.context, done, needs);
   }
 
   /** Tells of a mapping whose last step this was; the checks of all mappings come later. */
@@ -355,6 +347,7 @@ export class RunUnderWay {
       ...state.result(this.startedAt),
       needs: needsOf(this.input.compiled, name).filter((other) => this.states.has(other)),
       retries: this.retries.get(name)?.count ?? 0,
+      spent: state.startedAt === 0 ? null : this.context.meterOf(name).spent,
     };
   }
 
@@ -387,6 +380,7 @@ export class RunUnderWay {
       duration_ms: Date.now() - this.startedAt,
       mappings: states.map((state) => this.resultOf(state)),
       resumes: handle.resumes,
+      memory: process.resourceUsage().maxRSS * 1024,
       provenance: { ...this.input.provenance, node: process.version, snapshot },
     };
   }

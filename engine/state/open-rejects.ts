@@ -8,18 +8,22 @@ export interface OpenKeys {
   readonly keyless: number;
 }
 
-/** The open rejects of a project by mapping: what a replay reads again, see the view `open_rejects`. */
+/**
+ * The open rejects of a project by mapping: what a replay reads again, see the view `open_rejects`.
+ * @param mapping asks for this one alone; null for all
+ */
 export async function openKeys(
   session: Session,
   schema: string,
   project: string,
+  mapping: string | null,
 ): Promise<ReadonlyMap<string, OpenKeys>> {
   const { rows } = await session.query(
     `select mapping, coalesce(json_agg(distinct source_key) filter (where askable), '[]'),
        count(*) filter (where not askable)
      from (select mapping, source_key, source_key is not null and rule <> 'key' askable
-       from ${schema}.open_rejects where project = $1) k group by mapping order by mapping`,
-    [project],
+       from ${schema}.open_rejects where project = $1 and ($2::text is null or mapping = $2)) k group by mapping order by mapping`,
+    [project, mapping],
   );
   return new Map(
     rows.map(([mapping, keys, keyless]) => [

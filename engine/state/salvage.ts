@@ -1,5 +1,6 @@
 import { EXIT } from '../contract/errors.js';
 import type { MappingResult, MappingStatus, Provenance, RejectGroup, RunResult } from '../contract/result.js';
+import type { Spent, StepSettings } from '../contract/spent.js';
 import type { Session } from '../contract/session.js';
 import { isoSql } from './reading.js';
 import { mappingResult, NO_PROVENANCE, type KeptRun } from './stored-result.js';
@@ -34,6 +35,7 @@ export async function salvage(session: Session, schema: string, run: string): Pr
     startedAt: new Date(startedAt ?? ''),
     duration_ms: Number(ms ?? 0),
     resumes: Number(resumes ?? 0),
+    memory: null,
     mappings: await mappingsOf(session, schema, run, Object.keys(estimates)),
     provenance: {
       ...NO_PROVENANCE,
@@ -55,10 +57,12 @@ async function mappingsOf(
 ): Promise<readonly MappingResult[]> {
   const { rows } = await session.query(
     `select s.mapping, min(s.status) filter (where s.partition = 0), sum(s.read), sum(s.inserted), sum(s.updated),
-       sum(s.unchanged), sum(s.skipped), sum(s.rejected), sum(s.bytes),
+       sum(s.unchanged), sum(s.skipped), sum(s.rejected), sum(s.bytes_read),
        (extract(epoch from min(s.started_at) - r.started_at) * 1000)::bigint,
        (extract(epoch from max(s.updated_at) - min(s.started_at)) * 1000)::bigint,
-       min(s.own_rows ->> 'table'), to_json(min(s.refers_to) filter (where s.partition = 0))
+       min(s.own_rows ->> 'table'), to_json(min(s.refers_to) filter (where s.partition = 0)),
+       sum(s.bytes), sum(s.batches), sum(s.retries),
+       min(s.spent::text) filter (where s.partition = 0), min(s.settings::text) filter (where s.partition = 0)
      from ${schema}.steps s join ${schema}.runs r on r.run = s.run where s.run = $1
      group by s.mapping, r.started_at order by min(s.started_at)`,
     [run],
@@ -88,6 +92,11 @@ async function mappingsOf(
       file: groups[0]?.file ?? '',
       targetTable: (others[9] ?? '').replaceAll('"', ''),
       needs: JSON.parse(others[10] ?? '[]') as string[],
+      bytesSent: Number(others[11] ?? 0),
+      batches: Number(others[12] ?? 0),
+      retries: Number(others[13] ?? 0),
+      spent: JSON.parse(others[14] ?? 'null') as Spent | null,
+      settings: JSON.parse(others[15] ?? 'null') as StepSettings | null,
       status: ended,
       reason: ended === 'interrupted' ? 'the process of the run died' : null,
       startedAfterMs: Math.max(0, start),

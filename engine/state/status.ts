@@ -64,10 +64,10 @@ export interface ProjectState {
   }[];
 }
 
-const COUNTS = ['read', 'inserted', 'updated', 'unchanged', 'skipped', 'rejected'] as const;
+export const COUNTS = ['read', 'inserted', 'updated', 'unchanged', 'skipped', 'rejected'] as const;
 const sums = COUNTS.map((name) => `coalesce(sum(s.${name}), 0)::bigint`).join(', ');
 
-function countsOf(texts: readonly (string | null)[]): Counts {
+export function countsOf(texts: readonly (string | null)[]): Counts {
   const [read, inserted, updated, unchanged, skipped, rejected] = COUNTS.map((_, n) => Number(texts[n]));
   return {
     read: read ?? 0,

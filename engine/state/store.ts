@@ -2,6 +2,7 @@ import type { OwnRows } from '../contract/constraints.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { KeptPlan } from '../contract/plan.js';
 import type { RunResult } from '../contract/result.js';
+import type { Measured, StepSettings } from '../contract/spent.js';
 import type { Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
@@ -240,24 +241,40 @@ export class StateStore {
 
   /**
    * A mapping's part of the run; what an earlier part of the run has said of its rows is said anew.
-   * @param refersTo the mappings whose rows the mapping's rows refer to
+   * @param facts `refersTo`: the mappings whose rows the mapping's rows refer to
    */
-  async beginStep({ run, resumes }: RunHandle, rows: OwnRows, refersTo: readonly string[]): Promise<void> {
+  async beginStep(
+    { run, resumes }: RunHandle,
+    rows: OwnRows,
+    { refersTo, settings }: { readonly refersTo: readonly string[]; readonly settings: StepSettings },
+  ): Promise<void> {
     const names = [run, rows.mapping].map(quoteText);
     const which = `run = ${names[0] ?? ''} and mapping = ${names[1] ?? ''}`;
-    const tables = resumes > 0 ? ['rejects', 'warnings', 'skipped', 'steps'] : [];
+    const tables = resumes > 0 ? ['rejects', 'warnings', 'skipped', 'samples', 'steps'] : [];
     await this.session.query(
       `begin; ${tables.map((table) => `delete from ${this.schema}.${table} where ${which}; `).join('')}
-       insert into ${this.schema}.steps (run, mapping, own_rows, refers_to) values (${names.join(', ')},
-         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))})))
-         on conflict do nothing; commit`,
+       insert into ${this.schema}.steps (run, mapping, own_rows, refers_to, settings) values (${names.join(', ')},
+         ${quoteText(JSON.stringify(rows))}, array(select json_array_elements_text(${quoteText(JSON.stringify(refersTo))})),
+         ${quoteText(JSON.stringify(settings))}) on conflict (run, mapping, partition) do update set settings = excluded.settings; commit`,
     );
   }
 
-  async endStep(handle: RunHandle, mapping: string, status: string): Promise<void> {
+  /** @param measured by key range, what is left to write down; in the same round trip as the status */
+  async endStep(
+    { run }: RunHandle,
+    mapping: string,
+    status: string,
+    measured: ReadonlyMap<number, Measured> = new Map(),
+  ): Promise<void> {
+    const { schema } = this;
+    const names = [run, mapping].map(quoteText);
+    const measures = [...measured].map(
+      ([partition, one]) =>
+        `select ${schema}.measure(${names.join(', ')}, ${String(partition)}, ${quoteText(JSON.stringify(one))}); `,
+    );
     await this.session.query(
-      `update ${this.schema}.steps set status = $3, updated_at = now() where run = $1 and mapping = $2`,
-      [handle.run, mapping, status],
+      `${measures.join('')}update ${schema}.steps set status = ${quoteText(status)}, updated_at = now()
+       where run = ${names[0] ?? ''} and mapping = ${names[1] ?? ''}`,
     );
   }
 

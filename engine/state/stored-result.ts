@@ -38,6 +38,10 @@ const MAPPING: Omit<MappingResult, 'mapping'> = {
   startedAfterMs: 0,
   duration_ms: 0,
   bytes: 0,
+  bytesSent: 0,
+  batches: 0,
+  spent: null,
+  settings: null,
 };
 
 const NOWHERE = { host: '', port: 0, database: '', user: '', version: '' };
@@ -62,6 +66,7 @@ const RUN: Omit<RunResult, 'run' | 'startedAt' | 'mappings'> = {
   reasons: [],
   duration_ms: 0,
   resumes: 0,
+  memory: null,
   provenance: NO_PROVENANCE,
 };
 

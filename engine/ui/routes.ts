@@ -1,5 +1,15 @@
+import type { Session } from '../contract/session.js';
+import { findRun } from '../state/kept-run.js';
+import { readBatches } from '../state/step-details.js';
+import { answerAudit } from './answers/audit.js';
+import { answerComparison } from './answers/compare.js';
+import { answerGraph } from './answers/graph.js';
+import { answerMapping } from './answers/mapping.js';
 import { answerProject } from './answers/project.js';
-import { readRun } from './answers/run.js';
+import { answerRejects, kindOf } from './answers/rejects.js';
+import { answerReport } from './answers/report.js';
+import { answerRow } from './answers/row.js';
+import { readRun, type SeenRun } from './answers/run.js';
 import { answerRuns } from './answers/runs.js';
 import type { Desk } from './desk.js';
 import { json, Refused, type Reply } from './reply.js';
@@ -14,10 +24,40 @@ export interface Asked {
 
 type Answer = (desk: Desk, asked: Asked) => Promise<Reply>;
 
-export const noRun = (run: string): Refused =>
+const noRun = (run: string): Refused =>
   run === 'last'
     ? new Refused(404, 'nothing has been run yet', 'etl run DIR is the first')
     : new Refused(404, `there is no run "${run}"`, 'the list of runs names those that there are');
+
+/** @throws Refused where the run is not there */
+async function readSeen(desk: Desk, run: string): Promise<SeenRun> {
+  const read = await desk.read((session, schema) => readRun(session, schema, desk, run));
+  const seen = read?.value ?? null;
+  if (seen === null) throw noRun(run);
+  return seen;
+}
+
+/** An answer about a run, given its own name. @throws Refused where the run is not there */
+async function ofRun(
+  desk: Desk,
+  run: string,
+  work: (name: string, session: Session, schema: string) => Promise<unknown>,
+): Promise<Reply> {
+  const read = await desk.read(async (session, schema) => {
+    const name = await findRun(session, schema, desk.site.project.name, run === 'last' ? null : run);
+    return name === null ? null : { answer: await work(name, session, schema) };
+  });
+  const found = read?.value ?? null;
+  if (found === null) throw noRun(run);
+  return json(found.answer);
+}
+
+/** @throws Refused where the query does not say it */
+function needed(word: Asked['word'], name: string): string {
+  const value = word(name);
+  if (value === null) throw new Refused(400, `the query has to say ${name}=`);
+  return value;
+}
 
 const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
   ['/api/project', async (desk) => json(await answerProject(desk))],
@@ -25,15 +65,79 @@ const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
     '/api/runs',
     async (desk, { word, limit }) => json(await answerRuns(desk, word('before'), limit(20, 100))),
   ],
+  ['/api/runs/{run}', async (desk, { part }) => json((await readSeen(desk, part('run'))).answer)],
   [
-    '/api/runs/{run}',
+    '/api/runs/{run}/graph',
     async (desk, { part }) => {
-      const read = await desk.read((session, schema) => readRun(session, schema, desk, part('run')));
-      const seen = read?.value ?? null;
-      if (seen === null) throw noRun(part('run'));
-      return json(seen.answer);
+      // Drawn when the connection is free again.
+      const seen = await readSeen(desk, part('run'));
+      return json(await answerGraph(desk, seen));
     },
   ],
+  [
+    '/api/runs/{run}/mappings/{mapping}',
+    async (desk, { part }) => {
+      const asked = { run: part('run'), mapping: part('mapping') };
+      const read = await desk.read((session, schema) => answerMapping(desk, session, schema, asked));
+      const found = read?.value ?? null;
+      if (found === null) throw new Refused(404, `run "${asked.run}" has no mapping "${asked.mapping}"`);
+      return json(found);
+    },
+  ],
+  [
+    '/api/runs/{run}/batches',
+    async (desk, { part, word, limit }) => {
+      const page = { after: word('after'), limit: limit(100, 1000) };
+      if (page.after !== null && !/^\d{1,18}$/.test(page.after)) {
+        throw new Refused(400, 'after is what a page before has given as "next"');
+      }
+      const mapping = needed(word, 'mapping');
+      return ofRun(desk, part('run'), async (run, session, schema) => {
+        const of = { run, mapping };
+        const found = await readBatches(session, schema, of, { ...page, limit: page.limit + 1 });
+        const batches = found.slice(0, page.limit);
+        return { batches, next: found.length > page.limit ? (batches.at(-1)?.transaction ?? null) : null };
+      });
+    },
+  ],
+  [
+    '/api/runs/{run}/rejects',
+    async (desk, { part, word, limit }) => {
+      const filter = {
+        ...{ project: desk.site.project.name, kind: kindOf(word('kind')) },
+        ...{ mapping: word('mapping'), column: word('column'), rule: word('rule') },
+        ...{ key: word('key'), text: word('text') },
+      };
+      const page = { after: word('after'), limit: limit(100, 1000) };
+      return ofRun(desk, part('run'), (run, session, schema) =>
+        answerRejects(session, schema, { ...filter, run }, page),
+      );
+    },
+  ],
+  [
+    '/api/runs/{run}/row',
+    async (desk, { part, word }) => {
+      const of = { mapping: needed(word, 'mapping'), key: needed(word, 'key') };
+      return ofRun(desk, part('run'), (run, session, schema) =>
+        answerRow(desk, session, schema, { run, ...of }),
+      );
+    },
+  ],
+  [
+    '/api/audit',
+    async (desk, { word, limit }) => json(await answerAudit(desk, word('before'), limit(100, 1000))),
+  ],
+  [
+    '/api/compare',
+    async (desk, { word }) => {
+      const runs = { a: needed(word, 'a'), b: needed(word, 'b') };
+      const read = await desk.read((session, schema) => answerComparison(desk, session, schema, runs));
+      const found = read?.value ?? null;
+      if (found === null) throw new Refused(404, `there are no two runs "${runs.a}" and "${runs.b}"`);
+      return json(found);
+    },
+  ],
+  ['/reports/{file}', (desk, { part }) => answerReport(desk, part('file'))],
 ];
 
 const TABLE = ROUTES.map(([pattern, answer]) => ({ parts: pattern.split('/'), answer }));

@@ -9,6 +9,8 @@ export interface SiteFiles {
   /** By the path that positions carry. */
   readonly texts: ReadonlyMap<string, string>;
   readonly problem: string | null;
+  /** Over all files, as `runs.mappings_hash`. */
+  readonly hash: string;
 }
 
 /** The target, as long as it is held. */

@@ -146,6 +146,7 @@ export function batchOf(inserts: readonly Values[], updates: readonly Values[] =
       skipped: 0,
       rejected: refused.inserts.size + refused.updates.size,
       bytes: 0,
+      bytesRead: 0,
     }),
     assertAllowed: () => undefined,
     lastKey: null,

@@ -38,6 +38,10 @@ export function mappingResult(
     startedAfterMs: 0,
     duration_ms: Math.max(80, read / 50),
     bytes: read * 120,
+    bytesSent: read * 110,
+    batches: Math.ceil(read / 10_000),
+    spent: null,
+    settings: null,
     ...over,
   };
 }
@@ -54,6 +58,7 @@ export function runResult(mappings: readonly MappingResult[], over: Partial<RunR
     startedAt: new Date(Date.UTC(2026, 10, 22, 9, 30, 0)),
     duration_ms: Math.max(0, ...mappings.map((mapping) => mapping.startedAfterMs + mapping.duration_ms)),
     resumes: 0,
+    memory: null,
     mappings,
     provenance: {
       crosswalk: '0.1.0',

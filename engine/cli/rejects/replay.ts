@@ -48,7 +48,7 @@ async function readOpen(
         help: `first: etl resume ${folder}${embedded ? ' --embedded' : ''}`,
       });
     }
-    const keys = await openKeys(session, schema, name);
+    const keys = await openKeys(session, schema, name, null);
     await endReading(session);
     return keys;
   } finally {

@@ -51,8 +51,8 @@ function files(folder: string, embedded: boolean): Site['files'] {
   };
 }
 
-function filesOf({ project, texts, problems }: LoadedProject): SiteFiles {
+function filesOf({ project, texts, problems, hash }: LoadedProject): SiteFiles {
   const first = problems.find(({ severity }) => severity === 'error');
   const place = first?.at === undefined ? '' : `${first.at.file}:${String(first.at.line)}: `;
-  return { project, texts, problem: first === undefined ? null : `${place}${first.message}` };
+  return { project, texts, hash, problem: first === undefined ? null : `${place}${first.message}` };
 }

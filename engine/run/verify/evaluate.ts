@@ -88,7 +88,7 @@ async function compare(
   { most, alone, gone }: EvaluateNeeds,
 ): Promise<Comparison | null> {
   const { schema, project, whole } = context;
-  const open = await openKeys(sessions.target, schema, project.name);
+  const open = await openKeys(sessions.target, schema, project.name, compiled.mapping.name);
   const comparison = await compareMapping(context, compiled, sessions, {
     known: new Set(open.get(compiled.mapping.name)?.keys),
     keep: [...new Set(aggregates.map((spec) => indexOf(compiled, spec)))],

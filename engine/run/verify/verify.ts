@@ -13,6 +13,7 @@ import { mappingHashes } from '../hashes.js';
 import type { RunInput } from '../input.js';
 import { chainedMappings } from '../keys-by.js';
 import type { RunPorts } from '../ports.js';
+import { metersOf } from '../meter.js';
 import { PATIENCE, patiently, Retries } from '../retries.js';
 import { exportSnapshots } from '../snapshots.js';
 import { isAloneIn } from './alone.js';
@@ -93,17 +94,19 @@ async function contextOf(
   const chained = chainedMappings(compiled.mappings);
   const retries = new Map<string, Retries>();
   const patience = { ...PATIENCE, resumable: false };
+  const retriesOf = (name: string): Retries => {
+    const found = retries.get(name) ?? new Retries({ name, emit, stop, patience });
+    retries.set(name, found);
+    return found;
+  };
   return {
     project,
     compiled: new Map(compiled.mappings.map((one) => [one.mapping.name, one])),
     ports,
     once: open,
     onceSource: patiently(open, { emit, stop, patience }),
-    retriesOf: (name) => {
-      const found = retries.get(name) ?? new Retries({ name, emit, stop, patience });
-      retries.set(name, found);
-      return found;
-    },
+    retriesOf,
+    meterOf: metersOf(retriesOf),
     dryRun: false,
     readsOnly: true,
     // What a run would put into rows differs from run to run and is not compared.
@@ -220,7 +223,7 @@ async function counted(
   compiled: CompiledMapping,
   sessions: CompareSessions,
 ): ReturnType<typeof countUnordered> {
-  const open = await openKeys(sessions.target, context.schema, context.project.name);
+  const open = await openKeys(sessions.target, context.schema, context.project.name, compiled.mapping.name);
   return countUnordered(context, compiled, sessions, new Set(open.get(compiled.mapping.name)?.keys));
 }
 

@@ -1,9 +1,11 @@
 import type { DashboardRun, DashboardStep } from '../../contract/dashboard.js';
 import type { Session } from '../../contract/session.js';
+import { sumSpent, type Spent } from '../../contract/spent.js';
 import type { Outlook } from '../../outlook/outlook.js';
 import { toGoOn } from '../../outlook/to-go-on.js';
 import { FORMATS } from '../../../reports/index.js';
 import { readStatus, type ProjectState, type RunState, type StepState } from '../../state/status.js';
+import { readUse, type RunUse } from '../../state/step-details.js';
 import type { Desk } from '../desk.js';
 import { counts, runLine } from './run-line.js';
 
@@ -31,14 +33,15 @@ export async function readRun(
   if (state.run === null) return null;
   const outlook = await desk.looks.outlook(session, schema, state);
   const verdict = await desk.verdicts.of(session, schema, state.run);
+  const use = await readUse(session, schema, state.run.run);
   const seen = { ...state, run: state.run };
-  return { state: seen, outlook, answer: runAnswer(seen, outlook, verdict, desk) };
+  return { state: seen, outlook, answer: runAnswer(seen, outlook, { verdict, use }, desk) };
 }
 
 function runAnswer(
   state: SeenRun['state'],
   outlook: Outlook,
-  verdict: string | null,
+  { verdict, use }: { readonly verdict: string | null; readonly use: RunUse },
   { site }: Desk,
 ): DashboardRun {
   const { at, run, steps, worker, dropped, secondPasses } = state;
@@ -51,12 +54,12 @@ function runAnswer(
     rows_per_second: tenths(outlook.rate),
     seconds_left: tenths(outlook.secondsLeft),
     seconds_left_from: outlook.basis,
-    mappings: steps.map((step) => stepAnswer(step, state, outlook)),
+    mappings: steps.map((step) => stepAnswer(step, state, outlook, use.spent.get(step.mapping) ?? null)),
     critical_path: outlook.criticalPath,
-    spent: null,
+    spent: use.spent.size === 0 ? null : sumSpent([...use.spent.values()]),
     bottleneck: null,
-    memory: null,
-    retries: 0,
+    memory: use.memory,
+    retries: use.retries,
     constraints_dropped: dropped,
     second_passes: secondPasses,
     unfinished: left?.run === run.run ? left.command : null,
@@ -66,7 +69,12 @@ function runAnswer(
 
 const tenths = (value: number | null): number | null => (value === null ? null : Math.round(value * 10) / 10);
 
-export function stepAnswer(step: StepState, state: SeenRun['state'], outlook: Outlook): DashboardStep {
+export function stepAnswer(
+  step: StepState,
+  state: SeenRun['state'],
+  outlook: Outlook,
+  spent: Spent | null,
+): DashboardStep {
   const { mapping, status, startedAt, updatedAt, expected } = step;
   const of = outlook.steps.get(mapping);
   const isOver = status !== 'running' && status !== 'waiting' && startedAt !== null && updatedAt !== null;
@@ -84,7 +92,7 @@ export function stepAnswer(step: StepState, state: SeenRun['state'], outlook: Ou
     expected_from: expected?.from ?? null,
     rows_per_second: tenths(of?.rate ?? null),
     seconds_left: tenths(of?.secondsLeft ?? null),
-    spent: null,
+    spent,
     ...counts(step),
   };
 }
