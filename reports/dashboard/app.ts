@@ -98,7 +98,7 @@ export class App {
       this.picture = picture;
     } catch (error) {
       if (turn !== this.turn) return;
-      this.again = window.setTimeout(() => void this.read(isNew), AGAIN);
+      this.again = window.setTimeout(() => void this.read(false), AGAIN);
       // What is shown already is worth more than a sentence: the banner says that it stands still.
       if (!isNew && this.picture !== null) return;
       this.picture = failed(error);

@@ -62,7 +62,7 @@ function drawn(answer: DashboardRejects, route: Route): readonly Child[] {
       : section(
           'Groups',
           groups.length < 100 ? null : 'The 100 largest.',
-          groupsTable(answer, route.run, filter.kind),
+          h('div.groups', null, groupsTable(answer, route.run, filter.kind)),
         ),
     section(
       'Rows',

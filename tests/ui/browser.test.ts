@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
 import { axeFindings, hasChromium, launch, overflow, watch, type Faults } from './browser.js';
 import { EVIL, FILES, serve, type Server } from './page-project.js';
@@ -12,6 +12,9 @@ const MANY_REJECTS = `insert into etl.rejects (run, mapping, source_key, column_
   select $1, 'notes', 'made-' || n, case when n % 4 = 0 then 'text' else 'person_id' end, case when n % 4 = 0 then 'length' else 'references' end,
     'reason ' || n, 'value ' || n, 'notes.yaml', 6 from generate_series(1, ${String(MANY)}) n`;
 
+/** The source reads in the order of the key and sends what it has, rather than sorting all of it before the first row. */
+const STREAMED = `do $$ begin execute format('alter database %I set enable_sort = off', current_database()); end $$`;
+
 let project: TestProject;
 let server: Server;
 let browser: Browser;
@@ -22,6 +25,7 @@ const children: Child[] = [];
 async function open(hash: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   page.setDefaultTimeout(30_000);
+  onTestFinished(() => page.close());
   watch(page, server.origin, faults);
   await page.goto(`${server.origin}/${hash}`);
   return page;
@@ -62,6 +66,7 @@ describe.skipIf(!hasChromium)(
       await page.keyboard.press('Enter');
       await page.getByText('1 to 1 of 1 row', { exact: true }).waitFor();
       await page.getByRole('link', { name: 'Clear' }).click();
+      await page.getByText('1 to 100 of 100,').first().waitFor();
       await page.getByLabel('Rule').fill('length');
       await page.keyboard.press('Enter');
       await page.getByText('1 to 100 of 25,000 rows').first().waitFor();
@@ -76,7 +81,6 @@ describe.skipIf(!hasChromium)(
       await page.goBack();
       await page.getByText('1 to 100 of 25,000 rows').first().waitFor();
       expect(await keysOf()).toEqual(one);
-      await page.close();
     });
 
     test('from the list of runs to a rejected row with the keyboard alone', async () => {
@@ -97,7 +101,7 @@ describe.skipIf(!hasChromium)(
       await page.getByRole('heading', { level: 1, name: 'people' }).waitFor();
       await tabTo('31 rows rejected (not_null)');
       await page.keyboard.press('Enter');
-      await page.getByText('1 to 31 of 31 rows').waitFor();
+      await page.getByText('1 to 31 of 31 rows').first().waitFor();
       await tabTo(EVIL);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: `Row ${EVIL} of people` }).waitFor();
@@ -107,7 +111,6 @@ describe.skipIf(!hasChromium)(
       await page.getByRole('dialog').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      await page.close();
     });
 
     test('every view: both widths and colours, axe, texts of strangers', async () => {
@@ -129,31 +132,27 @@ describe.skipIf(!hasChromium)(
       for (const [width, colorScheme] of [
         [1280, 'light'],
         [390, 'dark'],
-        [1280, 'dark'],
-        [390, 'light'],
       ] as const) {
         const page = await open('#/runs', { viewport: { width, height: 844 }, colorScheme });
         for (const view of views) {
+          await page.goto('about:blank');
           await page.goto(`${server.origin}/${view}`);
           await drawn(page);
           if ((await overflow(page)) > 0) found.push(`${view} at ${String(width)}: wider than the window`);
-          if ((width === 1280) === (colorScheme === 'light'))
-            found.push(
-              ...(await axeFindings(page)).map(
-                (each) => `${view} at ${String(width)} ${colorScheme}: ${each}`,
-              ),
-            );
+          found.push(
+            ...(await axeFindings(page)).map((each) => `${view} at ${String(width)} ${colorScheme}: ${each}`),
+          );
           if ((await page.evaluate('window.pwned')) !== undefined) found.push(`${view}: a text was run`);
         }
         const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
         expect(background).toBe(colorScheme === 'dark' ? 'rgb(20, 24, 29)' : 'rgb(255, 255, 255)');
-        await page.close();
       }
       expect(found).toEqual([]);
-    });
+    }, 180_000);
 
     test('script and style are small, the switch of colours is kept', async () => {
       const page = await browser.newPage();
+      onTestFinished(() => page.close());
       let bytes = 0;
       const bodies: Promise<void>[] = [];
       page.on('response', (response) => {
@@ -170,11 +169,11 @@ describe.skipIf(!hasChromium)(
       await page.reload();
       await page.getByRole('button', { name: 'Colours: dark' }).waitFor();
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 24, 29)');
-      await page.close();
     });
 
     test('a run is watched, killed, gone on with and ends, while the page stays', async () => {
-      await project.source('update pace set seconds = 0.05');
+      await project.source(STREAMED);
+      await project.source('update pace set seconds = 0.03');
       const page = await open('#/run/last');
       await page.getByRole('heading', { name: `Run ${first}` }).waitFor();
       await page.evaluate('window.kept = true');
@@ -207,7 +206,6 @@ describe.skipIf(!hasChromium)(
       await page.waitForFunction(`document.title.includes('succeeded')`);
       expect(await page.getByText('This run is not finished.').count()).toBe(0);
       expect(await page.evaluate('window.kept')).toBe(true);
-      await page.close();
     });
 
     test('a server that goes away is said, and its return is noticed', async () => {
@@ -221,7 +219,6 @@ describe.skipIf(!hasChromium)(
       await page.getByText('Not live since').waitFor();
       server = await serve(project.folder, port);
       await page.getByText('Not live since').waitFor({ state: 'detached' });
-      await page.close();
     });
 
     test('no view broke a rule on its way', () => {

@@ -5,7 +5,7 @@ import type { ProjectFiles } from '../support/project.js';
 /** A value that would be markup, an event or a script if anybody took it for one. */
 export const EVIL = `<img src=x onerror="window.pwned=1">`;
 
-/** Seconds that the source takes over each note are `pace.seconds` as the run's snapshot sees them. */
+/** Seconds that the source takes over each note are `pace.seconds` as the run's snapshot sees them; notes of 2 kB leave the server at once. */
 export const FILES: ProjectFiles = {
   source: `
     create table teams (id int primary key, name text);
@@ -28,8 +28,7 @@ export const FILES: ProjectFiles = {
     create table notes (id int generated always as identity primary key, legacy_id int unique,
       person_id int not null references people, text text);`,
   settings: `phases: [basics, records]
-reject_threshold: { rows: 1000 }
-defaults: { batch_rows: 20 }`,
+defaults: { batch_rows: 20, max_rejects: 1000 }`,
   mappings: {
     teams: `phase: basics
 description: 'Teams, ${EVIL.replaceAll("'", "''")}'
@@ -42,9 +41,10 @@ source: { table: people, key: code }
 target: { table: people, key: code, identity: id }
 columns:
   code: code
-  name: { from: name, rules: [not_null] }
+  name: name
   team_id: { from: team, references: teams }
-checks: [{ sum: { source: team, target: team_id }, tolerance: 100000 }]
+rules: [{ not_null: [name] }]
+checks: [{ distinct: code }]
 `,
     notes: `phase: records
 source: { table: notes, key: id, where: slowly() }
@@ -52,7 +52,7 @@ target: { table: notes, key: legacy_id, identity: id }
 columns:
   legacy_id: id
   person_id: { from: person, references: people }
-  text: text
+  text: { sql: "text || repeat('.', 2000)" }
 `,
   },
 };
