@@ -1,4 +1,5 @@
 import type { CheckResult, EndPoint, MappingResult, RunResult } from '../engine/contract/result.js';
+import { sumSpent, type Spent } from '../engine/contract/spent.js';
 import { adviceOn } from './advice.js';
 import type { Cause } from './causes.js';
 import type { Difference } from './difference.js';
@@ -18,7 +19,9 @@ export function summary(report: Report, path: string | null = null) {
     status: result.status,
     exit_code: result.exitCode,
     duration_ms: result.duration_ms,
-    mappings: result.mappings.map(mappingSummary),
+    mappings: result.mappings.map((mapping) =>
+      mappingSummary(mapping, report.bottleneck.mappings.get(mapping.mapping) ?? null),
+    ),
     reasons: verdict.reasons,
     verdict: verdict.name,
     dry_run: result.dryRun,
@@ -36,7 +39,17 @@ export function summary(report: Report, path: string | null = null) {
     exceptions: judgement.exceptions.map(exceptionSummary),
     difference: difference === null ? null : differenceSummary(difference),
     critical_path: report.criticalPath,
+    spent: spentOfRun(result),
+    bottleneck: report.bottleneck.run,
+    memory: result.memory,
+    retries: result.mappings.reduce((sum, { retries }) => sum + retries, 0),
   };
+}
+
+/** Of all mappings together, which may have been side by side; null where nothing was measured. */
+function spentOfRun({ mappings }: RunResult): Spent | null {
+  const all = mappings.flatMap(({ spent }) => (spent === null ? [] : [spent]));
+  return all.length === 0 ? null : sumSpent(all);
 }
 
 function causeSummary(cause: Cause) {
@@ -66,7 +79,7 @@ function differenceSummary({ before, mappings, appeared, vanished, changed }: Di
   };
 }
 
-function mappingSummary(mapping: MappingResult) {
+function mappingSummary(mapping: MappingResult, bottleneck: string | null) {
   return {
     mapping: mapping.mapping,
     status: mapping.status,
@@ -105,6 +118,10 @@ function mappingSummary(mapping: MappingResult) {
     file: mapping.file,
     source: mapping.sourceName,
     target: mapping.targetTable,
+    spent: mapping.spent,
+    bottleneck,
+    bytes_sent: mapping.bytesSent,
+    batches: mapping.batches,
   };
 }
 

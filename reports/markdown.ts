@@ -1,11 +1,12 @@
 import { checkNote } from './check-note.js';
 import type { CheckResult, MappingResult } from '../engine/contract/result.js';
+import { PLACES, totalSpent } from '../engine/contract/spent.js';
 import { adviceOn } from './advice.js';
 import { placeOf, type Cause } from './causes.js';
 import { isSame, type Difference } from './difference.js';
 import type { Format } from './document.js';
 import { subjectOf } from './exceptions.js';
-import { count, counted, decimal, duration, moment } from './format.js';
+import { count, counted, decimal, duration, moment, share } from './format.js';
 import { cell, code, lines, prose, tableOf, withCode } from './markdown/words.js';
 import { modesOf } from './mode.js';
 import type { Report } from './report.js';
@@ -33,6 +34,7 @@ function parts(report: Report): readonly string[] {
     causes(report.causes),
     exceptions(report),
     checks(report),
+    times(report),
     difference(report.difference),
   ].filter((part) => part !== '');
 }
@@ -159,6 +161,25 @@ function checks({ result }: Report): string {
     ...(notable.length === 0
       ? []
       : ['', tableOf(['Mapping', 'Check', 'Result', 'Source', 'Target', 'Note'], notable.map(row), 6)]),
+  ]);
+}
+
+function times({ result, bottleneck }: Report): string {
+  const rows = result.mappings.flatMap(({ mapping, spent }) => {
+    if (spent === null) return [];
+    const total = totalSpent(spent);
+    const parts = PLACES.map((place) => share(spent[place], total));
+    return [[cell(mapping), duration(total * 1000), ...parts]];
+  });
+  if (rows.length === 0) return '';
+  const said = bottleneck.run === null ? [] : [prose(`${bottleneck.run}.`), ''];
+  return lines([
+    '<details><summary>Where the time went</summary>',
+    '',
+    ...said,
+    tableOf(['Mapping', 'Time', ...PLACES], rows, 1),
+    '',
+    '</details>',
   ]);
 }
 

@@ -1,5 +1,6 @@
 import type { AcceptedException } from '../engine/contract/exception.js';
 import type { RunResult } from '../engine/contract/result.js';
+import { bottlenecksOf, type Bottlenecks } from './bottleneck.js';
 import { causesOf, type Cause } from './causes.js';
 import { criticalPath } from './critical-path.js';
 import { differenceOf, type Difference } from './difference.js';
@@ -29,6 +30,7 @@ export interface Report extends Pick<ReportInput, 'result' | 'today' | 'gaps' | 
   readonly difference: Difference | null;
   /** Names of mappings, in the order in which they waited for each other. */
   readonly criticalPath: readonly string[];
+  readonly bottleneck: Bottlenecks;
   /** What there is to do now, one sentence each; text in backticks is to be typed. */
   readonly next: readonly string[];
 }
@@ -46,6 +48,7 @@ export function reportOf({ result, exceptions, before, today, gaps, base }: Repo
     causes: causesOf(result),
     difference: before === null ? null : differenceOf(result, before),
     criticalPath: criticalPath(result),
+    bottleneck: bottlenecksOf(result, before),
     next: nextSteps(result, verdict, judgement),
   };
 }

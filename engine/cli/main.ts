@@ -399,11 +399,17 @@ embeddable(common(program.command('status')))
   .option('--run <run>', 'this run’s mappings, not the last one’s')
   .option('--watch', 'until the run has ended')
   .option('--audit', 'what was done, by whom and when, and whether its chain of hashes holds')
-  .action((dir: string, flags: Flags) =>
-    finish(flags, async (output) => {
+  .addOption(
+    new Option('--format <format>', 'prometheus: metrics, for the textfile collector')
+      .choices(['text', 'json', 'prometheus'])
+      .default('text'),
+  )
+  .action((dir: string, { format, ...flags }: Flags) =>
+    finish({ ...flags, json: flags.json === true || format === 'json' }, async (output) => {
       const { statusCommand } = await import('./commands/status.js');
       const { run = null, watch = false, audit = false, embedded = false } = flags;
-      return statusCommand(dir, { run, watch, audit, embedded }, output);
+      const prometheus = format === 'prometheus';
+      return statusCommand(dir, { run, watch, audit, embedded, prometheus }, output);
     }),
   );
 

@@ -24,6 +24,7 @@ import { readStateOn } from './reading.js';
 import { makeReport, reportFolder, writeReports, type Known } from './reports.js';
 import { RunWatch } from './run-watch.js';
 import { stopOnSignals } from './signals.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { interruptedWords, NO_TEST, testNotices, type TestFlags } from './test-modes.js';
 import { version } from './version.js';
 
@@ -73,10 +74,15 @@ export async function migrate(
   const stop = new StopSignal();
   const emit = (event: RunEvent): void => {
     log.onEvent(event);
+    telemetry?.onEvent(event);
     watch?.onEvent(event);
     if (output.quiet && !(event.type === 'notice' && event.level === 'error')) return;
     progress.onEvent(event);
   };
+  const telemetry = await openTelemetry((message) => {
+    log.line('warn', message);
+    if (!output.quiet) progress.log(message);
+  });
   let watch: RunWatch | null = null;
   let earlier: Omit<Known, 'result'> = { before: null, gaps: [] };
   let databases: Databases | null = null;
@@ -139,8 +145,19 @@ export async function migrate(
   } finally {
     unwatch();
     await (databases as Databases | null)?.close();
+    await telemetry?.close();
     await log.close();
   }
+}
+
+/** What tells an OpenTelemetry collector of the run; null where the environment asks for none. */
+async function openTelemetry(tell: (message: string) => void): Promise<Telemetry | null> {
+  if (!Object.keys(process.env).some((name) => name.startsWith('OTEL_'))) return null;
+  const { otlpSettings } = await import('../telemetry/environment.js');
+  const settings = otlpSettings(process.env, tell);
+  if (settings === null) return null;
+  const { Telemetry } = await import('../telemetry/telemetry.js');
+  return new Telemetry(settings, tell);
 }
 
 /** The report's files, and what is printed at the end. */

@@ -30,6 +30,8 @@ export type RunEvent =
   | { readonly type: 'batch'; readonly mapping: string; readonly progress: Progress }
   /** A stage after the rows: second pass, count, checks. */
   | { readonly type: 'stage'; readonly mapping: string; readonly stage: string }
+  /** A step of the plan has ended: a load, a second pass, hooks. */
+  | { readonly type: 'step_finished'; readonly mapping: string; readonly succeeded: boolean }
   | { readonly type: 'mapping_finished'; readonly result: MappingResult }
   | { readonly type: 'notice'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'run_finished'; readonly result: RunResult };

@@ -2,8 +2,8 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan, Deferred, OwnRows } from '../contract/constraints.js';
 import type { Session } from '../contract/session.js';
 import { keepsConnection } from '../postgres/failure.js';
-import { dropProven } from '../postgres/rebuild.js';
-import { recordSql } from '../state/deferred.js';
+import { dropProven, type DropResult } from '../postgres/rebuild.js';
+import { readDeferred, recordSql } from '../state/deferred.js';
 import { StepBook } from '../state/steps.js';
 import type { RunContext } from './context.js';
 import { LateRejects } from './late.js';
@@ -31,7 +31,7 @@ export class BulkLoad {
     context: RunContext,
     compiled: CompiledMapping,
     plan: ConstraintPlan,
-    target: Session,
+    target: SteadySession,
   ): Promise<BulkLoad> {
     const bulk = new BulkLoad(context, compiled, ownRows(compiled));
     if (plan.mode === 'rebuild') await bulk.drop(plan, target);
@@ -44,20 +44,36 @@ export class BulkLoad {
     this.context.emit({ type: 'notice', level, message: `${this.compiled.mapping.name}: ${message}` });
   }
 
-  private async drop(plan: ConstraintPlan, target: Session): Promise<void> {
-    const { context, rows } = this;
-    const { dropped, kept, refused } = await context.ddl(() =>
-      dropProven(target, {
-        table: rows.table,
-        names: plan.drop,
-        empty: plan.reason === null,
-        record: (list) => recordSql(context.schema, context.handle.run, rows, list),
-      }),
-    );
+  private async drop(plan: ConstraintPlan, target: SteadySession): Promise<void> {
+    const { context, compiled, rows } = this;
+    let isFirst = true;
+    const work = async (): Promise<DropResult> => {
+      // The answer to a commit may have been lost: what is dropped is written down.
+      const dropped = isFirst ? [] : await this.droppedAlready(target);
+      isFirst = false;
+      if (dropped.length > 0) return { dropped, kept: [], refused: null };
+      return context.ddl(() =>
+        dropProven(target, {
+          table: rows.table,
+          names: plan.drop,
+          empty: plan.reason === null,
+          record: (list) => recordSql(context.schema, context.handle.run, rows, list),
+        }),
+      );
+    };
+    const { dropped, kept, refused } = await context
+      .retriesOf(compiled.mapping.name)
+      .run('constraints could not be dropped', work, () => target.renew());
     this.left = dropped;
     if (refused !== null) this.say('info', `constraints and indexes stay in place: ${refused}`);
     if (plan.reason !== null) this.say('info', plan.reason);
     for (const { name, reason } of kept) this.say('info', `${name} stays in place: ${reason}`);
+  }
+
+  private async droppedAlready(target: Session): Promise<readonly Deferred[]> {
+    const { context, rows } = this;
+    const all = await readDeferred(target, context.project.stateSchema, rows.project);
+    return all.find((left) => left.rows.table === rows.table)?.deferred ?? [];
   }
 
   /** Brings everything back and says so to `changed`; rows that do not hold to it are decided about by the target, one by one. */

@@ -91,13 +91,10 @@ async function loadOnce(
     const { target } = loading;
     const keys = new KeyAccess(context, target, retries);
     try {
-      // Whether what was dropped is dropped nobody knows where the answer is lost: the next command finds out.
-      way.isOpen = step.constraints.mode !== 'rebuild';
       const delta = context.whole ? await openDelta(context, compiled, { reader, target }) : null;
       const bulk = await watch.during('constraints', () =>
         BulkLoad.begin(context, compiled, delta === null ? step.constraints : KEEP, target),
       );
-      way.isOpen = true;
       const sessions = { reader, target, book, keys, bulk, step, delta };
       const { tally, unmatched, before } = await loadRows(context, compiled, sessions, begin).catch(
         async (error: unknown) => {

@@ -119,6 +119,7 @@ export class RunUnderWay {
       jobs,
       async (step) => {
         const succeeded = await this.step(step);
+        this.context.emit({ type: 'step_finished', mapping: step.mapping, succeeded });
         this.settled(step);
         return succeeded;
       },

@@ -44,11 +44,14 @@ export interface NoticeGroup {
   readonly line: number;
 }
 
+export interface NoticeGroups {
+  readonly total: number;
+  /** Most rows first, at the most 100. */
+  readonly groups: readonly NoticeGroup[];
+}
+
 export interface NoticePage {
   readonly notices: readonly Notice[];
-  readonly total: number;
-  /** Most rows first. */
-  readonly groups: readonly NoticeGroup[];
   /** Where the page behind begins; null where there is none. */
   readonly next: string | null;
 }
@@ -118,11 +121,9 @@ export async function readNoticePage(
     `select ${fieldsOf(filter.kind)}, j.ctid from ${sql}${where} order by j.mapping, j.ctid limit ${String(limit + 1)}`,
     [...values, ...(behind ?? [])],
   );
-  const groups = await readGroups(session, schema, filter);
   const last = page.rows[limit - 1];
   return {
     notices: page.rows.slice(0, limit).map((row) => noticeOf(row, filter.kind)),
-    ...groups,
     next: page.rows.length > limit && last !== undefined ? cursorOf(last[1] ?? '', last[11] ?? '') : null,
   };
 }
@@ -132,7 +133,7 @@ export async function readGroups(
   session: Session,
   schema: string,
   filter: NoticeFilter,
-): Promise<Pick<NoticePage, 'total' | 'groups'>> {
+): Promise<NoticeGroups> {
   const { sql, values } = relation(schema, filter);
   const [column, sqlstate] =
     filter.kind === 'skipped' ? ['null::text', 'null::text'] : ['j.column_name', 'j.sqlstate'];

@@ -1,5 +1,4 @@
 import type { Session } from '../contract/session.js';
-import type { Spent, StepSettings } from '../contract/spent.js';
 import { isoSql } from './reading.js';
 import { COUNTS, countsOf, type Counts } from './status.js';
 
@@ -12,9 +11,6 @@ export interface RangeState extends Counts {
   readonly bytes: number;
   readonly backendPid: number | null;
   readonly updatedAt: string | null;
-  readonly spent: Spent | null;
-  readonly retries: number;
-  readonly settings: StepSettings | null;
 }
 
 type Of = { readonly run: string; readonly mapping: string };
@@ -22,13 +18,13 @@ type Of = { readonly run: string; readonly mapping: string };
 /** @param schema quoted */
 export async function readRanges(session: Session, schema: string, of: Of): Promise<readonly RangeState[]> {
   const { rows } = await session.query(
-    `select partition, status, last_key, batches, bytes, backend_pid, ${isoSql('updated_at')}, spent, retries, settings,
+    `select partition, status, last_key, batches, bytes, backend_pid, ${isoSql('updated_at')},
        ${COUNTS.join(', ')}
      from ${schema}.steps where run = $1 and mapping = $2 order by partition`,
     [of.run, of.mapping],
   );
   return rows.map((row) => {
-    const [partition, status, lastKey, batches, bytes, pid, updatedAt, spent, retries, settings] = row;
+    const [partition, status, lastKey, batches, bytes, pid, updatedAt] = row;
     return {
       partition: Number(partition),
       status: status ?? '',
@@ -37,10 +33,7 @@ export async function readRanges(session: Session, schema: string, of: Of): Prom
       bytes: Number(bytes),
       backendPid: pid === null || pid === undefined ? null : Number(pid),
       updatedAt: updatedAt ?? null,
-      spent: JSON.parse(spent ?? 'null') as Spent | null,
-      retries: Number(retries),
-      settings: JSON.parse(settings ?? 'null') as StepSettings | null,
-      ...countsOf(row.slice(10)),
+      ...countsOf(row.slice(7)),
     };
   });
 }
@@ -90,44 +83,6 @@ export async function readSamples(
     bytes: Number(bytes),
     memory: Number(memory ?? 0),
   }));
-}
-
-/** Where time and memory of a run's mappings went. */
-export interface RunUse {
-  /** By mapping; of one without figures there is none. */
-  readonly spent: ReadonlyMap<string, Spent>;
-  readonly settings: ReadonlyMap<string, StepSettings>;
-  /** Resident bytes, the most that was noted. */
-  readonly memory: number | null;
-  readonly retries: number;
-}
-
-/** @param schema quoted */
-export async function readUse(session: Session, schema: string, run: string): Promise<RunUse> {
-  const { rows } = await session.query(
-    `select s.mapping, (select jsonb_object_agg(key, seconds) from (
-         select key, sum(value::numeric) seconds from ${schema}.steps t, jsonb_each_text(t.spent)
-         where t.run = s.run and t.mapping = s.mapping group by key) p),
-       max(s.memory), sum(s.retries), (array_agg(s.settings) filter (where s.partition = 0))[1]
-     from ${schema}.steps s where s.run = $1 group by s.run, s.mapping`,
-    [run],
-  );
-  const named = <T>(column: number): ReadonlyMap<string, T> =>
-    new Map(
-      rows.flatMap((row) => {
-        const text = row[column] ?? null;
-        return text === null ? [] : [[row[0] ?? '', JSON.parse(text) as T] as const];
-      }),
-    );
-  const memory = rows.flatMap(([, , bytes]) =>
-    bytes === null || bytes === undefined ? [] : [Number(bytes)],
-  );
-  return {
-    spent: named<Spent>(1),
-    settings: named<StepSettings>(4),
-    memory: memory.length === 0 ? null : Math.max(...memory),
-    retries: rows.reduce((sum, row) => sum + Number(row[3] ?? 0), 0),
-  };
 }
 
 /** Rows that a line of the mapping decided about. */

@@ -1,5 +1,6 @@
 import type { Session } from '../contract/session.js';
 import { Looks } from '../outlook/looks.js';
+import { Counted } from './answers/counted.js';
 import { Verdicts } from './answers/run-line.js';
 import { StatePool } from './pool.js';
 import type { Site } from './site.js';
@@ -9,6 +10,7 @@ export class Desk {
   readonly pool: StatePool;
   readonly verdicts: Verdicts;
   readonly looks: Looks;
+  readonly counted = new Counted();
 
   constructor(readonly site: Site) {
     this.pool = new StatePool(site);

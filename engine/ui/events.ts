@@ -11,8 +11,9 @@ const CLIENTS = 100;
 /** Whoever has so much unread is cut off; the browser asks again by itself. */
 const UNREAD_BYTES = 1 << 20;
 
-/** Between two looks at the state, milliseconds; at least four times as long as a look takes. */
+/** Between two looks at the state, milliseconds; at least four times as long as a look takes, within bounds. */
 const LOOK_MS = 1000;
+const MOST_MS = 5000;
 const SHARE = 4;
 
 /** A comment keeps connections open that pass through others' hands. */
@@ -74,7 +75,7 @@ export class Events {
       this.news = new AbortController();
       await this.once();
       const { signal } = this.news;
-      const pause = Math.max(LOOK_MS, SHARE * (Date.now() - began));
+      const pause = Math.min(MOST_MS, Math.max(LOOK_MS, SHARE * (Date.now() - began)));
       await wait(pause, undefined, { ref: false, signal }).catch(() => undefined);
     }
   }
@@ -86,6 +87,7 @@ export class Events {
       if (mayChange || !this.isSettled) await this.tell();
       this.isSettled = !mayChange;
     } catch (error) {
+      this.isSettled = false;
       const said = JSON.parse(failure(error).body.toString()) as { readonly error: string };
       this.tellLost(said.error);
     }

@@ -5,6 +5,7 @@ import { answerAudit } from './answers/audit.js';
 import { answerComparison } from './answers/compare.js';
 import { answerGraph } from './answers/graph.js';
 import { answerMapping } from './answers/mapping.js';
+import { answerMetrics } from './answers/metrics.js';
 import { answerProject } from './answers/project.js';
 import { answerRejects, kindOf } from './answers/rejects.js';
 import { answerReport } from './answers/report.js';
@@ -110,7 +111,7 @@ const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
       };
       const page = { after: word('after'), limit: limit(100, 1000) };
       return ofRun(desk, part('run'), (run, session, schema) =>
-        answerRejects(session, schema, { ...filter, run }, page),
+        answerRejects(desk, session, schema, { ...filter, run }, page),
       );
     },
   ],
@@ -137,6 +138,7 @@ const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
       return json(found);
     },
   ],
+  ['/metrics', (desk) => answerMetrics(desk)],
   ['/reports/{file}', (desk, { part }) => answerReport(desk, part('file'))],
 ];
 

@@ -1,14 +1,16 @@
 import type { MappingResult } from '../../engine/contract/result.js';
 import { duration } from '../format.js';
 import type { Report } from '../report.js';
+import { spentTable } from './spent.js';
 import { section } from './table.js';
 import { html, type Html } from './template.js';
 
 /**
- * When each mapping ran. Names and times are table cells, each bar an SVG of its own measured in per cent:
+ * When each mapping ran, and where its time went. Names and times are table cells, each bar an SVG of its own measured in per cent:
  * so the text keeps its size on a telephone and on paper.
  */
-export function timelineSection({ result, criticalPath }: Report): Html {
+export function timelineSection(report: Report): Html {
+  const { result, criticalPath } = report;
   const ran = result.mappings.filter((mapping) => mapping.status !== 'not_run');
   const end = Math.max(
     1,
@@ -19,7 +21,8 @@ export function timelineSection({ result, criticalPath }: Report): Html {
   const intro =
     `When each mapping ran, from the start of the run to its end after ${duration(result.duration_ms)}. ` +
     'Those marked ◆ are the critical path: each waited for the one before, and the run takes as long as they do.';
-  return section('time', 'Time', intro, chart(ran, end, new Set(criticalPath)));
+  const body = html`${chart(ran, end, new Set(criticalPath))} ${spentTable(report)}`;
+  return section('time', 'Time', intro, body);
 }
 
 function chart(ran: readonly MappingResult[], end: number, critical: ReadonlySet<string>): Html {

@@ -16,6 +16,8 @@ const ROOMS = {
   'engine/compile': ['engine/graph', 'engine/resolve'],
   'engine/plan': ['engine/compile', 'engine/graph'],
   'engine/resolve': [],
+  // What OpenTelemetry and Prometheus are told: events and what the state says in, documents out.
+  'engine/telemetry': ['engine/state'],
   // Whether a type comes into another one as it is, the binder knows.
   'engine/scaffold': ['engine/compile'],
   'engine/state': ['engine/postgres'],
@@ -51,7 +53,7 @@ const ROOMS = {
   // How a run goes on, by what its state says: for `etl status` and the dashboard alike.
   'engine/outlook': ['engine/state'],
   // The dashboard's server: the state's answers as JSON. It is given sessions and files, and opens neither.
-  'engine/ui': ['engine/state', 'engine/outlook', 'reports'],
+  'engine/ui': ['engine/state', 'engine/outlook', 'engine/telemetry', 'reports'],
   // A unit test is a run: bound, planned and rehearsed as any other.
   'engine/unit': [
     'engine/compile',

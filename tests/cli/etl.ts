@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -35,12 +35,19 @@ export interface Running {
   says(text: string): Promise<void>;
 }
 
-/** A test that fails leaves none of its commands running. */
-const children = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
-  children.clear();
-});
+/** A test that fails leaves none of its commands running; those of a `beforeAll` end with the worker at the latest. */
+function endWithTest(child: ChildProcess): void {
+  const end = (): void => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+  };
+  process.once('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
+  try {
+    onTestFinished(end);
+  } catch {
+    // No test is under way.
+  }
+}
 
 /** Starts `etl` as a child process without a terminal, in an environment of its own. */
 export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
@@ -54,7 +61,7 @@ export function start(args: readonly string[], surroundings: Surroundings = {}):
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  children.add(child);
+  endWithTest(child);
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => (text[name] += chunk));

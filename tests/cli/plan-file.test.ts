@@ -34,6 +34,11 @@ test('a run keeps to a plan, refuses a stale one and says what has changed; plan
   expect(written.steps.map(({ sql }) => sql)).toEqual([expect.anything(), expect.anything()]);
   expect(text).not.toContain(new URL(databases.source).password);
 
+  // What a pull request's comment names is what a run would take.
+  const base = await project({ ...SMALL, 'teams.yaml': `# earlier\n${SMALL['teams.yaml']}` });
+  const compared = await etl(['diff', folder, '--base-dir', base, '--sample', '5', '--json'], { env });
+  expect(JSON.parse(compared.stdout), compared.stderr).toMatchObject({ plan_hash: shown.hash });
+
   // More rows, another estimate and the rows that are loaded by then make no plan stale.
   await query(databases.sourceAdmin, `insert into team values (3, 'green'); analyze team`);
   const loaded = await run();

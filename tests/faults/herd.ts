@@ -2,9 +2,9 @@ import type { ProjectFiles, TestProject } from '../support/project.js';
 
 export const ROWS = 1500;
 
-/** Parents by themselves, children found by kept pairs, a tree in any order with orphans, rows that the target refuses. */
+/** Parents of which one in fifty has another one's name, children found by kept pairs, a tree in any order with orphans, rows that the target refuses. */
 export const HERD: ProjectFiles = {
-  source: `create table owner (id int primary key, name text); insert into owner select i, 'n' || i from generate_series(1, ${String(ROWS)}) i;
+  source: `create table owner (id int primary key, name text); insert into owner select i, 'n' || i - (i % 50 = 0)::int from generate_series(1, ${String(ROWS)}) i;
     create table node (id int primary key, up int); insert into node select i, nullif((i * 7919) % ${String(ROWS + 40)}, 0) from generate_series(1, ${String(ROWS)}) i;
     create table pet (owner int, n int, v int, primary key (owner, n)); insert into pet select i % 700 + 1, i, i from generate_series(1, ${String(ROWS)}) i`,
   target: `create table owner (id int generated always as identity primary key, legacy int unique, name text);
@@ -12,7 +12,7 @@ export const HERD: ProjectFiles = {
     create table pet (id int generated always as identity primary key, owner int not null references owner, v int check (v % 1000 <> 500));`,
   mappings: {
     owner:
-      'source: { table: owner, key: id }\ntarget: { table: owner, key: legacy, identity: id }\ncolumns: { legacy: id, name: name }',
+      'source: { table: owner, key: id }\ntarget: { table: owner, key: legacy, identity: id }\ncolumns: { legacy: id, name: name }\nrules: [{ unique: [name] }]\nmax_rejects: 100%',
     node: 'source: { table: node, key: id }\ntarget: { table: node, key: legacy, identity: id }\ncolumns: { legacy: id, up: { from: up, references: node } }\nmax_rejects: 100%\nstop_at: 100%',
     pet: 'source: { table: pet, key: [owner, n] }\ntarget: { table: pet, identity: id }\ncolumns: { owner: { from: owner, references: owner }, v: v }\nmax_rejects: 100%',
   },

@@ -30,10 +30,10 @@ if (![kills, rows, seed].every(Number.isSafeInteger) || rows < 1000) {
 
 const part = Math.floor(rows / 4);
 
-/** References, a tree in any order with orphans, kept pairs whose rows the target refuses, a large table in ranges. */
+/** Values that must be unique, references, a tree in any order with orphans, kept pairs whose rows the target refuses, a large table in ranges. */
 const SOURCE = `
   create table owner (id int primary key, name text);
-  insert into owner select i, nullif('n' || i, 'n' || (i / 97 * 97)) from generate_series(1, ${part}) i;
+  insert into owner select i, nullif('n' || i - (i % 101 = 0)::int, 'n' || (i / 97 * 97)) from generate_series(1, ${part}) i;
   create table node (id int primary key, up int);
   insert into node select i, nullif((i * 7919::bigint) % ${part + 40}, 0) from generate_series(1, ${part}) i;
   create table pet (owner int, n int, v int, primary key (owner, n));
@@ -51,6 +51,7 @@ const MAPPINGS = {
   owner: `source: { table: owner, key: id }
 target: { table: owner, key: legacy, identity: id }
 columns: { legacy: id, name: name }
+rules: [{ unique: [name] }]
 max_rejects: 100%`,
   node: `source: { table: node, key: id }
 target: { table: node, key: legacy, identity: id }

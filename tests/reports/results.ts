@@ -1,7 +1,9 @@
+import { NO_TIME } from '../../engine/contract/spent.js';
 import type { MappingResult, RejectGroup, RunResult } from '../../engine/contract/result.js';
 import { reportOf, type Report, type ReportInput } from '../../reports/report.js';
 
 /** A mapping that went well, all its rows inserted; `over` names what differs. */
+/** As of a mapping that ran. */
 export function mappingResult(
   mapping: string,
   read: number,
@@ -40,7 +42,7 @@ export function mappingResult(
     bytes: read * 120,
     bytesSent: read * 110,
     batches: Math.ceil(read / 10_000),
-    spent: null,
+    spent: { ...NO_TIME, target: read / 1000, source: read / 3000, program: read / 5000 },
     settings: null,
     ...over,
   };

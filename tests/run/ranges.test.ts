@@ -113,6 +113,56 @@ rules: [{ accepted_values: { column: v, values: [1] }, severity: fail }]`,
       },
     ));
 
+  it.each(['200', '12%'])(
+    'stop_at: %s counts the rejects of all ranges, and the next run goes on',
+    async (most) => {
+      const rows = 20_000;
+      const mapping = (
+        stopAt: string,
+      ): string => `source: { table: items, key: id, partition: { rows: 4000 } }
+target: { table: items, key: id }
+columns: { id: id, v: v }
+rules: [{ range: { column: v, max: 79 } }]
+max_rejects: 100%
+stop_at: ${stopAt}`;
+      const sql = `create table items (id int primary key, v int);`;
+      await withProject(
+        {
+          source: `${sql} insert into items select n, n % 100 from generate_series(1, ${String(rows)}) n; analyze`,
+          target: sql,
+          mappings: { items: mapping(most) },
+          settings: 'defaults: { batch_rows: 100 }',
+        },
+        async (project) => {
+          const stopped = mappingOf(await project.run(), 'items');
+          expect(stopped.status).toBe('failed');
+          expect(stopped.reason).toContain('more than stop_at');
+          expect(stopped.read).toBeLessThan(rows);
+          const [kept] = await project.target(
+            `select (select count(*)::int from items) inserted, (select count(*)::int from etl.rejects) rejected,
+             sum(read)::int "read", sum(inserted)::int + sum(rejected)::int told from etl.steps`,
+          );
+          expect(kept).toEqual({
+            inserted: stopped.inserted,
+            rejected: stopped.rejected,
+            read: stopped.read,
+            told: stopped.read,
+          });
+          await project.write('items', mapping('100%'));
+          const whole = mappingOf(await project.run(), 'items');
+          expect(whole).toMatchObject({
+            status: 'succeeded',
+            read: rows,
+            inserted: 0.8 * rows - stopped.inserted,
+            unchanged: stopped.inserted,
+            rejected: 0.2 * rows,
+            unexplained: 0,
+          });
+        },
+      );
+    },
+  );
+
   it('one range where the target is unique in more than its key, as which row stays depends on the order', () =>
     withProject(
       {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { start, type Running } from '../cli/etl.js';
+import type { Child, TestProject } from '../support/project.js';
 
 /** An answer of the dashboard, as it came over the wire. */
 export interface Answered {
@@ -9,35 +9,48 @@ export interface Answered {
   readonly text: string;
 }
 
-/** A started `etl ui`. */
+/** A started `etl ui`, for several tests: whoever starts it stops it. */
 export class Dashboard {
   private constructor(
-    private readonly running: Running,
-    readonly port: number,
+    private readonly child: Child,
     readonly url: string,
+    readonly port: number,
   ) {}
 
-  static async start(
-    folder: string,
-    args: readonly string[] = [],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<Dashboard> {
-    const running = start(['ui', folder, '--port', '0', ...args], { env });
-    let said = '';
-    running.process.stdout?.on('data', (text: string) => (said += text));
-    await running.says('Ctrl-C ends it');
-    const url = /http:\S+/.exec(said)?.[0] ?? '';
-    return new Dashboard(running, Number(new URL(url).port), url);
+  static async start(project: TestProject, args: readonly string[] = []): Promise<Dashboard> {
+    const child = project.spawn(['--port', '0', ...args], 'ui');
+    const url = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      child.process.stdout?.on('data', (text: string) => {
+        said += text;
+        const found = /http:\S+(?=\n)/.exec(said);
+        if (found !== null) resolve(found[0]);
+      });
+      void child.ended.then(({ output }) => {
+        reject(new Error(`etl ui ended: ${output}`));
+      });
+    });
+    return new Dashboard(child, url, Number(new URL(url).port));
   }
 
   /** The path goes over the wire as it is given. */
   async ask(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answered> {
+    const response = await this.open(path, headers, method);
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    return { status: response.statusCode ?? 0, headers: response.headers, text };
+  }
+
+  /** An answer as it begins. */
+  async open(
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    method = 'GET',
+  ): Promise<IncomingMessage> {
     const sent = request({ host: '127.0.0.1', port: this.port, path, method, headers });
     sent.end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
-    return { status: response.statusCode ?? 0, headers: response.headers, text };
+    return response.setEncoding('utf8');
   }
 
   /** @throws where the answer is not 200 */
@@ -49,7 +62,7 @@ export class Dashboard {
 
   /** Ends it as Ctrl-C does. @returns its exit code */
   async stop(): Promise<number | null> {
-    this.running.process.kill('SIGINT');
-    return (await this.running.ended).code;
+    this.child.process.kill('SIGINT');
+    return (await this.child.ended).code;
   }
 }

@@ -11,12 +11,15 @@ import { toGoOn, type ToGoOn } from '../../outlook/to-go-on.js';
 import { sqlstateOf } from '../../postgres/failure.js';
 import { readAudit, verifyChain } from '../../state/audit.js';
 import { beginReading, endReading } from '../../state/reading.js';
+import { readMeasures } from '../../state/measures.js';
 import { readStatus, type ProjectState } from '../../state/status.js';
 import { openForLooking } from '../databases.js';
 import { out, type Output } from '../io.js';
 import { readProject } from '../project.js';
+import { version } from '../version.js';
 import { auditText } from '../status/audit.js';
 import { statusJson } from '../status/json.js';
+import { timeShown, type TimeShown } from '../status/time.js';
 import { statusText } from '../status/text.js';
 
 export interface StatusFlags {
@@ -25,6 +28,8 @@ export interface StatusFlags {
   readonly watch: boolean;
   readonly audit: boolean;
   readonly embedded: boolean;
+  /** Prometheus' text in place of tables. */
+  readonly prometheus: boolean;
 }
 
 /** Runs, and entries of the audit, that are listed. */
@@ -41,9 +46,16 @@ const NO_STATE = 'nothing has been run yet: the target has no state of this proj
 
 /** `etl status`: what the state schema says. Reads only, and takes no lock. */
 export async function statusCommand(folder: string, flags: StatusFlags, output: Output): Promise<number> {
-  if (flags.watch && (output.json || flags.audit)) {
-    const other = output.json ? '--json' : '--audit';
-    throw new EtlError(`--watch and ${other} do not go together`, {
+  const other = flags.prometheus
+    ? '--format prometheus'
+    : output.json
+      ? '--json'
+      : flags.audit
+        ? '--audit'
+        : null;
+  const first = flags.watch ? '--watch' : flags.audit && flags.prometheus ? '--audit' : null;
+  if (first !== null && other !== null) {
+    throw new EtlError(`${first} and ${other} do not go together`, {
       exitCode: EXIT.usage,
       help: `ask again with ${other} alone, as often as you like`,
     });
@@ -54,12 +66,14 @@ export async function statusCommand(folder: string, flags: StatusFlags, output: 
     if (flags.audit) return await showAudit(look, flags.run, output);
     if (flags.watch) return await watch(look, output);
     const seen = await look.now();
-    if (output.json) {
+    if (flags.prometheus) await showMetrics(project.name, seen);
+    else if (output.json) {
       const shown = statusJson(
         project.name,
         seen?.state ?? null,
         seen?.outlook ?? null,
         seen?.toGoOn ?? null,
+        seen?.time ?? null,
       );
       out(JSON.stringify(shown, null, 2));
     } else {
@@ -75,6 +89,7 @@ interface Seen {
   readonly state: ProjectState;
   readonly outlook: Outlook;
   readonly toGoOn: ToGoOn | null;
+  readonly time: TimeShown | null;
 }
 
 /** Looks at the state, over a session of its own. */
@@ -117,7 +132,8 @@ class Look {
     const request = { project: name, stateSchema, run, limit: RUNS };
     const seen = await this.read(async (session, schema) => {
       const state = await readStatus(session, schema, request);
-      return { state, outlook: await this.looks.outlook(session, schema, state) };
+      const outlook = await this.looks.outlook(session, schema, state);
+      return { state, outlook, time: await readTime(session, schema, state, name) };
     });
     if (seen === null) return null;
     const { state } = seen;
@@ -138,8 +154,28 @@ class Look {
   }
 }
 
-const textOf = ({ project }: Look, { state, outlook, toGoOn }: Seen, output: Output): string =>
-  statusText(project.name, state, outlook, toGoOn, painter(output.colorOut));
+const textOf = ({ project }: Look, { state, outlook, toGoOn, time }: Seen, output: Output): string =>
+  statusText(project.name, state, outlook, toGoOn, time, painter(output.colorOut));
+
+async function showMetrics(project: string, seen: Seen | null): Promise<void> {
+  const { stateMetrics } = await import('../../telemetry/state.js');
+  const shown =
+    seen === null
+      ? null
+      : { state: seen.state, measures: seen.time?.measures ?? null, alive: seen.outlook.alive };
+  // Its lines end by themselves.
+  out(stateMetrics(project, version(), shown).trimEnd());
+}
+
+async function readTime(
+  session: Session,
+  schema: string,
+  state: ProjectState,
+  project: string,
+): Promise<TimeShown | null> {
+  if (state.run === null) return null;
+  return timeShown(state, await readMeasures(session, schema, { project, run: state.run.run }));
+}
 
 /** Until the run has ended; of a terminal the picture is drawn again in place. */
 async function watch(look: Look, output: Output): Promise<number> {

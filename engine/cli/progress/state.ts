@@ -60,6 +60,7 @@ export function apply(state: RunState, event: RunEvent, now: number): void {
       finish(state, event.result);
       state.rate.note(rowsRead(state), now);
       break;
+    case 'step_finished':
     case 'notice':
       break;
     case 'run_finished':

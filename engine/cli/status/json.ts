@@ -1,4 +1,5 @@
 import type { ProjectState } from '../../state/status.js';
+import { runTimeJson, stepTimeJson, type TimeShown } from './time.js';
 import type { Outlook } from '../../outlook/outlook.js';
 import type { ToGoOn } from '../../outlook/to-go-on.js';
 
@@ -8,6 +9,7 @@ export function statusJson(
   state: ProjectState | null,
   outlook: Outlook | null,
   toGoOn: ToGoOn | null,
+  time: TimeShown | null,
 ): object {
   if (state === null) return { version: 1, project, state: 'none', runs: [], run: null, unfinished: null };
   const { at, runs, run, steps, worker, dropped, secondPasses } = state;
@@ -21,6 +23,7 @@ export function statusJson(
     runs: runs.map(runJson),
     run: run === null ? null : {
       ...runJson(run),
+      ...(time === null ? {} : runTimeJson(time)),
       alive: outlook?.alive ?? false,
       server_pid: outlook?.alive === true ? (worker?.pid ?? null) : null,
       rows_per_second: seconds(outlook?.rate),
@@ -29,6 +32,7 @@ export function statusJson(
       critical_path: outlook?.criticalPath ?? [],
       mappings: steps.map(({ startedAt, updatedAt, expected, ...step }) => ({
         ...step,
+        ...(time === null ? {} : stepTimeJson(time, step.mapping)),
         ...(outlook?.steps.get(step.mapping)?.isBlocked === true ? { status: 'not_run' } : {}),
         phase: outlook?.steps.get(step.mapping)?.phase ?? null,
         waits_for: outlook?.steps.get(step.mapping)?.waitsFor ?? [],

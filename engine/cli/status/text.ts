@@ -1,7 +1,8 @@
-import { count, counted, duration, moment, visible } from '../../../reports/format.js';
+import { bytes, count, counted, duration, moment, visible } from '../../../reports/format.js';
 import type { Paint } from '../../../reports/text/paint.js';
 import { cells, padEnd, padStart } from '../../../reports/text/width.js';
 import type { ProjectState, RunState, StepState } from '../../state/status.js';
+import type { TimeShown } from './time.js';
 import type { Outlook, StepOutlook } from '../../outlook/outlook.js';
 import type { ToGoOn } from '../../outlook/to-go-on.js';
 
@@ -11,11 +12,13 @@ export function statusText(
   state: ProjectState,
   outlook: Outlook,
   toGoOn: ToGoOn | null,
+  time: TimeShown | null,
   paint: Paint,
 ): string {
   const blocks = [
     runLines(project, state, outlook, paint),
-    state.run === null ? [] : stepLines(state.run, state, outlook, paint),
+    state.run === null ? [] : stepLines(state.run, state, outlook, time, paint),
+    timeLines(time),
     leftLines(state),
     toGoOn === null ? [] : [`To go on with run ${toGoOn.run}: ${toGoOn.command}`],
   ];
@@ -95,6 +98,7 @@ function stepLines(
   run: RunState,
   { steps, at, worker }: ProjectState,
   outlook: Outlook,
+  time: TimeShown | null,
   paint: Paint,
 ): Cells {
   const isOpen = run.status === 'running';
@@ -109,6 +113,7 @@ function stepLines(
       ...[step.inserted, step.updated, step.unchanged, step.skipped, step.rejected].map(count),
       works ? perSecond(of.rate) : '',
       works || (outlook.alive && step.status === 'waiting' && !of.isBlocked) ? left(of.secondsLeft) : '',
+      time?.shares.get(step.mapping) ?? '',
       waitText(of),
     ];
   });
@@ -119,7 +124,9 @@ function stepLines(
     'read',
     isOpen ? 'of' : '',
     ...words,
-    ...(isOpen ? ['rate', 'left', ''] : []),
+    ...(isOpen ? ['rate', 'left'] : ['', '']),
+    'most time in',
+    '',
   ];
   const title = !isOpen
     ? `Run ${run.run}: ${run.status} after ${took(run, at)}`
@@ -133,6 +140,20 @@ const UNKNOWN: StepOutlook = { phase: null, rate: null, secondsLeft: null, isBlo
 
 const expectedText = ({ expected }: StepState): string =>
   expected === null ? 'unknown' : `${expected.from === 'estimate' ? '~' : ''}${count(expected.rows)}`;
+
+/** Where the time goes, and what the process takes. */
+function timeLines(time: TimeShown | null): Cells {
+  if (time === null) return [];
+  const { memory, retries } = time.measures;
+  const facts = [
+    ...(memory === null ? [] : [`memory ${bytes(memory)}`]),
+    ...(retries === 0 ? [] : [counted(retries, 'retry', 'retries')]),
+  ].join(', ');
+  return [
+    ...(time.bottleneck === null ? [] : [`Where the time goes: ${visible(time.bottleneck)}`]),
+    ...(facts === '' ? [] : [`The process at its last checkpoint: ${facts}`]),
+  ];
+}
 
 function leftLines({ dropped, secondPasses }: ProjectState): Cells {
   return [

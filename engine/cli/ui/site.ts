@@ -1,6 +1,9 @@
 import { outline } from '../../compile/outline.js';
+import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Connection, Project } from '../../contract/mapping.js';
+import type { Session } from '../../contract/session.js';
 import type { LoadedProject } from '../../mapping/index.js';
+import { sqlstateOf } from '../../postgres/failure.js';
 import { connectionParts } from '../../postgres/url.js';
 import type { Site, SiteFiles } from '../../ui/site.js';
 import { isEmbeddedRunning, openForLooking } from '../databases.js';
@@ -26,12 +29,25 @@ export function siteOf(project: Project, folder: string, embedded: boolean): Sit
       const databases = await openForLooking(project, embedded);
       if (databases === null) return null;
       const { exclusive } = databases;
-      return { exclusive, session: () => databases.open('target'), close: () => databases.close() };
+      const session = (): Promise<Session> => databases.open('target').catch(stillBuilding);
+      return { exclusive, session, close: () => databases.close() };
     },
     mayChange: async () => !embedded || (await isEmbeddedRunning(project)),
     files: files(folder, embedded),
     graphOf: (of) => outline(of, new Set(of.mappings.map(({ name }) => name))),
   };
+}
+
+const NO_DATABASE = '3D000';
+
+/** The embedded server is there before its databases. */
+function stillBuilding(error: unknown): never {
+  if (sqlstateOf(error) !== NO_DATABASE) throw error;
+  throw new EtlError('there is no such database yet, or no more', {
+    exitCode: EXIT.transient,
+    help: 'an embedded server builds it when it starts',
+    cause: error,
+  });
 }
 
 function shownUrl(connection: Connection): string {

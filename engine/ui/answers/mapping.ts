@@ -3,6 +3,7 @@ import type { Mapping } from '../../contract/mapping.js';
 import type { MappingResult } from '../../contract/result.js';
 import type { Session } from '../../contract/session.js';
 import type { StepSettings } from '../../contract/spent.js';
+import { bottleneckOf } from '../../../reports/bottleneck.js';
 import { readKeptRun } from '../../state/kept-run.js';
 import { readLines, readRanges, readSamples, type DecidingLine } from '../../state/step-details.js';
 import type { Desk } from '../desk.js';
@@ -35,6 +36,7 @@ export async function answerMapping(
   const files = await desk.site.files();
   const declared = files.project?.mappings.find((mapping) => mapping.name === of.mapping);
   const own = textOf(files, declared?.file ?? result?.file ?? null);
+  const measured = seen.measures.steps.find(({ mapping }) => mapping === of.mapping);
   const answered = seen.answer.mappings.find(({ mapping }) => mapping === of.mapping);
   return {
     step: answered ?? stepAnswer(step, seen.state, seen.outlook, null),
@@ -44,7 +46,7 @@ export async function answerMapping(
     checks: (result?.checks ?? []).map(({ check, status, source, target, note = null }) => ({
       ...{ check, status, source, target, note },
     })),
-    settings: settingsOf(ranges.find(({ settings }) => settings !== null)?.settings ?? null),
+    settings: settingsOf(measured?.settings ?? null),
     ranges: ranges.map((range) => ({
       partition: range.partition,
       status: range.status,
@@ -57,8 +59,8 @@ export async function answerMapping(
     })),
     samples: await readSamples(session, schema, of, SAMPLES),
     spent: answered?.spent ?? null,
-    bottleneck: null,
-    retries: ranges.reduce((sum, { retries }) => sum + retries, 0),
+    bottleneck: measured === undefined ? null : bottleneckOf(measured),
+    retries: measured?.retries ?? 0,
     warnings: lines.reduce((sum, { kind, rows }) => sum + (kind === 'warning' ? rows : 0), 0),
     yaml:
       own === null

@@ -1,11 +1,12 @@
 import type { DashboardRun, DashboardStep } from '../../contract/dashboard.js';
 import type { Session } from '../../contract/session.js';
-import { sumSpent, type Spent } from '../../contract/spent.js';
+import type { Spent } from '../../contract/spent.js';
 import type { Outlook } from '../../outlook/outlook.js';
 import { toGoOn } from '../../outlook/to-go-on.js';
+import { runBottleneck } from '../../../reports/bottleneck.js';
 import { FORMATS } from '../../../reports/index.js';
+import { readMeasures, type RunMeasures } from '../../state/measures.js';
 import { readStatus, type ProjectState, type RunState, type StepState } from '../../state/status.js';
-import { readUse, type RunUse } from '../../state/step-details.js';
 import type { Desk } from '../desk.js';
 import { counts, runLine } from './run-line.js';
 
@@ -16,6 +17,7 @@ const RUNS = 10;
 export interface SeenRun {
   readonly state: ProjectState & { readonly run: RunState };
   readonly outlook: Outlook;
+  readonly measures: RunMeasures;
   readonly answer: DashboardRun;
 }
 
@@ -33,19 +35,23 @@ export async function readRun(
   if (state.run === null) return null;
   const outlook = await desk.looks.outlook(session, schema, state);
   const verdict = await desk.verdicts.of(session, schema, state.run);
-  const use = await readUse(session, schema, state.run.run);
+  const measures = await readMeasures(session, schema, { project: name, run: state.run.run });
   const seen = { ...state, run: state.run };
-  return { state: seen, outlook, answer: runAnswer(seen, outlook, { verdict, use }, desk) };
+  return { state: seen, outlook, measures, answer: runAnswer(seen, outlook, { verdict, measures }, desk) };
 }
 
 function runAnswer(
   state: SeenRun['state'],
   outlook: Outlook,
-  { verdict, use }: { readonly verdict: string | null; readonly use: RunUse },
+  { verdict, measures }: { readonly verdict: string | null; readonly measures: RunMeasures },
   { site }: Desk,
 ): DashboardRun {
   const { at, run, steps, worker, dropped, secondPasses } = state;
   const left = toGoOn(state, site.folder, site.embedded);
+  const spent = new Map(measures.steps.map((step) => [step.mapping, step.spent]));
+  // What came before a resume is not among the measures.
+  const seconds =
+    run.resumes > 0 ? null : (Date.parse(run.finishedAt ?? at) - Date.parse(run.startedAt)) / 1000;
   return {
     at,
     run: runLine(run, outlook.alive, verdict),
@@ -54,12 +60,12 @@ function runAnswer(
     rows_per_second: tenths(outlook.rate),
     seconds_left: tenths(outlook.secondsLeft),
     seconds_left_from: outlook.basis,
-    mappings: steps.map((step) => stepAnswer(step, state, outlook, use.spent.get(step.mapping) ?? null)),
+    mappings: steps.map((step) => stepAnswer(step, state, outlook, spent.get(step.mapping) ?? null)),
     critical_path: outlook.criticalPath,
-    spent: use.spent.size === 0 ? null : sumSpent([...use.spent.values()]),
-    bottleneck: null,
-    memory: use.memory,
-    retries: use.retries,
+    spent: measures.spent,
+    bottleneck: runBottleneck(measures.steps, seconds),
+    memory: measures.memory,
+    retries: measures.retries,
     constraints_dropped: dropped,
     second_passes: secondPasses,
     unfinished: left?.run === run.run ? left.command : null,

@@ -83,7 +83,7 @@ describe('checks', () => {
 
   it('a long run of spaces inside a text takes no squares of its length', () => {
     const value = `${' '.repeat(300_000)}x`;
-    const start = performance.now();
+    const before = process.cpuUsage();
     for (const check of [
       INT2,
       digits(4, 2),
@@ -93,6 +93,6 @@ describe('checks', () => {
     ]) {
       expect(passed(check, `x${value}`)).toBeNull();
     }
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
   });
 });
