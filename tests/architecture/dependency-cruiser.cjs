@@ -114,6 +114,21 @@ module.exports = {
       to: { path: '^engine/cli/' },
     },
     {
+      name: 'the-page-runs-in-a-browser',
+      comment:
+        "The dashboard's page takes the contract's types and the words of format.ts; a Node module or a package would not be there.",
+      severity: 'error',
+      from: { path: '^reports/dashboard/' },
+      to: { pathNot: '^(reports/dashboard/|reports/format\\.ts$|engine/contract/dashboard\\.ts$)' },
+    },
+    {
+      name: 'no-one-imports-the-page',
+      comment: 'The dashboard is compiled for browsers, by a tsconfig of its own.',
+      severity: 'error',
+      from: { path: '^(engine|validators|reports)/', pathNot: '^reports/dashboard/' },
+      to: { path: '^reports/dashboard/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that need each other are one file, or hide a third.',
       severity: 'error',

@@ -155,10 +155,10 @@ describe('somebody else', () => {
     const other = await somebody();
     let held = Promise.resolve();
     const result = await run(
-      atBatch(20, () => {
+      atBatch(2, () => {
         held = other
           .query('begin; lock table owner in access exclusive mode')
-          .then(() => wait(1500))
+          .then(() => wait(2500))
           .then(() => other.query('commit'))
           .then(() => undefined);
       }),
