@@ -21,7 +21,7 @@ import type { Report } from './report.js';
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /** Nothing is loaded from anywhere and no script runs; the one style sheet is known by its hash. */
-const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
+export const HTML_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
 const CONTENTS: readonly (readonly [id: string, title: string])[] = [
   ['accounting', 'Accounting'],
@@ -53,7 +53,7 @@ async function page(report: Report): Promise<Html> {
   const { result, verdict } = report;
   const names = [...modesOf(result).map(({ name }) => name), verdict.name];
   const head = html`<meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+    <meta http-equiv="Content-Security-Policy" content="${HTML_POLICY}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>${names.join(', ')}: ${result.project}, run ${result.run}</title>
     ${trusted(`<style>${STYLE}</style>`)}`;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
@@ -11,6 +12,8 @@ import { operatorName } from './operator.js';
 
 /** The databases of a command, wherever they are. */
 export interface Databases {
+  /** The embedded server was started for them: other commands wait until they are closed. */
+  readonly exclusive: boolean;
   /** Opens a session on a connection of the project. */
   readonly open: (connection: string) => Promise<PgSession>;
   /** Ends at once what is open, the servers' work for it included. */
@@ -36,6 +39,12 @@ export async function openDatabases(
 ): Promise<Databases> {
   const server = embedded ? await startServer(project, say) : null;
   return databasesOf(project, server, new Map(project.connections), options);
+}
+
+/** Whether another command runs a project's embedded server now. */
+export async function isEmbeddedRunning(project: Project): Promise<boolean> {
+  const { findEmbedded } = await import('../embedded/index.js');
+  return (await findEmbedded(embeddedFolder(project))).kind === 'running';
 }
 
 /**
@@ -82,6 +91,7 @@ function databasesOf(
       throw transactionPooler(connection.name);
   };
   return {
+    exclusive: server !== null,
     open: async (name) => {
       const connection = connections.get(name);
       if (connection === undefined) {
@@ -171,6 +181,22 @@ export async function openTestDatabases(project: Project, say: (line: string) =>
   }
 }
 
+/** `etl status` and `etl ui` hold an idle server for a moment when they look at what a run has left. */
+const MOMENT_MS = 4000;
+
+async function patiently(begin: () => Promise<EmbeddedServer>): Promise<EmbeddedServer> {
+  const until = Date.now() + MOMENT_MS;
+  for (;;) {
+    try {
+      return await begin();
+    } catch (error) {
+      const isOccupied = error instanceof EtlError && error.exitCode === EXIT.transient;
+      if (!isOccupied || Date.now() > until) throw error;
+      await wait(200);
+    }
+  }
+}
+
 async function startServer(project: Project, say: (line: string) => void): Promise<EmbeddedServer> {
   const embedded = embeddedFiles(project, '--embedded builds');
   // Loaded only here: every other command works without the optional package.
@@ -178,7 +204,7 @@ async function startServer(project: Project, say: (line: string) => void): Promi
   const folder = embeddedFolder(project);
   const shown = shownPath(folder, process.cwd());
   if (!existsSync(folder)) say('embedded PostgreSQL: building source and target, this takes a moment');
-  const server = await startEmbedded({ folder });
+  const server = await patiently(() => startEmbedded({ folder }));
   try {
     const { built, stale } = await buildDatabases(server, embedded);
     say(

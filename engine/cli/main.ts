@@ -48,6 +48,11 @@ interface Flags {
   readonly lineage?: string | true;
   readonly target?: boolean;
   readonly showSensitive?: boolean;
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly open?: boolean;
 }
 
 /** The commands with their options, as the shell completes them. */
@@ -79,6 +84,13 @@ function jobs(text: string): number {
 
 function rows(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
+  return Number(text);
+}
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError('It is a whole number from 0 to 65535.');
+  }
   return Number(text);
 }
 
@@ -398,6 +410,25 @@ embeddable(common(program.command('status')))
       const { run = null, watch = false, audit = false, embedded = false } = flags;
       const prometheus = format === 'prometheus';
       return statusCommand(dir, { run, watch, audit, embedded, prometheus }, output);
+    }),
+  );
+
+embeddable(common(program.command('ui')))
+  .description('the dashboard: runs, progress, graph, rejects and reports in a browser; reads only')
+  .option('--port <n>', 'where it listens; 0 for any that is free', port, 4680)
+  .option('--host <address>', 'beyond this machine with a token only', '127.0.0.1')
+  .option(
+    '--token <token>',
+    'asked of whoever comes; auto makes one. Better in CROSSWALK_UI_TOKEN: arguments are seen by others',
+  )
+  .option('--token-file <file>', 'a file that holds it')
+  .option('--open', 'open it in the browser')
+  .action((dir: string, flags: Flags) =>
+    finish(flags, async (output) => {
+      const { uiCommand } = await import('./commands/ui.js');
+      const { port: at = 4680, host = '127.0.0.1', token = null, tokenFile = null, open = false } = flags;
+      const { embedded = false } = flags;
+      return uiCommand(dir, { port: at, host, token, tokenFile, open, embedded }, output);
     }),
   );
 

@@ -52,9 +52,20 @@ export async function loadFiles(
   folder: string,
   databases: Databases,
   output: Output,
-  { tests = false, mayBeEmpty = false }: More = {},
+  more: More = {},
 ): Promise<LoadedProject> {
-  const loaded = await loadProject(path.resolve(folder), {
+  const loaded = await loadSilently(folder, databases, more);
+  showProblems(loaded.problems, loaded.texts, output);
+  return loaded;
+}
+
+/** The same for who shows in another way what is wrong. */
+export const loadSilently = (
+  folder: string,
+  databases: Databases,
+  { tests = false, mayBeEmpty = false }: More = {},
+): Promise<LoadedProject> =>
+  loadProject(path.resolve(folder), {
     steps: STEPS,
     rules: RULES,
     env: process.env,
@@ -64,9 +75,6 @@ export async function loadFiles(
     mayBeEmpty,
     cwd: process.cwd(),
   });
-  showProblems(loaded.problems, loaded.texts, output);
-  return loaded;
-}
 
 /** Prints problems with their frames; `report` adds the document where `--json` was asked for. */
 export function showProblems(

@@ -46,3 +46,13 @@ export function stopOnSignals(
     onSignal = before;
   };
 }
+
+/** Resolves at the first signal, for a command whose work is to go on until then; the next one ends the process at once. */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    onSignal = (signal) => {
+      onSignal = () => process.exit(EXIT.interrupted);
+      resolve(signal);
+    };
+  });
+}

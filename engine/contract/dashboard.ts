@@ -1,3 +1,5 @@
+import type { Spent } from './spent.js';
+
 /**
  * What the dashboard's server answers and its page reads, as JSON; all routes take GET only. Times are ISO 8601 in UTC, durations
  * seconds, sizes bytes. Null: unknown, or there is none. Values of sensitive columns are masked before they get here.
@@ -57,22 +59,7 @@ export interface DashboardRunLine extends DashboardCounts {
 }
 
 /** Seconds that a mapping, or a run, has spent in each place since it began; together they are its time. */
-export interface DashboardSpent {
-  /** Waiting for the source's bytes. */
-  readonly source: number;
-  /** In the row program. */
-  readonly program: number;
-  /** Fetching keys of references that are not in memory. */
-  readonly resolution: number;
-  /** Waiting for the target to take a batch. */
-  readonly target: number;
-  /** Dropping and building constraints and indexes. */
-  readonly constraints: number;
-  /** Second passes, late rejects, counts, checks. */
-  readonly after: number;
-  /** Waiting before a retry, and for what is not told apart. */
-  readonly other: number;
-}
+export type DashboardSpent = Spent;
 
 /** `GET /api/runs/RUN`, and the data of the event `run` of `GET /api/events?run=RUN` (RUN may be `last`). */
 export interface DashboardRun {
@@ -213,6 +200,7 @@ export interface DashboardBatches {
     readonly at: string;
     readonly partition: number;
     readonly transaction: string;
+    /** New rows in it; what it has updated is not told apart. */
     readonly rows: number | null;
   }[];
   readonly next: string | null;
@@ -240,8 +228,12 @@ export interface DashboardRejects {
 }
 
 export interface DashboardReject {
+  readonly kind: 'reject' | 'warning' | 'skipped';
+  /** The run that has said it: another one than was asked for where `kind=open` is asked for. */
+  readonly run: string;
   readonly mapping: string;
-  readonly key: string;
+  /** Null: the row has none, so that nothing more can be asked of it. */
+  readonly key: string | null;
   readonly column: string | null;
   readonly rule: string;
   readonly sqlstate: string | null;
@@ -255,8 +247,9 @@ export interface DashboardReject {
 export interface DashboardRow {
   readonly mapping: string;
   readonly key: string;
-  /** The source row, by field, as text. */
+  /** The source row, by field, as text; empty where it was not kept. */
   readonly row: readonly { readonly field: string; readonly value: string | null }[];
+  /** What this run has said of it: rejects, warnings, skipped. */
   readonly rejects: readonly DashboardReject[];
   /** Frame of the mapping's file around the deciding line. */
   readonly excerpt: {
@@ -320,8 +313,8 @@ export interface DashboardComparison {
 
 /**
  * `GET /api/events?run=RUN|last`: server-sent events. `run` carries a `DashboardRun`, at once and whenever something has changed,
- * at most once a second; `runs` says that the list of runs has changed; `lost` `{ reason }` that the state cannot be read now, with the
- * connection kept and tried again.
+ * at most once a second; `runs` `{}` says that the list of runs has changed; `lost` `{ reason }` that the state cannot be read now (or
+ * that there is no such run yet), with the connection kept and tried again: the next `run` or `runs` says that it is there again.
  */
 export type DashboardEvent = 'run' | 'runs' | 'lost';
 

@@ -75,3 +75,25 @@ export type Step =
 export interface Plan {
   readonly steps: readonly Step[];
 }
+
+/** A plan as the state keeps it of a run: what waits for what. */
+export interface KeptPlan {
+  /** Mappings at a time. */
+  readonly jobs: number;
+  /** In running order. */
+  readonly phases: readonly string[];
+  readonly steps: readonly KeptStep[];
+}
+
+export interface KeptStep {
+  readonly kind: Step['kind'];
+  readonly mapping: string;
+  /** Of a second pass. */
+  readonly column: string | null;
+  readonly phase: string | null;
+  /**
+   * Places in the list of the steps that it needs. Those of earlier phases are needed as well and not listed: of 400 mappings
+   * they would be 80,000.
+   */
+  readonly needs: readonly number[];
+}

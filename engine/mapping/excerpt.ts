@@ -1,3 +1,5 @@
+import { maskSecrets } from '../contract/secrets.js';
+
 /** Terminal columns of a line of code at the most. */
 const LINE_WIDTH = 100;
 const TAB = 4;
@@ -39,15 +41,6 @@ export function excerpt(line: string, start: number, length: number): Excerpt {
 /** Text that cannot move the cursor or change colours: control characters become visible. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
-}
-
-/** The password of a connection URL or string as stars, of the same length so that marks stay in place. */
-function maskSecrets(line: string): string {
-  const stars = (all: string, before: string, secret: string) =>
-    `${before}${'*'.repeat(secret.length)}${all.slice(before.length + secret.length)}`;
-  return line
-    .replace(/(\w:\/\/[^\s:@/"']*:)([^\s"']*)@/g, stars)
-    .replace(/(password\s*[=:]\s*["']?)([^\s"'&;,}]+)/gi, stars);
 }
 
 function cells(text: string, column: number): Cell[] {

@@ -9,6 +9,8 @@ import { adoptRows } from './adopt.js';
 import { inOneTransaction } from './dry-run.js';
 import { editsSince } from './edits.js';
 import { mappingHashes } from './hashes.js';
+import { defaultJobs } from './schedule.js';
+import { keptPlan } from '../plan/kept.js';
 import { Keeper } from './keeper.js';
 import { assertReplaceable, isReplaced } from './replace/preflight.js';
 import { PATIENCE } from './retries.js';
@@ -130,7 +132,7 @@ async function assertReplacing(
 
 /** What is written down of a run at its begin. */
 function factsOf(
-  { plan, provenance, options, replay }: RunInput,
+  { project, plan, provenance, options, replay }: RunInput,
   {
     watermarks,
     force,
@@ -149,6 +151,7 @@ function factsOf(
     operator,
     selection: loads.map(({ mapping }) => mapping).sort(),
     provenance: { ...made, node: process.version, options: { jobs, failFast, force }, estimates },
+    plan: keptPlan(plan, project.phases, jobs ?? defaultJobs()),
     watermarks: kind === 'run' ? watermarks : {},
   };
 }

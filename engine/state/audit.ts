@@ -48,14 +48,21 @@ export interface Audited {
 export async function readAudit(
   session: Session,
   schema: string,
-  of: { readonly project: string; readonly run: string | null; readonly limit: number },
+  of: {
+    readonly project: string;
+    readonly run: string | null;
+    readonly limit: number;
+    /** An entry that they have to come before; left out: none. */
+    readonly before?: string | null;
+  },
 ): Promise<readonly Audited[]> {
   const { rows } = await session.query(
     `select * from (select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), project, run, operator,
        database_user, event, details, hash from ${schema}.audit
-     where ($2::text is null and (project = $1 or project is null)) or (project = $1 and run = $2)
+     where (($2::text is null and (project = $1 or project is null)) or (project = $1 and run = $2))
+       and ($4::bigint is null or id < $4)
      order by id desc limit $3) last order by id`,
-    [of.project, of.run, of.limit],
+    [of.project, of.run, of.limit, of.before ?? null],
   );
   return rows.map(([id, at, project, run, operator, databaseUser, event, details, hash]) => ({
     id: Number(id),

@@ -11,6 +11,20 @@ export interface Asked {
   readonly run: string | null;
 }
 
+/** A project's run by its name, or the last one; null where there is none. @param schema quoted */
+export async function findRun(
+  session: Session,
+  schema: string,
+  project: string,
+  run: string | null,
+): Promise<string | null> {
+  const { rows } = await session.query(
+    `select run from ${schema}.runs where project = $1 and ($2::text is null or run = $2) order by epoch desc limit 1`,
+    [project, run],
+  );
+  return rows[0]?.[0] ?? null;
+}
+
 /**
  * What a run came to, from the state alone: its own result, or, where its process died, what its batches have left.
  * @returns null where there is no such run; `under_way` while its process is at work

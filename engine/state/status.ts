@@ -24,7 +24,7 @@ export interface RunState extends Counts {
   readonly resumes: number;
 }
 
-/** A mapping of a run; `waiting` before its turn. */
+/** A mapping of a run; `waiting` before its turn, in a run that was resumed again: its counts are those from before. */
 export interface StepState extends Counts {
   readonly mapping: string;
   readonly status: string;
@@ -64,10 +64,10 @@ export interface ProjectState {
   }[];
 }
 
-const COUNTS = ['read', 'inserted', 'updated', 'unchanged', 'skipped', 'rejected'] as const;
+export const COUNTS = ['read', 'inserted', 'updated', 'unchanged', 'skipped', 'rejected'] as const;
 const sums = COUNTS.map((name) => `coalesce(sum(s.${name}), 0)::bigint`).join(', ');
 
-function countsOf(texts: readonly (string | null)[]): Counts {
+export function countsOf(texts: readonly (string | null)[]): Counts {
   const [read, inserted, updated, unchanged, skipped, rejected] = COUNTS.map((_, n) => Number(texts[n]));
   return {
     read: read ?? 0,
@@ -129,11 +129,27 @@ export async function readStatus(
   };
 }
 
+/** Runs of a project, newest first. @param before a run that they have to be older than; null for the newest ones */
+export const readRunsBefore = (
+  session: Session,
+  schema: string,
+  project: string,
+  before: string | null,
+  limit: number,
+): Promise<readonly RunState[]> =>
+  readRuns(
+    session,
+    schema,
+    `r.project = $1 and ($2::text is null or r.epoch < (select epoch from ${schema}.runs where run = $2))
+     order by r.epoch desc limit $3`,
+    [project, before, limit],
+  );
+
 async function readRuns(
   session: Session,
   schema: string,
   which: string,
-  values: readonly (string | number)[],
+  values: readonly (string | number | null)[],
 ): Promise<readonly RunState[]> {
   const { rows } = await session.query(
     `select r.run, r.kind, r.status, ${isoSql('r.started_at')}, ${isoSql('r.finished_at')}, r.exit_code, r.operator,
@@ -162,7 +178,9 @@ async function readSteps(
   run: string,
 ): Promise<readonly StepState[]> {
   const { rows } = await session.query(
-    `with this as (select run, epoch, provenance->'estimates' estimates from ${schema}.runs where run = $2),
+    `with this as (select run, epoch, provenance->'estimates' estimates, case when resumes > 0 and status = 'running' then (
+         select max(at) from ${schema}.audit where run = $2 and event = 'run resumed') end resumed
+       from ${schema}.runs where run = $2),
      begun as (
        select s.mapping, min(s.status) filter (where s.partition = 0) status, min(s.started_at) started,
          max(s.updated_at) updated, ${sums}
@@ -176,7 +194,8 @@ async function readSteps(
          group by s.mapping, r.epoch having bool_and(s.status = 'succeeded')
        ) s order by s.mapping, s.epoch desc
      )
-     select mapping, status, ${isoSql('started')}, ${isoSql('updated')}, h.read,
+     select mapping, case when b.started < (select resumed from this) then 'waiting' else status end,
+       ${isoSql('started')}, ${isoSql('updated')}, h.read,
        nullif((select (estimates->>mapping)::numeric::bigint from this), 0), b.*
      from names left join begun b using (mapping) left join history h using (mapping)
      order by b.started nulls last, names.mapping`,

@@ -1,5 +1,6 @@
 import type { OwnRows } from '../contract/constraints.js';
 import { EXIT, EtlError } from '../contract/errors.js';
+import type { KeptPlan } from '../contract/plan.js';
 import type { RunResult } from '../contract/result.js';
 import type { Measured, StepSettings } from '../contract/spent.js';
 import type { Watermark } from '../contract/watermark.js';
@@ -34,6 +35,7 @@ export interface RunFacts {
   readonly watermarks: Readonly<Record<string, Watermark>>;
   /** What it was started with, for the record: JSON. */
   readonly provenance: object;
+  readonly plan: KeptPlan;
 }
 
 /** The run before, where it never came to its end. */
@@ -57,9 +59,10 @@ const values = ({
   selection,
   hashes,
   provenance,
+  plan,
 }: RunFacts): readonly string[] => [
   ...[mappingsHash, operator, snapshot],
-  ...[selection, hashes, provenance].map((fact) => JSON.stringify(fact)),
+  ...[selection, hashes, provenance, plan].map((fact) => JSON.stringify(fact)),
 ];
 
 /** The name behind the key of the project’s advisory lock. */
@@ -195,9 +198,9 @@ export class StateStore {
     );
     const { rows } = await this.session.query(
       `insert into ${this.schema}.runs (run, project, status, mappings_hash, operator, snapshot, selection, hashes, provenance,
-         kind, watermarks)
+         plan, kind, watermarks)
        values (to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS-MS') || 'Z', $1, 'running',
-         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7, $8, $9) returning ${HANDLE}`,
+         $2, $3, $4, array(select json_array_elements_text($5)), $6, $7, $8, $9, $10) returning ${HANDLE}`,
       [this.project, ...values(facts), facts.kind, JSON.stringify(facts.watermarks)],
     );
     return handleOf(rows[0]);
@@ -224,7 +227,8 @@ export class StateStore {
     const { rows } = await session.query(
       `update ${schema}.runs set status = 'running', epoch = default, finished_at = null, exit_code = null, result = null,
          resumes = resumes + 1, mappings_hash = $2, operator = $3, snapshot = $4,
-         selection = array(select json_array_elements_text($5)), hashes = $6, provenance = $7
+         selection = array(select json_array_elements_text($5)), hashes = $6, provenance = $7,
+         plan = $8
        where run = $1 and status <> 'succeeded' returning ${HANDLE}`,
       [run, ...values(facts)],
     );

@@ -54,6 +54,10 @@ const ROOMS = {
     'engine/state',
     'engine/postgres',
   ],
+  // How a run goes on, by what its state says: for `etl status` and the dashboard alike.
+  'engine/outlook': ['engine/state'],
+  // The dashboard's server: the state's answers as JSON. It is given sessions and files, and opens neither.
+  'engine/ui': ['engine/state', 'engine/outlook', 'engine/telemetry', 'reports'],
   // A unit test is a run: bound, planned and rehearsed as any other.
   'engine/unit': [
     'engine/compile',
@@ -112,6 +116,21 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^engine/cli/' },
       to: { path: '^engine/cli/' },
+    },
+    {
+      name: 'the-page-runs-in-a-browser',
+      comment:
+        "The dashboard's page takes the contract's types and the words of format.ts; a Node module or a package would not be there.",
+      severity: 'error',
+      from: { path: '^reports/dashboard/' },
+      to: { pathNot: '^(reports/dashboard/|reports/format\\.ts$|engine/contract/dashboard\\.ts$)' },
+    },
+    {
+      name: 'no-one-imports-the-page',
+      comment: 'The dashboard is compiled for browsers, by a tsconfig of its own.',
+      severity: 'error',
+      from: { path: '^(engine|validators|reports)/', pathNot: '^reports/dashboard/' },
+      to: { path: '^reports/dashboard/' },
     },
     {
       name: 'no-cycles',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Project } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
+import { chainOf } from '../../state/chain.js';
 import { countRejects, readRejects } from '../../state/rejects.js';
 import { err, out, type Output } from '../io.js';
 import { readProject } from '../project.js';
@@ -10,7 +11,7 @@ import { exportFile, rejectJson, writeRejects } from '../rejects/export.js';
 import { filterOf, type RejectsFlags } from '../rejects/flags.js';
 import { listJson, listText } from '../rejects/list.js';
 import { replay } from '../rejects/replay.js';
-import { chainOf, showText } from '../rejects/show.js';
+import { showText } from '../rejects/show.js';
 
 /** Causes that are listed where nothing else is asked for. */
 const CAUSES = 50;

@@ -5,6 +5,9 @@ import { painter } from '../../../reports/text/paint.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Project } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
+import { Looks } from '../../outlook/looks.js';
+import type { Outlook } from '../../outlook/outlook.js';
+import { toGoOn, type ToGoOn } from '../../outlook/to-go-on.js';
 import { sqlstateOf } from '../../postgres/failure.js';
 import { readAudit, verifyChain } from '../../state/audit.js';
 import { beginReading, endReading } from '../../state/reading.js';
@@ -16,9 +19,8 @@ import { readProject } from '../project.js';
 import { version } from '../version.js';
 import { auditText } from '../status/audit.js';
 import { statusJson } from '../status/json.js';
-import { outlookOf, type Outlook } from '../status/outlook.js';
 import { timeShown, type TimeShown } from '../status/time.js';
-import { statusText, type ToGoOn } from '../status/text.js';
+import { statusText } from '../status/text.js';
 
 export interface StatusFlags {
   /** One run's mappings in place of the last one's. */
@@ -63,7 +65,7 @@ export async function statusCommand(folder: string, flags: StatusFlags, output: 
   try {
     if (flags.audit) return await showAudit(look, flags.run, output);
     if (flags.watch) return await watch(look, output);
-    const seen = await look.at(null);
+    const seen = await look.now();
     if (flags.prometheus) await showMetrics(project.name, seen);
     else if (output.json) {
       const shown = statusJson(
@@ -94,12 +96,15 @@ interface Seen {
 class Look {
   private session: Session | null = null;
   private closing: (() => Promise<void>) | null = null;
+  private readonly looks: Looks;
 
   constructor(
     readonly project: Project,
     private readonly folder: string,
     private readonly flags: StatusFlags,
-  ) {}
+  ) {
+    this.looks = new Looks(project.name);
+  }
 
   /** Does something in a reading transaction; null where there is no state yet. */
   async read<T>(work: (session: Session, schema: string) => Promise<T>): Promise<T | null> {
@@ -121,14 +126,14 @@ class Look {
     return result;
   }
 
-  /** @param before an earlier look, for rates */
-  async at(before: ProjectState | null): Promise<Seen | null> {
+  async now(): Promise<Seen | null> {
     const { name, stateSchema } = this.project;
     const { run } = this.flags;
     const request = { project: name, stateSchema, run, limit: RUNS };
     const seen = await this.read(async (session, schema) => {
       const state = await readStatus(session, schema, request);
-      return { state, time: await readTime(session, schema, state, name) };
+      const outlook = await this.looks.outlook(session, schema, state);
+      return { state, outlook, time: await readTime(session, schema, state, name) };
     });
     if (seen === null) return null;
     const { state } = seen;
@@ -138,17 +143,7 @@ class Look {
         help: 'etl status without --run lists the last ones',
       });
     }
-    return { ...seen, outlook: outlookOf(state, before), toGoOn: this.toGoOn(state) };
-  }
-
-  /** The last run, where it did not come to its end. */
-  private toGoOn({ runs, worker }: ProjectState): ToGoOn | null {
-    const last = runs.find(({ kind }) => kind === 'run');
-    if (last === undefined) return null;
-    const isDead = last.status === 'running' && worker === null;
-    if (!isDead && last.status !== 'interrupted' && last.status !== 'failed') return null;
-    const words = ['etl resume', this.folder, ...(this.flags.embedded ? ['--embedded'] : [])];
-    return { run: last.run, command: words.join(' ') };
+    return { ...seen, toGoOn: toGoOn(state, this.folder, this.flags.embedded) };
   }
 
   async close(): Promise<void> {
@@ -185,13 +180,13 @@ async function readTime(
 /** Until the run has ended; of a terminal the picture is drawn again in place. */
 async function watch(look: Look, output: Output): Promise<number> {
   const screen = process.stdout.isTTY && output.tty ? createLogUpdate(process.stdout) : null;
-  let before: ProjectState | null = null;
+  let hasSeen = false;
   for (;;) {
-    const seen: Seen | null = await look.at(before).catch(async (error: unknown) => {
+    const seen: Seen | null = await look.now().catch(async (error: unknown) => {
       // The embedded server goes with the run that it was started for; what it left is looked at without it.
-      if (before === null || !(error instanceof EtlError) || error.exitCode !== EXIT.transient) throw error;
+      if (!hasSeen || !(error instanceof EtlError) || error.exitCode !== EXIT.transient) throw error;
       await look.close();
-      return look.at(null);
+      return look.now();
     });
     const isOver = seen?.outlook.alive !== true;
     if (screen !== null || isOver) {
@@ -205,7 +200,7 @@ async function watch(look: Look, output: Output): Promise<number> {
       screen?.done();
       return EXIT.done;
     }
-    before = seen.state;
+    hasSeen = true;
     await wait(screen === null ? LINE_MS : LOOK_MS);
   }
 }

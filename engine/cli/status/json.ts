@@ -1,7 +1,7 @@
 import type { ProjectState } from '../../state/status.js';
 import { runTimeJson, stepTimeJson, type TimeShown } from './time.js';
-import type { Outlook } from './outlook.js';
-import type { ToGoOn } from './text.js';
+import type { Outlook } from '../../outlook/outlook.js';
+import type { ToGoOn } from '../../outlook/to-go-on.js';
 
 /** The document of `etl status --json`; its keys may be relied on. @param state null where there is no state yet */
 export function statusJson(
@@ -28,9 +28,14 @@ export function statusJson(
       server_pid: outlook?.alive === true ? (worker?.pid ?? null) : null,
       rows_per_second: seconds(outlook?.rate),
       seconds_left: seconds(outlook?.secondsLeft),
+      seconds_left_from: outlook?.basis ?? null,
+      critical_path: outlook?.criticalPath ?? [],
       mappings: steps.map(({ startedAt, updatedAt, expected, ...step }) => ({
         ...step,
         ...(time === null ? {} : stepTimeJson(time, step.mapping)),
+        ...(outlook?.steps.get(step.mapping)?.isBlocked === true ? { status: 'not_run' } : {}),
+        phase: outlook?.steps.get(step.mapping)?.phase ?? null,
+        waits_for: outlook?.steps.get(step.mapping)?.waitsFor ?? [],
         started_at: startedAt,
         updated_at: updatedAt,
         expected_rows: expected?.rows ?? null,

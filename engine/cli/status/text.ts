@@ -3,13 +3,8 @@ import type { Paint } from '../../../reports/text/paint.js';
 import { cells, padEnd, padStart } from '../../../reports/text/width.js';
 import type { ProjectState, RunState, StepState } from '../../state/status.js';
 import type { TimeShown } from './time.js';
-import type { Outlook } from './outlook.js';
-
-/** What the last command of a project has to be told to go on; null where nothing is left to do. */
-export interface ToGoOn {
-  readonly run: string;
-  readonly command: string;
-}
+import type { Outlook, StepOutlook } from '../../outlook/outlook.js';
+import type { ToGoOn } from '../../outlook/to-go-on.js';
 
 /** A project's state for people, a block of lines after the other. */
 export function statusText(
@@ -77,11 +72,25 @@ function runLines(
 
 /** `unknown` where nobody can tell. */
 const left = (secondsLeft: number | null): string =>
-  secondsLeft === null
-    ? 'unknown'
-    : secondsLeft === 0
-      ? 'none: all rows are read'
-      : duration(secondsLeft * 1000);
+  secondsLeft === null ? 'unknown' : duration(secondsLeft * 1000);
+
+/** Mappings that are named where one waits for many. */
+const NAMED = 2;
+
+function waitText({ isBlocked, waitsFor }: StepOutlook): string {
+  if (isBlocked) return 'will not run: what it needs has failed';
+  if (waitsFor.length === 0) return '';
+  const more = waitsFor.length > NAMED ? ` and ${String(waitsFor.length - NAMED)} more` : '';
+  return `waits for ${waitsFor.slice(0, NAMED).map(visible).join(', ')}${more}`;
+}
+
+/** What the run's end hangs on, and what its time left rests on. */
+function wayLines({ criticalPath, basis }: Outlook): Cells {
+  return [
+    ...(criticalPath.length === 0 ? [] : [`Its end hangs on: ${criticalPath.map(visible).join(' → ')}`]),
+    ...(basis === null ? [] : [`Time left: ${basis}`]),
+  ];
+}
 
 const perSecond = (rate: number | null): string => (rate === null ? '' : `${count(Math.round(rate))}/s`);
 
@@ -94,7 +103,7 @@ function stepLines(
 ): Cells {
   const isOpen = run.status === 'running';
   const rows = steps.map((step) => {
-    const { rate, secondsLeft } = outlook.steps.get(step.mapping) ?? { rate: null, secondsLeft: null };
+    const of = outlook.steps.get(step.mapping) ?? UNKNOWN;
     const works = outlook.alive && step.status === 'running';
     return [
       visible(step.mapping),
@@ -102,9 +111,10 @@ function stepLines(
       count(step.read),
       isOpen ? expectedText(step) : '',
       ...[step.inserted, step.updated, step.unchanged, step.skipped, step.rejected].map(count),
-      works ? perSecond(rate) : '',
-      works ? left(secondsLeft) : '',
+      works ? perSecond(of.rate) : '',
+      works || (outlook.alive && step.status === 'waiting' && !of.isBlocked) ? left(of.secondsLeft) : '',
       time?.shares.get(step.mapping) ?? '',
+      waitText(of),
     ];
   });
   const words = ['inserted', 'updated', 'unchanged', 'skipped', 'rejected'];
@@ -116,14 +126,17 @@ function stepLines(
     ...words,
     ...(isOpen ? ['rate', 'left'] : ['', '']),
     'most time in',
+    '',
   ];
   const title = !isOpen
     ? `Run ${run.run}: ${run.status} after ${took(run, at)}`
     : outlook.alive
       ? `Run ${run.run}: under way since ${took(run, at)}, ${perSecond(outlook.rate) || 'rate unknown'}, time left ${left(outlook.secondsLeft)} (server process ${String(worker?.pid ?? 0)}${worker?.client == null ? '' : `, from ${worker.client}`})`
       : `Run ${run.run}: cut off; its process is gone, what it committed stays`;
-  return [title, ...table(head, rows, 2, paint)];
+  return [title, ...table(head, rows, 2, paint), ...(outlook.alive ? wayLines(outlook) : [])];
 }
+
+const UNKNOWN: StepOutlook = { phase: null, rate: null, secondsLeft: null, isBlocked: false, waitsFor: [] };
 
 const expectedText = ({ expected }: StepState): string =>
   expected === null ? 'unknown' : `${expected.from === 'estimate' ? '~' : ''}${count(expected.rows)}`;

@@ -1,0 +1,119 @@
+import pLimit from 'p-limit';
+import { EXIT, EtlError } from '../contract/errors.js';
+import type { Session } from '../contract/session.js';
+import { beginReading, endReading } from '../state/reading.js';
+import type { Site, Target } from './site.js';
+
+/** Connections at the most, whatever number of pages is open. */
+const SESSIONS = 3;
+
+/** Questions that may wait for a connection; whoever comes then is told to ask again. */
+const WAITING = 100;
+
+/** Milliseconds that an answer may take the server. */
+const STATEMENT_MS = 20_000;
+
+/** Milliseconds without a question after which connections are given up: of a server that others wait for, soon. */
+const IDLE_MS = 60_000;
+const EXCLUSIVE_MS = 1000;
+
+/** Reads the state over a few connections, each question in a transaction that reads as of one moment. */
+export class StatePool {
+  private readonly limit = pLimit(SESSIONS);
+  private readonly idle: Session[] = [];
+  private target: Promise<Target | null> | null = null;
+  private isExclusive = false;
+  private timer: NodeJS.Timeout | null = null;
+  /** An embedded server that stops has to be gone before it is started again. */
+  private closing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly site: Site) {}
+
+  /** Other commands wait as long as the connections are open. */
+  get exclusive(): boolean {
+    return this.isExclusive;
+  }
+
+  /**
+   * Does something in a reading transaction; null where there is no state yet.
+   * @param work `schema` is quoted
+   * @throws EtlError exit 2 where the state is another version's, 3 where it cannot be read now
+   */
+  async read<T>(
+    work: (session: Session, schema: string) => Promise<T>,
+  ): Promise<{ readonly value: T } | null> {
+    if (this.limit.pendingCount >= WAITING) {
+      throw new EtlError('too many questions at once', {
+        exitCode: EXIT.transient,
+        help: 'ask again in a moment',
+      });
+    }
+    if (this.timer !== null) clearTimeout(this.timer);
+    try {
+      return await this.limit(() => this.once(work));
+    } finally {
+      this.rest();
+    }
+  }
+
+  private async once<T>(
+    work: (session: Session, schema: string) => Promise<T>,
+  ): Promise<{ readonly value: T } | null> {
+    const session = await this.take();
+    if (session === null) return null;
+    try {
+      const schema = await beginReading(session, this.site.project.stateSchema);
+      const value = schema === null ? null : { value: await work(session, schema) };
+      await endReading(session);
+      this.idle.push(session);
+      return value;
+    } catch (error) {
+      // Whatever it is in, nobody else gets it; of a lost one the others are lost, too.
+      await session.close();
+      if (session.isLost) await this.close();
+      throw error;
+    }
+  }
+
+  private async take(): Promise<Session | null> {
+    for (let session = this.idle.pop(); session !== undefined; session = this.idle.pop()) {
+      if (!session.isLost) return session;
+    }
+    await this.closing;
+    this.target ??= this.site.open();
+    try {
+      const target = await this.target;
+      if (target === null) {
+        this.target = null;
+        return null;
+      }
+      this.isExclusive = target.exclusive;
+      const session = await target.session();
+      await session.query(`set statement_timeout = ${String(STATEMENT_MS)}`);
+      return session;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Gives up what nobody has asked for some time. */
+  private rest(): void {
+    if (this.limit.activeCount + this.limit.pendingCount > 0 || this.target === null) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.close(), this.isExclusive ? EXCLUSIVE_MS : IDLE_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    const { target, closing } = this;
+    this.target = null;
+    if (this.timer !== null) clearTimeout(this.timer);
+    const sessions = this.idle.splice(0);
+    this.closing = closing.then(async () => {
+      await Promise.allSettled(sessions.map((session) => session.close()));
+      await (await target?.catch(() => null))?.close();
+      this.isExclusive = false;
+    });
+    await this.closing;
+  }
+}

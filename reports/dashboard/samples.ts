@@ -1,0 +1,43 @@
+import type { DashboardSample } from '../../engine/contract/dashboard.js';
+import { bytes, count } from '../format.js';
+import { chart, type Series } from './chart.js';
+import { h, type Child } from './dom.js';
+
+/** Throughput and memory over time. A fall of the counter is a run that was gone on with: the line breaks there. */
+export function sampleCharts(samples: readonly DashboardSample[]): Child {
+  const drawn = [
+    chart({
+      name: 'Throughput',
+      unit: 'rows read a second',
+      tone: 'busy',
+      spell: whole,
+      points: speed(samples, 'read'),
+    }),
+    chart({
+      name: 'Sent to the target',
+      unit: 'bytes a second',
+      tone: 'busy',
+      spell: (value) => bytes(Math.round(value)),
+      points: speed(samples, 'bytes'),
+    }),
+    chart({
+      name: 'Memory',
+      unit: 'of the process',
+      tone: 'idle',
+      spell: (value) => bytes(Math.round(value)),
+      points: samples.map(({ at, memory }) => ({ at: Date.parse(at), value: memory })),
+    }),
+  ].filter((each) => each !== null);
+  return drawn.length === 0 ? null : h('div.charts', null, drawn);
+}
+
+const whole = (value: number): string => count(Math.round(value));
+
+function speed(samples: readonly DashboardSample[], of: 'read' | 'bytes'): Series['points'] {
+  return samples.slice(1).map((sample, n) => {
+    const before = samples[n] ?? sample;
+    const seconds = (Date.parse(sample.at) - Date.parse(before.at)) / 1000;
+    const more = sample[of] - before[of];
+    return { at: Date.parse(sample.at), value: seconds <= 0 || more < 0 ? null : more / seconds };
+  });
+}
