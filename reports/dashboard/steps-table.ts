@@ -5,7 +5,7 @@ import { partOf } from './outlook.js';
 import { stack } from './parts.js';
 import { mappingLink, runLink } from './route.js';
 import { rows, table, type Column, type Group } from './table.js';
-import { about, badge, FATES, hasEnded, lookOf, rate, spell } from './words.js';
+import { about, badge, type FATES, hasEnded, lookOf, rate, spell } from './words.js';
 
 /** Mappings by phase, with what each has done, does, and waits for. */
 export function stepsTable({ mappings, run, critical_path }: DashboardRun): HTMLElement {
