@@ -108,7 +108,7 @@ it(
       expect(heard.slice(before).some(({ event }) => event === 'runs')).toBe(true);
       const states = runs().map(({ run }) => run.status);
       const course = states.filter((status, n) => status !== states[n - 1]);
-      expect(course).toEqual(['succeeded', 'running', 'cut_off', 'running', 'succeeded']);
+      expect(course.slice(-5)).toEqual(['succeeded', 'running', 'cut_off', 'running', 'succeeded']);
       const part = await page.get<DashboardMapping>('/api/runs/last/mappings/part');
       expect(part.step.read).toBe(20);
       end();
