@@ -166,7 +166,7 @@ function groupOf([
 }
 
 /** @param fields as {@link fieldsOf} gives them */
-export function noticeOf(fields: QueryRows['rows'][number], kind: NoticeKind): Notice {
+function noticeOf(fields: QueryRows['rows'][number], kind: NoticeKind): Notice {
   const [run, mapping, key, column, rule, sqlstate, reason, value, row, file, line] = fields;
   return {
     kind: kind === 'open' ? 'reject' : kind,

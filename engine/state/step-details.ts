@@ -13,7 +13,10 @@ export interface RangeState extends Counts {
   readonly updatedAt: string | null;
 }
 
-type Of = { readonly run: string; readonly mapping: string };
+interface Of {
+  readonly run: string;
+  readonly mapping: string;
+}
 
 /** @param schema quoted */
 export async function readRanges(session: Session, schema: string, of: Of): Promise<readonly RangeState[]> {

@@ -88,8 +88,10 @@ describe('etl status', () => {
           ['part', 'running'],
         ]);
         expect(seen.run?.mappings[1]).toMatchObject({ expected_rows: 20, expected_from: 'earlier run' });
+        expect(seen.run?.mappings[1]).toMatchObject({ phase: null, waits_for: [] });
+        expect(seen.run).toMatchObject({ critical_path: ['part'] });
         expect(seen.unfinished).toBeNull();
-        expect((await status(project)).stdout).toMatch(/under way since/);
+        expect((await status(project)).stdout).toMatch(/under way since.*Its end hangs on: part/s);
         const watched = start(['status', project.folder, '--watch']);
         let said = '';
         watched.process.stdout?.on('data', (text: string) => (said += text));

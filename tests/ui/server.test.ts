@@ -114,7 +114,7 @@ describe('the answers of etl ui', () => {
     const pet = await page.get<DashboardMapping>('/api/runs/last/mappings/pet');
     expect(pet).toMatchObject({ source: 'pet', table: 'pet', unexplained: 0, warnings: 1 });
     expect(pet.references).toMatchObject([
-      { column: 'owner', mapping: 'owner', missing: expect.any(Number) },
+      { column: 'owner', mapping: 'owner', missing: expect.any(Number) as number },
     ]);
     expect(pet.checks.length).toBeGreaterThan(0);
     expect(pet.yaml).toMatchObject({ changed: false, text: FILES.mappings['mappings/pet.yaml'] });
@@ -183,8 +183,9 @@ describe('the answers of etl ui', () => {
     const filter = 'rule=length&column=kind&mapping=pet';
     const keys: (string | null)[] = [];
     for (let after: string | null = ''; after !== null;) {
-      const way: string = `/api/runs/last/rejects?${filter}&limit=1000&after=${after}`;
-      const { rejects, next, total }: DashboardRejects = await page.get<DashboardRejects>(way);
+      const { rejects, next, total }: DashboardRejects = await page.get<DashboardRejects>(
+        `/api/runs/last/rejects?${filter}&limit=1000&after=${after}`,
+      );
       expect(total).toBe(SLOW / 20);
       keys.push(...rejects.map(({ key }) => key));
       after = next;
@@ -210,9 +211,10 @@ describe('the answers of etl ui', () => {
   }, 60_000);
 
   it('compare two runs, and list runs and audit by pages', async () => {
+    const text = FILES.mappings['mappings/pet.yaml'];
     await project.write(
       'mappings/pet.yaml',
-      `${FILES.mappings['mappings/pet.yaml'].replace('kind: kind', 'kind: { from: kind, steps: [upper] }')}`,
+      text.replace('kind: kind', 'kind: { from: kind, steps: [upper] }'),
     );
     await project.source("update owner set name = 'mended' where id = '7'");
     ({ run: edited } = await project.run());
@@ -274,7 +276,7 @@ describe('the door of etl ui', () => {
     expect((await page.ask('/')).headers).toMatchObject({
       'content-security-policy': expect.stringMatching(
         /^default-src 'none'; script-src 'self'; style-src 'self'/,
-      ),
+      ) as string,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
