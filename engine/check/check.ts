@@ -1,5 +1,6 @@
 import type { Registries } from '../compile/context.js';
 import type { CompiledMapping } from '../contract/compiled.js';
+import { EtlError } from '../contract/errors.js';
 import type { CheckReport, ConnectionSummary, Finding } from '../contract/finding.js';
 import type { Project } from '../contract/mapping.js';
 import type { Position } from '../contract/problem.js';
@@ -8,9 +9,11 @@ import type { Session } from '../contract/session.js';
 import { makePlan } from '../plan/plan.js';
 import { Catalogue } from '../postgres/catalogue.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
-import { explain, exportSnapshot } from '../postgres/source.js';
+import { isWrongStatement } from '../postgres/failure.js';
+import { explainEach, exportSnapshot } from '../postgres/source.js';
 import { readLastRun } from '../state/last-run.js';
 import { readerSql } from '../run/reader-copy.js';
+import { OBEY_POLICIES, obeying, obeysPolicies } from '../run/row-security.js';
 import { PATIENCE, Retries } from '../run/retries.js';
 import { defaultJobs } from '../run/schedule.js';
 import { openSource } from '../run/sessions.js';
@@ -23,7 +26,8 @@ import { estimateDuration } from './duration.js';
 import { examine, type Examined, type ExamineInputs } from './examine.js';
 import { gradeOf, worstFirst } from './findings.js';
 import { foreignKeyFindings } from './foreign-keys.js';
-import { grantFindings, sourceRoleFindings } from './grants.js';
+import { loadFindings, readFindings } from './rights/rights.js';
+import { sourceRoleFindings } from './rights/source-role.js';
 import { tableFindings } from './tables.js';
 
 /** A session of the preflight, with its end point. */
@@ -75,21 +79,27 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
   const pooled = facts.some(({ pooler }) => pooler === 'transaction');
   if (failed.length > 0 || target === undefined || pooled) return report({});
   await target.query('set default_transaction_read_only = on');
+  const closed = await readFindings(project, inputs.selected, sessions);
+  found.push(...closed);
   const bound = await bindProject(inputs, target);
-  found.push(...bound.findings);
+  found.push(...bound.findings.filter((one) => !isEcho(one, closed)));
+  const open = obeying(inputs.open, bound.compiled?.mappings ?? []);
+  if (obeysPolicies(bound.compiled?.mappings ?? [])) await target.query(OBEY_POLICIES);
   const schema = await stateSchema(target, project.stateSchema);
   const { compiled, planned } = bound;
   const loads = (compiled?.mappings ?? []).filter(({ mapping }) => planned.has(mapping.name));
   const read = await readingOf(inputs, compiled?.mappings ?? [], facts);
-  found.push(
-    ...read.findings,
-    ...(await grantFindings(target, loads, { name: project.stateSchema, at: atOf(project, 'target') })),
-  );
+  found.push(...read.findings, ...(await loadFindings(target, loads, project)));
   const byName = new Map((compiled?.mappings ?? []).map((one) => [one.mapping.name, one]));
   found.push(
     ...loads.flatMap((one) => foreignKeyFindings(one, { bound: byName, mappings: project.mappings })),
   );
-  const examined = await examineRows(inputs, bound, { target, schema, estimates: read.estimates, found });
+  const examined = await examineRows({ ...inputs, open }, bound, {
+    target,
+    schema,
+    estimates: read.estimates,
+    found,
+  });
   found.push(...examined.findings);
   // What was counted is better than what the planner believes.
   const counted = new Map(examined.summaries.map(({ mapping, rows }) => [mapping, rows ?? 0]));
@@ -101,6 +111,11 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
     duration: estimateDuration(examined.paces, resultOf(last?.result ?? null), jobs),
   });
 }
+
+/** What binding says of tables and SQL because of a right that is missing: the finding about the right has the cure. */
+const isEcho = ({ code, subject }: Finding, closed: readonly Finding[]): boolean =>
+  ['ETL-BIND-001', 'ETL-BIND-002', 'ETL-BIND-004'].includes(code) &&
+  closed.some((one) => one.severity === 'error' && one.subject === subject);
 
 async function connectionFacts({
   sessions,
@@ -165,20 +180,24 @@ async function readingOf(
   for (const [name, session] of sessions) {
     const own = mappings.filter(({ mapping }) => mapping.source.connection.value === name);
     if (own.length === 0) continue;
-    const explained = await explain(
+    // Of one that the role may not read a finding tells already.
+    const answers = await explainEach(
       session,
       own.map((one) => readerSql(one)),
     );
+    const explained = answers.map((answer) => {
+      if (!(answer instanceof EtlError)) return answer;
+      if (isWrongStatement(answer)) return null;
+      throw answer;
+    });
     for (const [n, one] of own.entries()) estimates.set(one.mapping.name, explained[n]?.rows ?? 0);
-    const tables = new Map(explained.flatMap((one) => one.tables.map((table) => [quoteTable(table), table])));
+    const tables = new Map(
+      explained.flatMap((one) => (one?.tables ?? []).map((table) => [quoteTable(table), table])),
+    );
     const superuser = facts.find((one) => one.name === name)?.superuser ?? false;
     if (name !== 'target') {
-      const reads = own.map((compiled, n) => ({
-        compiled,
-        tables: (explained[n]?.tables ?? []).map(quoteTable),
-      }));
       const connection = { name, at: atOf(project, name), superuser };
-      findings.push(...(await sourceRoleFindings(session, connection, reads)));
+      findings.push(...(await sourceRoleFindings(session, connection, [...tables.keys()])));
     }
     const { rows } = await session.query(
       'select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) from json_array_elements_text($1::json) name',

@@ -196,7 +196,9 @@ async function constraintFindings(
         code: 'ETL-CHECK-024',
         severity: asked.value === 'rebuild' ? 'warning' : 'note',
         message: `constraints and indexes of ${compiled.table.name} stay in place while its rows come: ${plan.reason ?? ''}`,
-        help: 'nothing, if the load may take longer; else connect as the owner of the table',
+        help: compiled.table.owned
+          ? 'nothing, if the load may take longer'
+          : `alter table ${quoteTable(compiled.table)} owner to ${quoteName(compiled.table.role)} -- or nothing, if the load may take longer`,
       }),
     ];
   });

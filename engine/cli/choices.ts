@@ -38,6 +38,10 @@ export function chooseLoad(
     ranges: chooseRanges({ compiled, estimatedRows, processors, inOrder, checksRows }),
     sql: readerSql(compiled),
     reading: readings.get(compiled.mapping.name) ?? '',
+    staged:
+      compiled.table.rowSecurity === null
+        ? ''
+        : 'by way of a temporary table, for row-level security of the target applies to the role: what a policy refuses is a reject (42501)',
     existing: existingWords(compiled),
     keys: referencesOf(compiled).flatMap(({ column, parent }) => {
       const other = project.mappings.find(({ mapping }) => mapping.name === parent.mapping.value);

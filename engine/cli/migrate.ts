@@ -94,7 +94,10 @@ export async function migrate(
     if (typeof task === 'number') return task;
     const opened = await open();
     const { replay, test = NO_TEST } = task;
-    const prepared = await prepare(loaded, task.selected, opened, output, test.dryRun);
+    const prepared = await prepare(loaded, task.selected, opened, output, {
+      readsOnly: test.dryRun,
+      loads: true,
+    });
     task.agree?.(prepared);
     const { compiled, tables, source, target } = prepared;
     const plan = replay === undefined ? prepared.plan : replayPlan(prepared.plan, replay);

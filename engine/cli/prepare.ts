@@ -1,5 +1,8 @@
+import { asProblem } from '../check/findings.js';
+import { loadFindings, readFindings } from '../check/rights/rights.js';
 import { compileProject, type CompiledProject } from '../compile/project.js';
 import type { CompiledMapping } from '../contract/compiled.js';
+import type { Finding } from '../contract/finding.js';
 import type { ConstraintPlan } from '../contract/constraints.js';
 import { EXIT, EtlError, ProblemsError } from '../contract/errors.js';
 import type { Mapping, Project } from '../contract/mapping.js';
@@ -40,16 +43,23 @@ export interface Prepared {
   readonly target: EndPoint;
 }
 
+export interface PrepareOptions {
+  /** What a dead run has left dropped is not put back, but an error. */
+  readonly readsOnly?: boolean;
+  /** The target is written to afterwards: what its role lacks for that is an error now. */
+  readonly loads?: boolean;
+}
+
 /**
  * Binds the selected mappings to both catalogues and plans. Reads only, but for what a dead run has left
- * dropped: that is put back first, or, where `readsOnly`, an error. @throws ProblemsError
+ * dropped: that is put back first, or, where `readsOnly`, an error. @throws ProblemsError, for rights that are missing too
  */
 export async function prepare(
   loaded: Loaded,
   selected: ReadonlySet<string>,
   databases: Databases,
   output: Output,
-  readsOnly = false,
+  { readsOnly = false, loads: willLoad = false }: PrepareOptions = {},
 ): Promise<Prepared> {
   const { project, registries } = loaded;
   const sessions = new Map<string, PgSession>();
@@ -58,6 +68,7 @@ export async function prepare(
     await openAll([...names], patient(databases, output), sessions);
     if (readsOnly) await assertWhole(sessions, project);
     else await restore(sessions, project, output);
+    refuse(await readFindings(project, selected, sessions), loaded, output);
     const catalogues = await openCatalogues(sessions);
     const target = catalogues.get('target');
     if (target === undefined) throw new Error('no target');
@@ -65,12 +76,13 @@ export async function prepare(
     const compiled = await compileProject(project, selected, catalogues, target, registries, problems);
     showProblems(problems, loaded.texts, output);
     if (compiled === null) throw new ProblemsError(problems);
+    const state = sessions.get('target');
+    const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
+    if (willLoad && state !== undefined) refuse(await loadFindings(state, loads, project), loaded, output);
     const { estimates, tables } = await estimate(compiled, selected, sessions);
     const wanted = project.mappings.filter((mapping) => selected.has(mapping.name));
     const { dependencies, opened } = compiled;
-    const loads = compiled.mappings.filter(({ mapping }) => selected.has(mapping.name));
     const constraints = await constraintPlans(loads, estimates, sessions.get('target'));
-    const state = sessions.get('target');
     const readings =
       state === undefined
         ? none
@@ -99,9 +111,21 @@ export async function prepare(
   }
 }
 
-/** Where a mapping's rows come from, and where its checks ask. */
-export const connectionsOf = ({ source, checks }: Mapping): readonly string[] => [
+/** Shows what the roles lack. @throws ProblemsError where a run could not do without it */
+function refuse(findings: readonly Finding[], { texts }: Loaded, output: Output): void {
+  const problems = findings.filter(({ severity }) => severity === 'error').map(asProblem);
+  showProblems(problems, texts, output);
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** Where a mapping's rows and look-ups come from, and where its checks ask. */
+export const connectionsOf = ({ source, columns, checks }: Mapping): readonly string[] => [
   source.connection.value,
+  ...columns.flatMap(({ resolver }) =>
+    resolver?.kind === 'lookup' && 'connection' in resolver.lookup.from
+      ? [resolver.lookup.from.connection.value]
+      : [],
+  ),
   ...checks.flatMap(({ test }) => (test.kind === 'query' ? [test.connection.value] : [])),
 ];
 

@@ -8,7 +8,7 @@ import type { StepDefinition } from '../contract/step.js';
 import { unknownSourceColumn } from '../contract/source-column.js';
 import { suggest } from '../contract/suggest.js';
 import { Fields } from './fields.js';
-import type { SourceShape } from './shape.js';
+import { quoteWhole, type SourceShape } from './shape.js';
 
 /** The steps and rules that mappings may use; handed in by whoever composes the program. */
 export interface Registries {
@@ -60,6 +60,18 @@ export class Context {
   sourceColumn(name: Located<string>): ResultColumn | null {
     const column = this.fields.column(name.value);
     if (column !== undefined) return column;
+    const { table } = this.sides.shape;
+    if (table?.readable && table.columns.some((c) => c.name === name.value)) {
+      const [sql, role] = [`${quoteWhole(table.schema)}.${quoteWhole(table.name)}`, quoteWhole(table.role)];
+      const help = `grant select (${quoteWhole(name.value)}) on ${sql} to ${role}`;
+      this.problem(
+        'ETL-CHECK-026',
+        name.at,
+        `the source role ${role} may not read "${name.value}" of ${sql}`,
+        help,
+      );
+      return null;
+    }
     const unknown = unknownSourceColumn(
       name,
       this.sides.shape.columns.map((c) => c.name),

@@ -1,4 +1,11 @@
-import type { ColumnLineage, GraphEdge, GraphNode, ProjectGraph, SourceReading } from '../contract/graph.js';
+import type {
+  ColumnLineage,
+  GraphEdge,
+  GraphNode,
+  OutsideTable,
+  ProjectGraph,
+  SourceReading,
+} from '../contract/graph.js';
 import type { ColumnSpec, Mapping, Origin, Project, Resolver } from '../contract/mapping.js';
 import { openCycles } from '../graph/open.js';
 import { dependenciesOf } from './project.js';
@@ -32,9 +39,21 @@ export function outline(
   return {
     mappings: drawn.map((mapping) => nodeOf(mapping, selected.has(mapping.name))),
     edges: near,
+    outside: drawn.flatMap((mapping) => outsideOf(mapping, mappings)),
     lineage: drawn.filter(({ name }) => selected.has(name)).flatMap((mapping) => lineageOf(mapping, reading)),
   };
 }
+
+/** Tables of look-ups but those that the project itself loads: these are edges. */
+const outsideOf = (mapping: Mapping, all: readonly Mapping[]): readonly OutsideTable[] =>
+  mapping.columns.flatMap(({ column, resolver }): readonly OutsideTable[] => {
+    if (resolver?.kind !== 'lookup' || resolver.lookup.from.kind !== 'table') return [];
+    const connection = resolver.lookup.from.connection.value;
+    const table = resolver.lookup.from.table.value;
+    if (connection === 'target' && all.some(({ target }) => target.table.value === table)) return [];
+    const { file, line } = resolver.at;
+    return [{ connection, table, mapping: mapping.name, column: column.value, file, line }];
+  });
 
 function nodeOf(
   { name, description, phase, tags, source, target, at }: Mapping,

@@ -32,11 +32,10 @@ const TRAILING_SEMICOLON = /;\s*(?:--[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*$/;
 export const withoutSemicolon = (sql: string): string => sql.replace(TRAILING_SEMICOLON, '');
 
 /** `a.b` → `"a"."b"`, `b` → `"b"`. */
-export const quoteDotted = (name: string): string =>
-  name
-    .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join('.');
+export const quoteDotted = (name: string): string => name.split('.').map(quoteWhole).join('.');
+
+/** One name, whatever is in it. */
+export const quoteWhole = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The pieces of source SQL that are true or false. */
 const conditionsOf = (mapping: Mapping): readonly Located<string>[] => [
@@ -122,7 +121,9 @@ function baseOf(
   const quoted = quoteDotted(from.table.value);
   const table = tables.get(quoted);
   if (table === undefined) return noSourceTable(from.table, known);
-  const all = `select * from ${quoted}`;
+  // Of a table that the role may read in part only these columns may be named at all.
+  const list = table.readable?.map(quoteWhole);
+  const all = `select ${list?.join(', ') ?? '*'} from ${quoted}`;
   // A complaint about the table itself points at no character of the mapping's.
   if (from.where === null) {
     return { mapping, rowsSql: all, table, asked: { piece: from.table, offset: Infinity, over: null } };

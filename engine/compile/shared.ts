@@ -3,6 +3,7 @@ import type { Position } from '../contract/problem.js';
 import { components, type Edge } from '../graph/graph.js';
 import type { OpenableEdge } from '../graph/open.js';
 import type { Context, Sides } from './context.js';
+import { quoteWhole } from './shape.js';
 
 /** The other mappings of the project that load the same table, selected or not. */
 export function sharedWith(
@@ -125,7 +126,7 @@ export function checkShared(
       'ETL-BIND-031',
       triggers.at,
       `the triggers of "${table.name}" cannot be disabled: the target role does not own the table`,
-      `as its owner: alter table ${table.schema}.${table.name} owner to …, or grant the owner's role to this one; or write triggers: keep`,
+      `alter table ${quoteWhole(table.schema)}.${quoteWhole(table.name)} owner to ${quoteWhole(table.role)} -- or write triggers: keep`,
     );
   }
   const other = others.find(({ target }) => target.triggers.value !== triggers.value);

@@ -72,9 +72,12 @@ function targetProblem(
       help,
     };
   }
-  if ((table.kind === 'r' || table.kind === 'p') && !table.rowSecurity) return null;
-  const what = table.rowSecurity ? 'row-level security applies to the target role' : 'it is no table';
-  const help = table.rowSecurity ? 'connect as the owner of the table' : 'name the table behind it';
-  const message = `"${value}" cannot be loaded: ${what}`;
-  return { code: 'ETL-BIND-019', severity: 'error', message, at, help };
+  const refused = (why: string, help: string): Problem => {
+    const message = `"${value}" cannot be loaded: ${why}`;
+    return { code: 'ETL-BIND-019', severity: 'error', message, at, help };
+  };
+  if (table.kind !== 'r' && table.kind !== 'p') return refused('it is no table', 'name the table behind it');
+  const { closed = [], cure = '' } = table.rowSecurity ?? {};
+  if (closed.length === 0) return null;
+  return refused(`row-level security may hide rows from ${closed.join(', ')} by the target role`, cure);
 }

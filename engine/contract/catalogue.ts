@@ -63,10 +63,27 @@ export interface Table {
   readonly maySwallow: boolean;
   /** A BEFORE UPDATE row trigger can keep a row as it was without an error. */
   readonly maySwallowUpdates: boolean;
+  /** The connected role. */
+  readonly role: string;
   /** The connected role is its owner, or one of the owner's members. */
   readonly owned: boolean;
-  /** Row-level security applies to the connected role. */
-  readonly rowSecurity: boolean;
+  /** Null where row-level security does not apply to the connected role. */
+  readonly rowSecurity: RowSecurity | null;
+  /** Of a table of which the role may read some columns only, these; else null. */
+  readonly readable: readonly string[] | null;
+}
+
+/** What the policies of a table let the connected role do. */
+export interface RowSecurity {
+  /**
+   * What they may keep the role from doing with a row without a word: everything but where a policy with `using (true)`
+   * speaks for the role and no restrictive one against it. `insert`: no policy lets the role insert at all.
+   */
+  readonly closed: readonly ('select' | 'insert' | 'update' | 'delete')[];
+  /** Names of the policies that judge rows which the role writes. */
+  readonly policies: readonly string[];
+  /** SQL for the table's owner, or who may change roles: then nothing is closed. */
+  readonly cure: string;
 }
 
 /** A column of a query's result. */

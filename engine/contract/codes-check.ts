@@ -19,7 +19,7 @@ export const CHECK_CODES = {
   'ETL-CHECK-010':
     'The source role may write: it is a superuser, owns tables that are read or has rights to change them. Crosswalk reads in read-only transactions, but a role that can do nothing but read protects from every mistake.',
   'ETL-CHECK-011':
-    'Row-level security of a source table applies to the source role: it would hide rows without a word, so that a run refuses to read. Give the role BYPASSRLS, or a policy-free view of the table.',
+    'Row-level security of a table applies to the role that reads it, as a source or through a look-up or check: it could hide rows without a word, so that a run refuses to read, whatever the policies say. The help is the SQL that mends it; where nobody may give the role BYPASSRLS, a view whose owner sees every row will do.',
 
   'ETL-CHECK-020': 'The target role lacks a right on a table that a run writes.',
   'ETL-CHECK-021':
@@ -30,6 +30,16 @@ export const CHECK_CODES = {
     'The target role may not make temporary tables, which updates and rows that the target refuses go through. Grant TEMPORARY on the database.',
   'ETL-CHECK-024':
     'Constraints and indexes cannot be dropped and built again for the load (`constraints: rebuild`, or what `auto` would do for a large table): they stay in place, which is slower and otherwise the same.',
+  'ETL-CHECK-025':
+    'A role may not use a schema in which a mapping reads or writes a table. The help is the grant. A run refuses it before anything is written.',
+  'ETL-CHECK-026':
+    'A role may not read a table, or columns of it, that a mapping’s source, look-up or check reads. The help is the grant; it names columns where some are enough. A run refuses it before anything is written.',
+  'ETL-CHECK-027':
+    'The source role may read some columns of a table only. A run reads these, and works all the same; but to lock the table for the length of the run, against a TRUNCATE behind which its rows would be gone without an error, PostgreSQL asks for SELECT on the whole table.',
+  'ETL-CHECK-028':
+    'The target role may do all that a run needs, but not what takes a run back: a rollback, or a resume that finds rows gone from the source, deletes and updates rows.',
+  'ETL-CHECK-029':
+    'The tables or functions of the state schema belong to another role: an administrator has run the project, or made them. This version’s role must own them, to write and to upgrade them. The help is the SQL for their owner or an administrator.',
 
   'ETL-CHECK-030':
     'The target table has triggers that will fire for each row: they may change or swallow rows, and a second pass makes those for updates fire again.',

@@ -3,6 +3,8 @@ export interface ProjectGraph {
   /** In the order of the phases, then of the names. */
   readonly mappings: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** Tables that no mapping loads and look-ups of drawn mappings read; an entry for each column that does. */
+  readonly outside: readonly OutsideTable[];
   /** Of the mappings in the drawing: every listed column. */
   readonly lineage: readonly ColumnLineage[];
 }
@@ -30,6 +32,17 @@ export interface GraphEdge {
   readonly column: string | null;
   /** Closed after both are loaded: a row may come before the one that it refers to. */
   readonly second_pass: boolean;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A table of another's, as `auth.users`, and who looks into it. */
+export interface OutsideTable {
+  readonly connection: string;
+  readonly table: string;
+  readonly mapping: string;
+  /** The target column that declares the look-up. */
+  readonly column: string;
   readonly file: string;
   readonly line: number;
 }

@@ -29,6 +29,8 @@ export interface LoadChoice {
   readonly sql: string;
   /** What a run reads of the mapping, and why; empty where that is always everything. */
   readonly reading: string;
+  /** Why new rows do not go by COPY straight into their table; empty where they do. */
+  readonly staged: string;
   /** How rows that the target has already are found. */
   readonly existing: string;
   readonly keys: readonly KeyChoice[];

@@ -12,6 +12,7 @@ const NOTHING: LoadChoice = {
   ranges: { count: 1, rows: null, reason: '' },
   sql: '',
   reading: '',
+  staged: '',
   existing: '',
   keys: [],
 };

@@ -1,4 +1,5 @@
 import type { DatabaseRefusal } from '../contract/batch.js';
+import type { Table } from '../contract/catalogue.js';
 import { quoteText } from './identifier.js';
 
 /** What became of staged rows; the refused by their place among them, from 0. */
@@ -19,14 +20,30 @@ export const SUBTRANSACTIONS = 'pg_temp.etl_subtransactions';
 export const CREATE_SUBTRANSACTIONS =
   'create temp table if not exists etl_subtransactions () on commit delete rows';
 
+/** What {@link applyFunction} calls a row that a policy refuses: the server's own 42501 may be a missing right, too. */
+const POLICY = 'ETL02';
+
+/** The handler's part about a table whose policies judge what the role writes; null where none does. */
+function policyHandler(table: Table): { readonly strict: string; readonly single: string } | null {
+  if (table.rowSecurity === null) return null;
+  const names = table.rowSecurity.policies.map((name) => `"${name}"`).join(', ');
+  const detail = names === '' ? 'no policy lets the role write it' : `policies of the role: ${names}`;
+  return {
+    strict: `if strict and sqlstate = '42501' then raise exception '%', sqlerrm using errcode = '${POLICY}'; end if;`,
+    single: `if sqlstate = '42501' then why := ${quoteText(detail)}; end if;`,
+  };
+}
+
 /**
  * SQL that makes the function `pg_temp.<name>(first, last, size, strict)`: it runs a statement over staged rows block
  * by block, and row by row where a block fails. As a function of the session it keeps the statement's plan, which
  * costs more than the rows of a small block otherwise.
  * @param statement reads its rows as `ordinal between etl.low and etl.high`, and names all else with its table
  * @param before what comes before it in the block; may set `wanted`, the rows that the statement must touch
+ * @param table what the statement writes to
  */
-export function applyFunction(name: string, statement: string, before: string): string {
+export function applyFunction(name: string, statement: string, before: string, table: Table): string {
+  const policies = policyHandler(table);
   const body = `
 <<etl>>
 declare
@@ -47,7 +64,8 @@ begin
     exception when others then
       -- Only what is in a row may be refused: no lost connection, no full disk, no deadlock, no missing right.
       -- What a trigger's own code raises is the row's too, and so are an index row or a nesting beyond the server's limits.
-      if strict or sqlstate !~ '^(2[0-3]|2F|3[89]|44|54|P0|ETL01)' and sqlstate ~ '^([0-5FHPX]|ETL)' then
+      ${policies?.strict ?? ''}
+      if strict or sqlstate !~ '^(2[0-3]|2F|3[89]|44|54|P0|ETL01${policies === null ? '' : '|42501'})' and sqlstate ~ '^([0-5FHPX]|ETL)' then
         raise;
       end if;
       if size > 1 then
@@ -57,6 +75,7 @@ begin
       else
         get stacked diagnostics said = message_text, why = pg_exception_detail, col = column_name,
           con = constraint_name;
+        ${policies?.single ?? ''}
         refused := array_append(refused, jsonb_build_object('ordinal', low, 'sqlstate', sqlstate,
           'message', said, 'detail', why, 'column', col, 'constraint', con));
       end if;

@@ -1,14 +1,15 @@
-import type { ForeignKey, ResultColumn, Table, TableColumn } from '../contract/catalogue.js';
+import type { ForeignKey, ResultColumn, RowSecurity, Table, TableColumn } from '../contract/catalogue.js';
 import { EtlError } from '../contract/errors.js';
 import type { QueryRows, Session } from '../contract/session.js';
 import { QueryColumns } from './query-columns.js';
+import { readableSql, rowSecuritySql } from './row-security.js';
 import { TypeRegistry } from './types.js';
 
 // Each is asked of all tables of a project at once: what it says of one begins with that one's oid.
 const tableSql = (oids: string): string => `
-  select c.oid, n.nspname, c.relname, c.relkind, row_security_active(c.oid), c.relhassubclass,
+  select c.oid, n.nspname, c.relname, c.relkind, ${rowSecuritySql('c', 'n')}, c.relhassubclass,
          t.of_insert, t.of_update,
-         pg_has_role(c.relowner, 'USAGE')
+         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}, current_user
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   -- Of the bits of tgtype: 1 row, 2 before, 4 insert, 16 update.
   cross join lateral (
@@ -78,7 +79,10 @@ export class Catalogue {
   async tables(quoted: readonly string[]): Promise<ReadonlyMap<string, Table>> {
     const found = new Map<string, string>();
     const { rows } = await this.session.query(
-      'select name, to_regclass(name)::oid from json_array_elements_text($1) name',
+      // A table in a schema that the role may not use does not exist for it: to_regclass raises an error.
+      `select name, case when cardinality(part) = 2 and exists (select from pg_namespace n where n.nspname = part[1]
+           and not has_schema_privilege(n.oid, 'usage')) then null else to_regclass(name)::oid end
+       from json_array_elements_text($1) name, parse_ident(name) part`,
       [JSON.stringify([...new Set(quoted)])],
     );
     for (const [name, oid] of rows) if (typeof oid === 'string') found.set(name ?? '', oid);
@@ -111,11 +115,13 @@ export class Catalogue {
         schema: row[1] ?? '',
         name: row[2] ?? '',
         kind: row[3] ?? 'r',
-        rowSecurity: truth(row[4]),
+        rowSecurity: row[4] == null ? null : (JSON.parse(row[4]) as RowSecurity),
         hasChildren: truth(row[5]),
         maySwallow: truth(row[6]),
         maySwallowUpdates: truth(row[7]),
         owned: truth(row[8]),
+        readable: row[9] == null ? null : names(row[9]),
+        role: row[10] ?? '',
         columns: this.columns(columnsOf?.(oid) ?? []),
         primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
         uniques: keys.map(([, columns]) => names(columns)),

@@ -7,7 +7,8 @@ import type { EndPoint } from '../contract/result.js';
 import type { CommandTag, QueryRows, Session } from '../contract/session.js';
 import { BACKEND_START } from './backend.js';
 import { CopyOut } from './copy-out.js';
-import { asEtlError } from './failure.js';
+import { asEtlError, sqlstateOf } from './failure.js';
+import { quoteName } from './identifier.js';
 import { takePulse } from './pulse.js';
 import { Script } from './script.js';
 import { LIMITS, settingsSql, type Limits } from './settings.js';
@@ -89,6 +90,13 @@ export class PgSession implements Session {
     } catch (error) {
       hangUp(client);
       const where = `cannot connect to "${connection.name}" (${user}@${host}:${String(port)}/${database})`;
+      // The server says so before it knows what the session wants; its hint would speak of other rights.
+      if (sqlstateOf(error) === '42501')
+        throw asEtlError(
+          error,
+          where,
+          `grant connect on database ${quoteName(database)} to ${quoteName(user)}`,
+        );
       throw asEtlError(error, where);
     }
   }

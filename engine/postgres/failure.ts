@@ -141,15 +141,16 @@ export const isWrongStatement = (error: unknown): boolean => /^(42|0A)/.test(sql
 
 const exitCodeOf = (error: unknown): ExitCode => (isTransient(error) ? EXIT.transient : EXIT.usage);
 
-/** Puts a driver's or server's error into words: where it happened, what it says, what to do. */
-export function asEtlError(error: unknown, where: string): EtlError {
+/** Puts a driver's or server's error into words: where it happened, what it says, what to do. @param cure in place of the usual advice */
+export function asEtlError(error: unknown, where: string, cure?: string): EtlError {
   if (error instanceof EtlError) return error;
   const state = sqlstateOf(error);
   const code = field(error, 'code') ?? '';
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const said = field(first, 'message') ?? String(first);
   const detail = field(error, 'detail');
-  const help = field(error, 'hint') ?? (state === null ? socketHelp(code, said) : stateHelp(state, said));
+  const help =
+    cure ?? field(error, 'hint') ?? (state === null ? socketHelp(code, said) : stateHelp(state, said));
   const text = `${where}: ${said}${detail === null ? '' : ` (${detail})`}${state === null ? '' : ` [${state}]`}`;
   return new EtlError(text, {
     exitCode: exitCodeOf(error),

@@ -27,7 +27,7 @@ type Way = 'probe' | 'staged';
  * - probe, once the target has refused a row: it names the rows that its constraints may refuse, the others are
  *   copied, and the named ones inserted one by one, so that the server itself says what is wrong with them;
  * - staged, where triggers refuse rows, and types before PostgreSQL 16: all by way of a temporary table of text, block
- *   by block.
+ *   by block. Where policies of row-level security judge what the role writes, it is the only way: COPY is refused.
  */
 export class Loader {
   private readonly sql: BatchSql;
@@ -54,11 +54,12 @@ export class Loader {
   ) {
     this.sql = new BatchSql(compiled, schema, checkpoint);
     this.transactions = new Transactions(session, opening, this.sql.mark());
+    this.constraintsChanged();
   }
 
   /** To be told when the table's constraints were dropped or put back. */
   constraintsChanged(): void {
-    this.probe = undefined;
+    this.probe = this.compiled.table.rowSecurity === null ? undefined : null;
   }
 
   /** @throws EtlError where the target refuses more than single rows; the batch has then left nothing */
@@ -75,11 +76,12 @@ export class Loader {
   /** @returns null where a row was refused */
   private async straight(batch: Batch): Promise<BatchOutcome | null> {
     const { sql, transactions } = this;
-    const { maySwallow } = this.compiled.table;
-    const staged = maySwallow || batch.updates.count > 0;
+    const { maySwallow, rowSecurity } = this.compiled.table;
+    const noCopy = maySwallow || rowSecurity !== null;
+    const staged = noCopy || batch.updates.count > 0;
     if (staged || this.compiled.keyless) await this.prepare();
     const updates = sql.updateAll(batch);
-    const copy = batch.inserts.count > 0 && !maySwallow ? sql.copy(batch.inserts.lines) : null;
+    const copy = batch.inserts.count > 0 && !noCopy ? sql.copy(batch.inserts.lines) : null;
     const counted = {
       inserted: batch.inserts.count,
       updated: updates.length > 0 ? ('here' as const) : 0,
@@ -138,7 +140,7 @@ export class Loader {
     );
     if (place < 0 || this.refusing.has(place)) return null;
     this.refusing.add(place);
-    this.probe = undefined;
+    this.constraintsChanged();
     return place;
   }
 

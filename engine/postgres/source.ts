@@ -81,12 +81,22 @@ export interface Explained {
   readonly tables: readonly { readonly schema: string; readonly name: string }[];
 }
 
-/** The planner's view of each query, in one round trip. @throws EtlError for the first that is refused */
-export async function explain(session: Session, queries: readonly string[]): Promise<readonly Explained[]> {
+/** The planner's view of each query, or why it is refused, in one round trip. */
+export async function explainEach(
+  session: Session,
+  queries: readonly string[],
+): Promise<readonly (Explained | EtlError)[]> {
   const answers = await session.queries(queries.map((sql) => `explain (verbose, format json) ${sql}`));
-  return answers.map((answer) => {
+  return answers.map((answer) =>
+    answer instanceof EtlError ? answer : explained(answer.rows[0]?.[0] ?? '[]'),
+  );
+}
+
+/** The same. @throws EtlError for the first that is refused */
+export async function explain(session: Session, queries: readonly string[]): Promise<readonly Explained[]> {
+  return (await explainEach(session, queries)).map((answer) => {
     if (answer instanceof EtlError) throw answer;
-    return explained(answer.rows[0]?.[0] ?? '[]');
+    return answer;
   });
 }
 

@@ -35,8 +35,8 @@ export class StagingSql {
       CREATE_SUBTRANSACTIONS,
       table('etl_inserts', names),
       table('etl_updates', [...handles, ...names, ...waits]),
-      applyFunction('etl_insert_rows', insertSql(compiled), 'wanted := high - low + 1;'),
-      applyFunction('etl_update_rows', ...updateSql(compiled, owner)),
+      applyFunction('etl_insert_rows', insertSql(compiled), 'wanted := high - low + 1;', compiled.table),
+      applyFunction('etl_update_rows', ...updateSql(compiled, owner), compiled.table),
     ].join('; ');
   }
 

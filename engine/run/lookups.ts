@@ -41,11 +41,12 @@ async function* entriesOf(
     }
     case 'query':
     case 'table': {
+      // Of a table no other column is named: a right to read these two is enough.
       const rows =
         from.kind === 'query'
-          ? from.sql.value.replace(/;\s*$/, '')
-          : `select * from ${quoteDotted(from.table.value)}`;
-      const sql = `select ${quoteName(from.key.value)}, ${quoteName(from.value.value)} from (${rows}\n) q`;
+          ? `(${from.sql.value.replace(/;\s*$/, '')}\n) q`
+          : quoteDotted(from.table.value);
+      const sql = `select ${quoteName(from.key.value)}, ${quoteName(from.value.value)} from ${rows}`;
       try {
         for await (const [key, value] of copyRows(sessions(from.connection.value), sql)) {
           if (key !== null && key !== undefined) yield { key: text(key), value: value ?? null };

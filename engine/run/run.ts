@@ -16,6 +16,7 @@ import { assertReplaceable, isReplaced } from './replace/preflight.js';
 import { PATIENCE } from './retries.js';
 import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
+import { obeying } from './row-security.js';
 import { onSample, takeSample } from './sample.js';
 import { exportSnapshots } from './snapshots.js';
 import { RunUnderWay } from './under-way.js';
@@ -25,9 +26,10 @@ interface HashedFacts extends RunFacts {
 }
 
 /** Carries out a plan: the snapshot, the steps, the checks. Whatever becomes of its mappings, it gives a result. */
-export async function executeRun(input: RunInput): Promise<RunResult> {
+export async function executeRun(given: RunInput): Promise<RunResult> {
+  if (given.options.dryRun === true) return rehearse(given, (play) => play());
+  const input = withPolicies(given);
   const { options, ports } = input;
-  if (options.dryRun === true) return rehearse(input, (play) => play());
   const { limit = null, patience = PATIENCE } = options;
   // Only a whole run is gone on with.
   const resumable = patience.resumable && limit === null;
@@ -39,9 +41,10 @@ export async function executeRun(input: RunInput): Promise<RunResult> {
  * @param work given the run itself, and what opens sessions in the transaction; then all is taken back
  */
 export async function rehearse<T>(
-  input: RunInput,
+  given: RunInput,
   work: (play: () => Promise<RunResult>, target: () => Promise<Session>) => Promise<T>,
 ): Promise<T> {
+  const input = withPolicies(given);
   const { options, ports } = input;
   const patience = { ...(options.patience ?? PATIENCE), resumable: false };
   const patient = { ...input, options: { ...options, dryRun: true, patience } };
@@ -52,6 +55,11 @@ export async function rehearse<T>(
     ),
   );
 }
+
+const withPolicies = (input: RunInput): RunInput => ({
+  ...input,
+  ports: { ...input.ports, open: obeying(input.ports.open, input.compiled.mappings) },
+});
 
 /** @param onceSource see `RunContext` */
 async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunResult> {

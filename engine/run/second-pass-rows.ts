@@ -74,7 +74,7 @@ export class SecondPassRows {
       `analyze (skip_locked) ${this.schema}.second_pass; ${CREATE_SUBTRANSACTIONS};
        create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
          id bigint, ${handles}, v text, existing boolean);
-       ${applyFunction('etl_complete_rows', update, `${undo} ${wanted}`)}`,
+       ${applyFunction('etl_complete_rows', update, `${undo} ${wanted}`, compiled.table)}`,
     );
   }
 

@@ -8,7 +8,8 @@ export function settingsOf(
   { mapping }: CompiledMapping,
   batchRows: number,
 ): StepSettings {
-  const { mode, drop, kept, stays = kept.map(({ name }) => name), reason } = constraints;
+  const { mode, drop, reason } = constraints;
+  const stays = constraints.stays ?? constraints.kept.map(({ name }) => name);
   return {
     estimated_rows: estimatedRows,
     batch_rows: batchRows,

@@ -6,3 +6,5 @@ export { SqlTrees } from './normal.js';
 export type { QueryParts } from './normal.js';
 export { provenanceOf } from './provenance.js';
 export type { QueryProvenance } from './provenance.js';
+export { tablesOf } from './tables.js';
+export type { NamedRelation } from './tables.js';

@@ -5,6 +5,7 @@ import type { RunResult } from '../contract/result.js';
 import type { Measured, StepSettings } from '../contract/spent.js';
 import type { Watermark } from '../contract/watermark.js';
 import type { Session } from '../contract/session.js';
+import { sqlstateOf } from '../postgres/failure.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 import { UPGRADES } from './schema.js';
 
@@ -142,14 +143,17 @@ export class StateStore {
 
   private async createSchema(name: string): Promise<void> {
     const { session, schema } = this;
+    // Where an administrator has made it, the role need not be able to: `if not exists` would ask for the right first.
+    const found = await session.query('select from pg_namespace where nspname = $1', [name]);
+    const exists = found.rows.length > 0;
     try {
       await session.query(
-        `begin; create schema if not exists ${schema}; create table ${schema}.version (version int not null);
+        `begin; ${exists ? '' : `create schema ${schema};`} create table ${schema}.version (version int not null);
          insert into ${schema}.version values (0); commit`,
       );
     } catch (error) {
       await session.query('rollback');
-      if (!(error instanceof EtlError) || !error.message.includes('42501')) throw error;
+      if (!(error instanceof EtlError) || sqlstateOf(error) !== '42501') throw error;
       throw new EtlError(
         `the target role may not create the schema "${name}" for the run's state: ${error.message}`,
         {

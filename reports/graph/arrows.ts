@@ -24,12 +24,11 @@ export function arrowsOf({ edges }: ProjectGraph): readonly Arrow[] {
     const [first] = group;
     if (first === undefined) return [];
     const names = [...new Set(group.map(({ column, kind }) => column ?? kind))];
-    const more = names.length > NAMED ? ', …' : '';
     return [
       {
         tail: first.to,
         head: first.from,
-        label: names.slice(0, NAMED).join(', ') + more,
+        label: labelOf(names),
         dashed: group.every((edge) => edge.second_pass),
       },
     ];
@@ -42,3 +41,26 @@ export function byPhase({ mappings }: ProjectGraph): ReadonlyMap<string | null, 
   for (const node of mappings) phases.set(node.phase, [...(phases.get(node.phase) ?? []), node]);
   return phases;
 }
+
+/** A table that no mapping loads, with the mappings that look into it. */
+export interface Outside {
+  /** Its name; with the connection before it where that is not the source. */
+  readonly name: string;
+  readonly arrows: readonly Omit<Arrow, 'tail'>[];
+}
+
+export function outsideOf({ outside }: ProjectGraph): readonly Outside[] {
+  const tables = new Map<string, Map<string, string[]>>();
+  for (const { connection, table, mapping, column } of outside) {
+    const name = connection === 'source' ? table : `${connection}: ${table}`;
+    const users = tables.get(name) ?? new Map<string, string[]>();
+    tables.set(name, users.set(mapping, [...(users.get(mapping) ?? []), column]));
+  }
+  return [...tables].map(([name, users]) => ({
+    name,
+    arrows: [...users].map(([head, columns]) => ({ head, label: labelOf(columns), dashed: false })),
+  }));
+}
+
+const labelOf = (names: readonly string[]): string =>
+  names.slice(0, NAMED).join(', ') + (names.length > NAMED ? ', …' : '');

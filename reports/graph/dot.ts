@@ -1,5 +1,5 @@
 import type { ProjectGraph } from '../../engine/contract/graph.js';
-import { arrowsOf, byPhase, type Arrow } from './arrows.js';
+import { arrowsOf, byPhase, outsideOf, type Arrow } from './arrows.js';
 
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', ' ')}"`;
 
@@ -62,12 +62,20 @@ export function graphDot(graph: ProjectGraph): string {
     const style = dashed ? ', style=dashed, constraint=false' : '';
     return `${quote(tail)} -> ${quote(head)} [${shown}tooltip=${quote(label)}${style}];`;
   });
+  // A colon keeps their names from being a mapping's.
+  const outside = outsideOf(graph).flatMap(({ name, arrows: uses }) => [
+    `${quote(`outside:${name}`)} [label=${quote(name)}, shape=cylinder, style=dashed, tooltip=${quote(`${name}: no mapping loads it`)}];`,
+    ...uses.map(
+      ({ head, label }) =>
+        `${quote(`outside:${name}`)} -> ${quote(head)} [${small ? `label=${quote(label)}, ` : ''}tooltip=${quote(label)}];`,
+    ),
+  ]);
   return [
     'digraph mappings {',
     '  rankdir=LR; compound=true; bgcolor="transparent"; fontname="sans-serif"; nodesep=0.15;',
     '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=11, height=0.3];',
     '  edge [fontname="sans-serif", fontsize=9, color="#777777", fontcolor="#777777"];',
-    ...[...nodes, ...arrows, ...between].map((line) => `  ${line}`),
+    ...[...nodes, ...arrows, ...between, ...outside].map((line) => `  ${line}`),
     '}',
   ].join('\n');
 }

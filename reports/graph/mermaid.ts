@@ -1,5 +1,5 @@
 import type { ProjectGraph } from '../../engine/contract/graph.js';
-import { arrowsOf, byPhase } from './arrows.js';
+import { arrowsOf, byPhase, outsideOf } from './arrows.js';
 
 /** Text of a label: quotes and what Mermaid reads as markup become entities. */
 const label = (text: string): string =>
@@ -18,8 +18,12 @@ export function graphMermaid(graph: ProjectGraph): string {
     ({ tail, head, label: columns, dashed }) =>
       `${id(tail)} ${dashed ? '-.->' : '-->'}|"${label(columns)}"| ${id(head)}`,
   );
+  const outside = outsideOf(graph).flatMap(({ name, arrows: uses }, n) => [
+    `o${String(n)}[("${label(name)}")]`,
+    ...uses.map(({ head, label: columns }) => `o${String(n)} -->|"${label(columns)}"| ${id(head)}`),
+  ]);
   const near = graph.mappings.filter(({ selected }) => !selected).map(({ mapping }) => id(mapping));
   const dim =
     near.length === 0 ? [] : ['classDef near stroke-dasharray: 3 3', `class ${near.join(',')} near`];
-  return ['flowchart LR', ...[...nodes, ...arrows, ...dim].map((line) => `  ${line}`)].join('\n');
+  return ['flowchart LR', ...[...nodes, ...arrows, ...outside, ...dim].map((line) => `  ${line}`)].join('\n');
 }

@@ -30,6 +30,8 @@ const ROOMS = {
     'engine/postgres',
   ],
   'engine/check': [
+    // Which tables a query reads, and so which rights it takes, its text tells.
+    'engine/sql',
     'engine/compile',
     'engine/plan',
     'engine/graph',

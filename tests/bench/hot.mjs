@@ -179,3 +179,28 @@ const ratio = (of) => (of(all.watched) / of(all.engine)).toFixed(3);
 console.log(
   `with what is measured:           ${million(best.watched)} s CPU a million rows, ${ratio((list) => Math.min(...list))} × (medians ${ratio(median)} ×)`,
 );
+
+// What measuring does, by itself: so few calls that the ratio above is within what two runs of one thing differ by.
+const counting = newMeter();
+let calls = 0;
+const enter = counting.watch.enter.bind(counting.watch);
+counting.watch.enter = (place) => {
+  calls++;
+  return enter(place);
+};
+let measures = 0;
+const measure = counting.measure.bind(counting);
+counting.measure = () => {
+  measures++;
+  return measure();
+};
+await engine(counting);
+const alone = newMeter();
+const TIMES = 20;
+const began = cpu();
+for (let n = 0; n < calls * TIMES; n++) alone.watch.enter(n % 2 === 0 ? 'source' : 'program');
+for (let n = 0; n < measures * TIMES; n++) JSON.stringify(alone.measure());
+const took = (cpu() - began) / TIMES;
+console.log(
+  `of it, by themselves:            ${calls} readings of the clock and ${measures} checkpoints, ${(took * 1000).toFixed(1)} ms CPU, ${((took / best.engine) * 100).toFixed(2)} % of the hot path`,
+);

@@ -72,7 +72,7 @@ test('each says what to do, and nothing else is found but what hangs on these', 
     'error ETL-CHECK-057 mapping seals',
     'note ETL-CHECK-036 mapping labels',
     'note ETL-CHECK-036 mapping marks',
-    'note ETL-CHECK-058 mapping secrets',
+    'warning ETL-CHECK-028 mapping locked',
   ]);
 });
 

@@ -87,6 +87,11 @@ describe('etl status', () => {
           ['item', 'succeeded'],
           ['part', 'running'],
         ]);
+        expect(seen.run?.mappings[0]).toMatchObject({
+          spent: { target: expect.any(Number) as number },
+          retries: 0,
+          batches: expect.any(Number) as number,
+        });
         expect(seen.run?.mappings[1]).toMatchObject({ expected_rows: 20, expected_from: 'earlier run' });
         expect(seen.run?.mappings[1]).toMatchObject({ phase: null, waits_for: [] });
         expect(seen.run).toMatchObject({ critical_path: ['part'] });

@@ -263,6 +263,6 @@ export const CASES: readonly Mistake[] = [
     name: 'row-level security',
     mapping:
       'source: { table: person, key: id }\ntarget: { table: ‹locked›, key: id }\ncolumns: { id: id }\n',
-    says: /row-level security applies/,
+    says: /row-level security may hide rows from select, insert, update, delete by the target role/,
   },
 ];

@@ -69,6 +69,7 @@ const choiceOf = (estimatedRows: number): LoadChoice => ({
   ranges: { count: 1, rows: null, reason: '' },
   sql: '',
   reading: '',
+  staged: '',
   existing: '',
   keys: [],
 });

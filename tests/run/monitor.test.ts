@@ -125,4 +125,33 @@ describe('what is measured of a run', () => {
       expect(read.length).toBeLessThan(8);
     }
   });
+
+  it('gives way: every other sample goes when there are too many', async () => {
+    const of = "run = (select max(run) from etl.steps) and mapping = 'parent'";
+    await project.target(
+      `insert into etl.samples select run, mapping, partition, now() - n * interval '1 s', 600 - n, 0, 0, 0, 0
+       from etl.steps, generate_series(1, 600) n where ${of}`,
+    );
+    const count = (): ReturnType<typeof project.target> =>
+      project.target(`select count(*)::int n from etl.samples where ${of}`);
+    const [before] = await count();
+    await project.target(
+      `select etl.measure(run, mapping, 0, '{"sample": true, "thin": true}') from etl.steps where ${of}`,
+    );
+    expect(await count()).toEqual([{ n: Math.ceil(Number(before?.['n']) / 2) + 1 }]);
+  });
+
+  it('comes with the result of a dry run, and leaves nothing of it in the state', async () => {
+    const count = async (): Promise<unknown> =>
+      project.target(
+        'select (select count(*)::int from etl.samples) samples, (select count(*)::int from etl.steps) steps',
+      );
+    const before = await count();
+    const rehearsed = await project.run({ dryRun: true });
+    expect(rehearsed.mappings.map(({ spent }) => spent?.program)).toEqual([
+      expect.any(Number),
+      expect.any(Number),
+    ]);
+    expect(await count()).toEqual(before);
+  });
 });

@@ -111,7 +111,9 @@ export function compiledOf(
     maySwallow: false,
     maySwallowUpdates: false,
     owned: true,
-    rowSecurity: false,
+    rowSecurity: null,
+    readable: null,
+    role: 'etl_target',
   };
   return {
     project: 'test',

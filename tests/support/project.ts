@@ -113,7 +113,8 @@ export async function createProject(files: ProjectFiles): Promise<TestProject> {
   return projectIn(await createDatabases(), files);
 }
 
-async function projectIn(databases: Databases, files: ProjectFiles): Promise<TestProject> {
+/** The same on databases that are there: other roles. `drop` of the project drops them. */
+export async function projectIn(databases: Databases, files: ProjectFiles): Promise<TestProject> {
   await fill(databases, files);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-project-'));
   const write = async (name: string, text: string): Promise<void> => {
@@ -188,7 +189,10 @@ async function runProject(folder: string, options: RunOptions): Promise<RunResul
   });
   const stop = new StopSignal();
   try {
-    const prepared = await prepare(loaded, selected, databases, QUIET, options.dryRun);
+    const prepared = await prepare(loaded, selected, databases, QUIET, {
+      readsOnly: options.dryRun ?? false,
+      loads: true,
+    });
     return await executeRun({
       project: loaded.project,
       compiled: prepared.compiled,
@@ -227,7 +231,9 @@ async function runVerify(folder: string, { select = [], most = 10 }: VerifyOptio
   const selected = selectMappings(loaded, select, [], QUIET);
   const databases = await openDatabases(loaded.project, false, () => undefined);
   try {
-    const { compiled, tables, source, target } = await prepare(loaded, selected, databases, QUIET, true);
+    const { compiled, tables, source, target } = await prepare(loaded, selected, databases, QUIET, {
+      readsOnly: true,
+    });
     return await verifyProject({
       project: loaded.project,
       compiled,

@@ -6,6 +6,7 @@ import { referredTo } from '../../contract/references.js';
 import { suggest } from '../../contract/suggest.js';
 import { Catalogue } from '../../postgres/catalogue.js';
 import type { PgSession } from '../../postgres/connect.js';
+import { OBEY_POLICIES, obeying, obeysPolicies } from '../../run/row-security.js';
 import { trace } from '../../trace/trace.js';
 import { traceText } from '../../../reports/trace/text.js';
 import { openDatabases } from '../databases.js';
@@ -46,9 +47,11 @@ export async function traceCommand(
     }
     const target = sessions.get('target');
     if (target === undefined) throw new Error('no target');
+    const compiled = await bind(loaded, needed, sessions, output);
+    if (obeysPolicies(compiled.mappings)) await target.query(OBEY_POLICIES);
     const found = await trace({
       project,
-      compiled: await bind(loaded, needed, sessions, output),
+      compiled,
       mapping,
       words,
       byTarget: flags.target,
@@ -56,7 +59,7 @@ export async function traceCommand(
       full: flags.full,
       ports: loaded.registries,
       target,
-      open: databases.open,
+      open: obeying(databases.open, compiled.mappings),
       say: (line) => {
         if (output.verbose) say(line);
       },

@@ -22,7 +22,9 @@ export async function verifyCommand(folder: string, flags: VerifyFlags, output: 
   const say = output.quiet ? (): void => undefined : err;
   const databases = await openDatabases(loaded.project, flags.embedded, say);
   try {
-    const { compiled, tables, source, target } = await prepare(loaded, selected, databases, output, true);
+    const { compiled, tables, source, target } = await prepare(loaded, selected, databases, output, {
+      readsOnly: true,
+    });
     const result = await verifyProject({
       project: loaded.project,
       compiled,

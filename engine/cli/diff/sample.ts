@@ -83,7 +83,7 @@ async function planOf(
 ): Promise<string | null> {
   const selected = new Set(project.mappings.map(({ name }) => name));
   try {
-    const prepared = await prepare(loaded, selected, databases, output, true);
+    const prepared = await prepare(loaded, selected, databases, output, { readsOnly: true });
     return agreedHash(agreedOf(loaded, prepared, { selected, embedded }));
   } catch (error) {
     if (!(error instanceof EtlError) || error.exitCode === EXIT.transient) throw error;

@@ -81,6 +81,7 @@ function planText(plan: Plan, explain: boolean): string {
     if (step.kind === 'load') {
       lines.push(...step.before.map((hook) => `${INDENT}before it: ${hookText(hook)}`));
       lines.push(...constraintLines(step), ...rangeLines(step, explain));
+      if (step.staged !== '') lines.push(`${INDENT}inserted ${step.staged}`);
     }
     if (step.kind === 'hooks') lines.push(...step.after.map((hook) => `${INDENT}${hookText(hook)}`));
     if (step.kind === 'second_pass') {

@@ -122,7 +122,14 @@ const asTable = (
     uniques: [],
     foreignKeys: [],
   },
-  ...{ maySwallow: false, maySwallowUpdates: false, owned: false, rowSecurity: false },
+  ...{
+    maySwallow: false,
+    maySwallowUpdates: false,
+    owned: false,
+    role: '',
+    rowSecurity: null,
+    readable: null,
+  },
   columns: columns.map((column) => ({
     ...{ name: column.name, type: column.type },
     ...{ notNull: false, hasDefault: false, generated: false, identity: null, sequence: null },

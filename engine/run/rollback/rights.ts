@@ -1,7 +1,9 @@
 import { EXIT, EtlError } from '../../contract/errors.js';
+import type { RowSecurity } from '../../contract/catalogue.js';
 import type { Session } from '../../contract/session.js';
 import { sqlstateOf } from '../../postgres/failure.js';
-import { quoteText } from '../../postgres/identifier.js';
+import { quoteName, quoteText } from '../../postgres/identifier.js';
+import { rowSecuritySql } from '../../postgres/row-security.js';
 import type { ForeignKey } from '../closure/foreign-keys.js';
 import type { Undone } from './tables.js';
 
@@ -25,25 +27,30 @@ export async function assertRights(
     [...rights].map((right) => `(${oid}::oid, ${quoteText(right)})`),
   );
   const { rows } = await session.query(
-    `select w.oid::regclass::text, w.word, row_security_active(w.oid) from (values ${list.join(', ')}) w(oid, word)
-     where row_security_active(w.oid) or not (case when w.word = 'select' then has_table_privilege(w.oid, 'select')
-       else has_table_privilege(w.oid, w.word) end)`,
+    `select format('%I.%I', n.nspname, c.relname), w.word, has_table_privilege(c.oid, w.word), ${rowSecuritySql('c', 'n')}
+     from (values ${list.join(', ')}) w(oid, word) join pg_class c on c.oid = w.oid join pg_namespace n on n.oid = c.relnamespace`,
   );
-  const hidden = new Set(rows.filter((row) => row[2] === 't').map((row) => row[0] ?? ''));
-  if (hidden.size > 0) {
+  const secured = rows.flatMap(([table, word, , json]) =>
+    json === null || json === undefined ? [] : [{ table, word, ...(JSON.parse(json) as RowSecurity) }],
+  );
+  const hiding = secured.filter(({ closed, word }) => closed.some((one) => one === word));
+  if (hiding.length > 0) {
+    const [tables, cures] = [hiding.map(({ table }) => table ?? ''), hiding.map(({ cure }) => cure)];
     throw new EtlError(
-      `${[...hidden].join(', ')}: row-level security may hide rows from the target role, so that a rollback could miss some`,
-      {
-        exitCode: EXIT.usage,
-        help: 'nothing was changed; roll back as the owner, or as a role with bypassrls',
-      },
+      `${[...new Set(tables)].join(', ')}: row-level security may hide rows from the target role, so that a rollback could miss some`,
+      { exitCode: EXIT.usage, help: `nothing was changed; ${[...new Set(cures)].join('; ')}` },
     );
   }
-  if (rows.length === 0) return;
-  const lacking = rows.map(([table, word]) => `${word ?? ''} on ${table ?? ''}`).join(', ');
-  throw new EtlError(`the target role lacks rights that a rollback needs: ${lacking}`, {
+  // Their policies hide nothing; any other table's would be an error still, were it not looked at above.
+  if (secured.length > 0) await session.query('set local row_security = on');
+  const lacking = rows.filter(([, , has]) => has !== 't');
+  if (lacking.length === 0) return;
+  const { rows: roles } = await session.query('select current_user');
+  const role = quoteName(roles[0]?.[0] ?? '');
+  const what = lacking.map(([table, word]) => `${word ?? ''} on ${table ?? ''}`);
+  throw new EtlError(`the target role lacks rights that a rollback needs: ${what.join(', ')}`, {
     exitCode: EXIT.usage,
-    help: 'nothing was changed; grant them, or roll back as the owner',
+    help: `nothing was changed; ${what.map((one) => `grant ${one} to ${role}`).join('; ')}`,
   });
 }
 

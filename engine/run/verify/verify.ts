@@ -15,6 +15,7 @@ import { chainedMappings } from '../keys-by.js';
 import type { RunPorts } from '../ports.js';
 import { metersOf } from '../meter.js';
 import { PATIENCE, patiently, Retries } from '../retries.js';
+import { obeying } from '../row-security.js';
 import { exportSnapshots } from '../snapshots.js';
 import { isAloneIn } from './alone.js';
 import { withSessions, type CompareSessions } from './compare.js';
@@ -45,8 +46,9 @@ export async function verifyProject(input: VerifyInput): Promise<VerifyResult> {
   const { compiled, project, selected, ends } = input;
   const startedAt = new Date();
   const exporters = new Map<string, Session>();
+  const openAny = obeying(input.ports.open, compiled.mappings);
   const onlyReads: RunPorts['open'] = async (name) => {
-    const session = await input.ports.open(name);
+    const session = await openAny(name);
     await session.query('set default_transaction_read_only = on');
     return session;
   };

@@ -15,12 +15,13 @@ export async function answerGraph(desk: Desk, { answer }: SeenRun): Promise<Dash
       (step) => known.get(step.mapping) ?? strangerNode(step.mapping, step.phase),
     ),
     edges: graph.edges.filter(({ from, to }) => drawn.has(from) && drawn.has(to)),
+    outside: [],
     lineage: [],
   });
   return { svg: named(svg) };
 }
 
-const NOTHING: ProjectGraph = { mappings: [], edges: [], lineage: [] };
+const NOTHING: ProjectGraph = { mappings: [], edges: [], outside: [], lineage: [] };
 
 const strangerNode = (mapping: string, phase: string | null): GraphNode => ({
   ...{ mapping, phase, description: '', tags: [], source: '', target: '', file: '', line: 1, selected: true },
