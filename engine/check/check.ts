@@ -7,6 +7,7 @@ import type { Position } from '../contract/problem.js';
 import type { EndPoint, RunResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { makePlan } from '../plan/plan.js';
+import { BESIDE, sessionsOf } from '../plan/side-by-side.js';
 import { Catalogue } from '../postgres/catalogue.js';
 import { quoteName, quoteTable } from '../postgres/identifier.js';
 import { isWrongStatement } from '../postgres/failure.js';
@@ -50,10 +51,6 @@ export interface CheckInputs extends Pick<ExamineInputs, 'advise' | 'full' | 'st
 
 /** Tables with their indexes, and half as much for the log and the state of the load. */
 const DISK_FACTOR = 1.5;
-
-/** Connections that each mapping at work takes at the most (docs/architecture.md), and the keeper's. */
-const sessionsOf = (connection: string, jobs: number): number =>
-  (connection === 'target' ? 4 * jobs : 2 * jobs) + 1;
 
 /**
  * The preflight: looks at connections, rights, catalogues and rows, and says what a run would meet. Reads only; each
@@ -134,7 +131,9 @@ const needs = (
   jobs: number,
 ): Parameters<typeof connectionFindings>[1] => ({
   at: new Map([...project.connections].map(([name, { at }]) => [name, at])),
-  sessions: new Map([...sessions.keys()].map((name) => [name, sessionsOf(name, jobs)])),
+  sessions: new Map(
+    [...sessions.keys()].map((name) => [name, BESIDE + sessionsOf(name, { jobs, ranges: 1 })]),
+  ),
   now: new Date(),
 });
 

@@ -1,4 +1,5 @@
 import type { Session } from '../contract/session.js';
+import { freeConnections, type FreeConnections } from '../postgres/free-connections.js';
 import { poolerOf, type Pooler } from '../postgres/pooler.js';
 
 /** What a server says of a connection, and this end of it. */
@@ -10,8 +11,7 @@ export interface ConnectionFacts {
   readonly encoding: string;
   /** Seconds that the server's clock is ahead of this machine's. */
   readonly clockAhead: number;
-  /** Connections that the role may still open. */
-  readonly free: number;
+  readonly free: FreeConnections;
   readonly superuser: boolean;
   readonly standby: boolean;
   readonly readOnly: boolean;
@@ -27,23 +27,13 @@ export interface ConnectionFacts {
 export interface CheckedSession extends Session {
   readonly tls: ConnectionFacts['tls'];
   readonly namedPid: number;
+  readonly pooled: boolean;
   readonly endPoint: { readonly host: string };
 }
 
-/** Each limit by itself; the smallest counts. A role without rights sees the number of sessions all the same. */
 const FACTS = `
   select current_setting('server_version_num'), current_setting('server_encoding'),
     extract(epoch from clock_timestamp()),
-    least(
-      current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-        - coalesce(current_setting('reserved_connections', true)::int, 0)
-        - (select count(*) from pg_stat_activity where backend_type = 'client backend'),
-      (select case when d.datconnlimit < 0 then null else d.datconnlimit
-         - (select count(*) from pg_stat_activity a where a.datid = d.oid) end
-       from pg_database d where d.datname = current_database()),
-      (select case when r.rolconnlimit < 0 then null else r.rolconnlimit
-         - (select count(*) from pg_stat_activity a where a.usesysid = r.oid) end
-       from pg_roles r where r.rolname = current_user)),
     (select rolsuper from pg_roles where rolname = current_user), pg_is_in_recovery(),
     (select reset_val from pg_settings where name = 'default_transaction_read_only') = 'on', pg_database_size(current_database())`;
 
@@ -60,14 +50,14 @@ export async function readConnection(
   const before = Date.now();
   const { rows } = await session.query(FACTS);
   const now = (before + Date.now()) / 2000;
-  const [version, encoding, clock, free, superuser, standby, readOnly, size] = rows[0] ?? [];
+  const [version, encoding, clock, superuser, standby, readOnly, size] = rows[0] ?? [];
   return {
     name,
     host: session.endPoint.host,
     version: Number(version),
     encoding: encoding ?? '',
     clockAhead: Number(clock) - now,
-    free: Number(free),
+    free: await freeConnections(session),
     superuser: superuser === 't',
     standby: standby === 't',
     readOnly: readOnly === 't',

@@ -127,13 +127,13 @@ function tlsFindings({ tls, host, verified }: ConnectionFacts, now: Date, about:
 }
 
 function freeFindings({ free }: ConnectionFacts, needed: number, about: About): readonly Finding[] {
-  if (free >= needed) return [];
+  if (free.count >= needed) return [];
   return [
     about({
       code: 'ETL-CHECK-006',
-      severity: free < LEAST ? 'error' : 'warning',
-      message: `${String(Math.max(0, free))} connections are free, a run opens up to ${String(needed)}`,
-      help: 'use fewer jobs (--jobs), or raise the limit of the server, the database or the role',
+      severity: free.count < LEAST ? 'error' : 'warning',
+      message: `${String(free.count)} connections are free by ${free.limit}, a run opens up to ${String(needed)}`,
+      help: 'a run does with fewer mappings at a time then; to give it more, raise that limit or end what holds connections',
     }),
   ];
 }

@@ -142,6 +142,7 @@ function embeddedConnection(project: Project, name: string, url: string): Connec
   return {
     name,
     url,
+    isOwn: true,
     ssl: 'disable',
     ca: null,
     searchPath: declared?.searchPath ?? [],

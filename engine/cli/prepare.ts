@@ -13,6 +13,7 @@ import { planConstraints } from '../plan/constraints.js';
 import { makePlan } from '../plan/plan.js';
 import { Catalogue } from '../postgres/catalogue.js';
 import { readConstraints } from '../postgres/constraints.js';
+import { standbyTarget } from '../postgres/failure.js';
 import { explain, type Explained } from '../postgres/source.js';
 import type { PgSession } from '../postgres/connect.js';
 import { chooseLoad } from './choices.js';
@@ -66,6 +67,7 @@ export async function prepare(
   try {
     const names = new Set(['source', 'target', ...project.mappings.flatMap(connectionsOf)]);
     await openAll([...names], patient(databases, output), sessions);
+    if (!readsOnly && sessions.get('target')?.standby === true) throw standbyTarget();
     if (readsOnly) await assertWhole(sessions, project);
     else await restore(sessions, project, output);
     refuse(await readFindings(project, selected, sessions), loaded, output);

@@ -10,7 +10,7 @@ export const CHECK_CODES = {
   'ETL-CHECK-005':
     'The clocks of this machine and of a server differ by more than a minute: times of the log, of `generate: now` and of delta runs do not fit together.',
   'ETL-CHECK-006':
-    'The server has fewer free connections than a run opens. Use fewer jobs (`--jobs`), or raise the limit of the server, the database or the role.',
+    'The server has fewer free connections than a run opens, by its own limit, the database’s or the role’s. A run looks for itself and does with fewer mappings at a time, down to one; below that it cannot work. Raise the limit that is named, or end what holds connections.',
   'ETL-CHECK-007':
     'The connection to another machine is not encrypted, or the server’s certificate is not verified: whoever is in between can read or change the data.',
   'ETL-CHECK-008': 'The server’s certificate has expired or will soon.',

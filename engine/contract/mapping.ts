@@ -43,10 +43,21 @@ export interface Hooks {
   readonly after: readonly SqlText[];
 }
 
+/** Where the password of a connection comes from, anew each time that one is opened. */
+export type PasswordSource =
+  /** Absolute path. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A shell's line, or a program and its words; run in the project folder. */
+  | { readonly kind: 'command'; readonly command: string | readonly string[]; readonly folder: string };
+
 export interface Connection {
   readonly name: string;
-  /** With `${…}` resolved. A secret: never printed. */
+  /** With `${…}` resolved: a URL, or libpq's `key=value` pairs. A secret: never printed. */
   readonly url: string;
+  /** Left out where the password is in the url, or where libpq looks for it. */
+  readonly password?: PasswordSource;
+  /** The engine's own server: neither libpq's environment nor its files count. */
+  readonly isOwn?: true;
   readonly ssl: string | null;
   /** Absolute path of a CA bundle. */
   readonly ca: string | null;

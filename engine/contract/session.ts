@@ -8,6 +8,10 @@ export interface Session {
   readonly backendStart: string;
   /** The connection is gone: whatever is asked fails. */
   readonly isLost: boolean;
+  /** Its server followed another one when the connection was opened: it takes no writes. Left out where nobody asked. */
+  readonly standby?: boolean;
+  /** A pooler stands in between. Left out where nobody asked. */
+  readonly pooled?: boolean;
   /**
    * Runs one statement with parameters, or several without.
    * @throws EtlError with the statement's SQLSTATE as `cause.code`

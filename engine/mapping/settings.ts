@@ -110,11 +110,12 @@ function normaliseConnections(
   build: Build,
 ): Map<string, Connection> {
   const connections = (raw.values.connections ?? []).map(({ entry, value }): [string, Connection] => {
-    const { url, ssl, ca, search_path: searchPath } = value?.values ?? {};
+    const { url, ssl, ca, search_path: searchPath, ...password } = value?.values ?? {};
     const place = url === undefined ? '' : placeKey(url.at);
     const connection = {
       name: entry.key,
       url: url === undefined || missing.has(place) ? '' : url.value,
+      ...passwordSource(password, needs, build),
       ssl: ssl?.value ?? null,
       ca: ca === undefined || needs !== 'connections' ? null : build.files.anywhere(ca, build.report),
       searchPath: (searchPath?.items ?? []).map((schema) => schema.value),
@@ -126,8 +127,25 @@ function normaliseConnections(
   return new Map(connections);
 }
 
+type RawConnection = NonNullable<NonNullable<RawEtl['values']['connections']>[number]['value']>['values'];
+
+function passwordSource(
+  { password_file: file, password_command: command }: RawConnection,
+  needs: Needs,
+  { files, report }: Build,
+): Pick<Connection, 'password'> {
+  if (file !== undefined && command !== undefined) {
+    const message = 'password_file and password_command both give the password';
+    report(errorAt('ETL-LANG-005', command.at, message, { help: 'take one of them away' }));
+  }
+  if (command !== undefined)
+    return { password: { kind: 'command', command: command.command, folder: files.folder } };
+  if (file === undefined || needs !== 'connections') return {};
+  return { password: { kind: 'file', path: files.anywhere(file, report) } };
+}
+
 function embeddedConnection(name: string, at: Position): Connection {
-  return { name, url: '', ssl: null, ca: null, searchPath: [], origin: '--embedded', at };
+  return { name, url: '', isOwn: true, ssl: null, ca: null, searchPath: [], origin: '--embedded', at };
 }
 
 function missingConnection(name: string, { keyAt, values, owner }: RawEtl, { report }: Build): void {

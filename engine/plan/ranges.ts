@@ -1,12 +1,10 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { ConstraintPlan } from '../contract/constraints.js';
 import type { RangeChoice } from '../contract/plan.js';
+import { MOST_RANGES } from './side-by-side.js';
 
 /** Rows that are worth a reader and a loader of their own. */
 const ROWS = 250_000;
-
-/** Ranges that one process feeds at the most: the hot path alone makes about 400,000 rows a second (bench `hot`). */
-const MOST = 4;
 
 /** Ranges where the servers' processors are not known; each takes up to four of their connections. */
 const ELSEWHERE = 2;
@@ -59,7 +57,7 @@ export function chooseRanges(facts: RangeFacts): RangeChoice {
   const share = checksRows ? 1 : 2;
   const most = processors === null ? ELSEWHERE : Math.floor(processors / share);
   if (most < 2) return one(`both servers share ${String(processors)} processors with this process`);
-  const count = Math.min(MOST, most, Math.floor(estimatedRows / ROWS));
+  const count = Math.min(MOST_RANGES, most, Math.floor(estimatedRows / ROWS));
   const busy = checksRows ? ', and foreign keys that are checked row by row' : '';
   const where =
     (processors === null ? 'the servers run elsewhere' : `${String(processors)} processors`) + busy;

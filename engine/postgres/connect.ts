@@ -5,14 +5,15 @@ import type { EtlError } from '../contract/errors.js';
 import type { Connection } from '../contract/mapping.js';
 import type { EndPoint } from '../contract/result.js';
 import type { CommandTag, QueryRows, Session } from '../contract/session.js';
+import { connectionParts } from '../connection/parts.js';
 import { BACKEND_START } from './backend.js';
+import { assertKind, clientConfig, watchLogin, withPassword } from './client-config.js';
 import { CopyOut } from './copy-out.js';
-import { asEtlError, sqlstateOf } from './failure.js';
-import { quoteName } from './identifier.js';
+import { asEtlError } from './failure.js';
 import { takePulse } from './pulse.js';
+import { refusedLogin } from './refused-login.js';
 import { Script } from './script.js';
 import { LIMITS, settingsSql, type Limits } from './settings.js';
-import { connectionParts } from './url.js';
 import { sendVolley } from './volley.js';
 import { Watchdog } from './watchdog.js';
 
@@ -21,9 +22,6 @@ const RAW_TYPES = { getTypeParser: () => (value: string) => value };
 
 /** Milliseconds that a server has to answer a goodbye. */
 const GOODBYE = 2000;
-
-/** Milliseconds without traffic before the system asks whether the other end is there. */
-const KEEP_ALIVE = 30_000;
 
 /** The parts of pg's client that its types leave out. */
 interface Inside {
@@ -47,6 +45,8 @@ export class PgSession implements Session {
     readonly pid: number,
     readonly backendStart: string,
     readonly endPoint: EndPoint,
+    /** The server followed another one when the connection was opened: nothing can be written. */
+    readonly standby: boolean,
   ) {}
 
   /**
@@ -59,45 +59,36 @@ export class PgSession implements Session {
     { limits = LIMITS, operator = '' }: { readonly limits?: Limits; readonly operator?: string } = {},
   ): Promise<PgSession> {
     const parts = connectionParts(connection);
-    const { host, port, database, user, password } = parts;
-    const config = { host, port, database, user, password, ssl: parts.ssl, application_name: application };
-    const client = new pg.Client({
-      ...config,
-      connectionTimeoutMillis: limits.connect,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE,
-      types: RAW_TYPES,
-    });
+    const { host, port, database, user } = parts;
+    const config = clientConfig(parts, application, limits);
+    const client = new pg.Client({ ...(await withPassword(config, parts)), types: RAW_TYPES });
     let session: PgSession | null = null;
     client.on('error', (error) => {
       if (session !== null) session.failure ??= error;
     });
+    const assertBound = watchLogin(client, parts, connection.name);
     try {
       await client.connect();
+      assertBound();
       const answer = await within(
         limits.connect,
         client.query<string[]>({
           text: `select pg_backend_pid(), (select ${BACKEND_START} from pg_stat_get_activity(pg_backend_pid())),
-          current_setting('server_version'), ${settingsSql(connection.searchPath, limits, operator)}`,
+          current_setting('server_version'), pg_is_in_recovery(), current_setting('transaction_read_only'),
+          ${settingsSql(connection.searchPath, limits, operator)}`,
           rowMode: 'array',
         }),
       );
-      const [pid, backendStart = '', version = ''] = answer.rows[0] ?? [];
+      const [pid, backendStart = '', version = '', recovers, readOnly] = answer.rows[0] ?? [];
+      const standby = recovers === 't';
+      assertKind(parts.serverKind, { standby, readOnly: readOnly === 'on', name: connection.name });
       const endPoint = { host, port, database, user, version };
-      session = new PgSession(client, connection.name, Number(pid), backendStart, endPoint);
+      session = new PgSession(client, connection.name, Number(pid), backendStart, endPoint, standby);
       session.watch({ ...config, application_name: `${application}: probe` }, limits);
       return session;
     } catch (error) {
       hangUp(client);
-      const where = `cannot connect to "${connection.name}" (${user}@${host}:${String(port)}/${database})`;
-      // The server says so before it knows what the session wants; its hint would speak of other rights.
-      if (sqlstateOf(error) === '42501')
-        throw asEtlError(
-          error,
-          where,
-          `grant connect on database ${quoteName(database)} to ${quoteName(user)}`,
-        );
-      throw asEtlError(error, where);
+      throw await refusedLogin(error, parts, connection.name);
     }
   }
 
@@ -119,6 +110,10 @@ export class PgSession implements Session {
    */
   get namedPid(): number {
     return (this.client as unknown as Inside).processID ?? this.pid;
+  }
+
+  get pooled(): boolean {
+    return this.namedPid !== this.pid;
   }
 
   private watch(config: pg.ClientConfig, { stall, probe }: Limits): void {
@@ -151,7 +146,7 @@ export class PgSession implements Session {
         count: last.rowCount ?? 0,
       };
     } catch (error) {
-      throw asEtlError(error, `"${this.name}"`);
+      throw asEtlError(error, `"${this.name}"`, sql);
     } finally {
       this.awaited--;
     }
@@ -167,7 +162,7 @@ export class PgSession implements Session {
     });
     this.volley = sent;
     const answers = await sent;
-    return answers.map((a) => (a instanceof Error ? asEtlError(a, `"${this.name}"`) : a));
+    return answers.map((a, n) => (a instanceof Error ? asEtlError(a, `"${this.name}"`, statements[n]) : a));
   }
 
   async *copyOut(sql: string): AsyncIterable<Buffer> {
@@ -179,7 +174,7 @@ export class PgSession implements Session {
     try {
       yield* copy;
     } catch (error) {
-      throw asEtlError(error, `reading from "${this.name}"`);
+      throw asEtlError(error, `reading from "${this.name}"`, sql);
     }
   }
 
@@ -192,7 +187,7 @@ export class PgSession implements Session {
     try {
       return await script.done;
     } catch (error) {
-      throw asEtlError(error, `writing to "${this.name}"`);
+      throw asEtlError(error, `writing to "${this.name}"`, sql);
     } finally {
       this.awaited--;
     }

@@ -7,6 +7,7 @@ export type Pooler = 'none' | 'session' | 'transaction';
 /** A session, and the process that was named when it was opened. */
 interface Named extends Session {
   readonly namedPid: number;
+  readonly pooled: boolean;
 }
 
 /**
@@ -15,7 +16,7 @@ interface Named extends Session {
  * @param open another session on the same connection
  */
 export async function poolerOf(session: Named, open: () => Promise<Session>): Promise<Pooler> {
-  if (session.namedPid === session.pid) return 'none';
+  if (!session.pooled) return 'none';
   const ask = async (): Promise<string> => {
     const { rows } = await session.query(
       "select pg_backend_pid() || ' ' || coalesce(current_setting('crosswalk.pooler', true), '')",

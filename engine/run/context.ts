@@ -30,6 +30,8 @@ export interface RunContext {
   readonly retriesOf: (mapping: string) => Retries;
   /** What is measured of a mapping. */
   readonly meterOf: (mapping: string) => Meter;
+  /** Key ranges of one mapping that are loaded at the same time. */
+  readonly ranges: number;
   /** Everything is taken back at the end: nothing may be done that a rollback leaves. */
   readonly dryRun: boolean;
   readonly handle: RunHandle;

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { referencesOf } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
@@ -137,8 +138,8 @@ export async function rangeStream(
 }
 
 /**
- * Streams the first range on the load's own sessions and each other one on sessions of its own, side by side.
- * One that fails stops the others; its error is told when all have ended.
+ * Streams the first range on the load's own sessions and each other one on sessions of its own, as many side by side as
+ * the run has room for. One that fails stops the others; its error is told when all have ended.
  */
 export async function streamRanges(
   parts: RangeParts,
@@ -147,9 +148,15 @@ export async function streamRanges(
 ): Promise<void> {
   const { stop, existing } = parts;
   const failures: Error[] = [];
+  const limit = pLimit(parts.context.ranges);
   const works = [
-    streamRows(first).finally(() => existing.close()),
-    ...others.map((range) => streamAlone(parts, range, first.tally)),
+    limit(() => streamRows(first).finally(() => existing.close())),
+    ...others.map((range) =>
+      limit(() => {
+        if (stop.requested) throw new Stopped(stop.reason);
+        return streamAlone(parts, range, first.tally);
+      }),
+    ),
   ];
   const meter = parts.context.meterOf(parts.compiled.mapping.name);
   const ended = works.map((work) =>

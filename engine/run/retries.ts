@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Emit } from '../contract/events.js';
-import { isRetryable } from '../postgres/failure.js';
+import { isAway, isRetryable } from '../postgres/failure.js';
 import { Stopped, type StopSignal } from './stop.js';
 
 /** How often, and how long, something is tried again. Milliseconds. */
@@ -12,11 +12,20 @@ export interface Patience {
   readonly most: number;
   /** After so long nothing is begun again. */
   readonly total: number;
+  /** So many times the tries and the time for a server that is away or full: a restart for maintenance takes minutes. */
+  readonly away?: number;
   /** Whether there is something that can be gone on with when the tries are used up. */
   readonly resumable: boolean;
 }
 
-export const PATIENCE: Patience = { tries: 5, first: 1000, most: 8000, total: 90_000, resumable: true };
+export const PATIENCE: Patience = {
+  tries: 5,
+  first: 1000,
+  most: 8000,
+  total: 90_000,
+  away: 4,
+  resumable: true,
+};
 
 /** For a command's first connections: a server that is just starting, not one that is not there. */
 export const AT_START: Patience = { tries: 2, first: 500, most: 1000, total: 10_000, resumable: false };
@@ -97,12 +106,14 @@ export class Streak {
     if (stop.requested && this.failures > 0) throw new Stopped(`${stop.reason}; ${this.what}: ${why}`);
     if (this.failures === 0) this.since = Date.now();
     this.failures++;
-    if (this.failures > patience.tries || Date.now() - this.since > patience.total) {
+    const times = patience.away !== undefined && isAway(error) ? patience.away : 1;
+    const tries = patience.tries * times;
+    if (this.failures > tries || Date.now() - this.since > patience.total * times) {
       throw patience.resumable ? this.enough(error, why) : error;
     }
     const pause =
       Math.min(patience.most, patience.first * 2 ** (this.failures - 1)) * (1 - Math.random() / 2);
-    const count = `${String(this.failures)} of ${String(patience.tries)}`;
+    const count = `${String(this.failures)} of ${String(tries)}`;
     const seconds = (pause / 1000).toFixed(1);
     emit({
       type: 'notice',

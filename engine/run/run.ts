@@ -18,6 +18,7 @@ import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
 import { obeying } from './row-security.js';
 import { onSample, takeSample } from './sample.js';
+import { askRoom, budgetOf } from './session-budget.js';
 import { exportSnapshots } from './snapshots.js';
 import { RunUnderWay } from './under-way.js';
 
@@ -79,7 +80,7 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     const force =
       input.resume === null ? (input.options.force ?? false) : await store.wasForced(input.resume);
     await assertReplacing(input, { session: keeper.session, schema: store.schema, force });
-    const { snapshots, watermarks } = await exportSnapshots(input, onceSource, exporters);
+    const { snapshots, watermarks, rooms } = await exportSnapshots(input, onceSource, exporters);
     // Of all rows: what a sample is restricted to is no edit.
     const hashes = await mappingHashes(input.compiled.mappings);
     const [snapshot = ''] = snapshots.values();
@@ -93,7 +94,10 @@ async function run(input: RunInput, onceSource: RunPorts['open']): Promise<RunRe
     }
     // A dry run's connection is its transaction: nothing comes after its loss.
     if (!dryRun) keeper.watch(handle);
-    const underWay = new RunUnderWay(read, store, { onceSource, snapshots, sample, hashes, force }, handle);
+    const own = dryRun ? [] : [['target', await askRoom(keeper.session)] as const];
+    const sideBySide = await budgetOf(input, new Map([...rooms, ...own]), onceSource);
+    const reading = { onceSource, snapshots, sample, hashes, force };
+    const underWay = new RunUnderWay(read, store, reading, sideBySide, handle);
     await underWay.steps();
     keeper.assertKept();
     const result = underWay.result(snapshot);

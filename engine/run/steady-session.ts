@@ -1,6 +1,7 @@
 import { EtlError } from '../contract/errors.js';
 import type { CommandTag, Ordered, QueryRows, Session } from '../contract/session.js';
 import { endBackend } from '../postgres/backend.js';
+import { standbyTarget } from '../postgres/failure.js';
 import { behind, lastLine, openEnd, orderTexts } from '../postgres/keyset.js';
 import { TriedEnough, type Retries } from './retries.js';
 
@@ -51,6 +52,10 @@ export class SteadySession implements Session {
 
   get isLost(): boolean {
     return this.now.isLost;
+  }
+
+  get pooled(): boolean {
+    return this.now.pooled === true;
   }
 
   /** Opens a new connection in place of the one at hand; once, however many ask for it. */
@@ -154,6 +159,7 @@ export class SteadySession implements Session {
 async function opened({ open, prepare, writes }: SteadyInputs, old: Session | null): Promise<Session> {
   const session = await open();
   try {
+    if (writes && session.standby === true) throw standbyTarget();
     if (writes && old !== null) await endBackend(session, old);
     await prepare?.(session);
     return session;

@@ -7,6 +7,7 @@ import { count, counted } from '../contract/counted.js';
 import { quoteText } from '../postgres/identifier.js';
 import { KEY_MAP_BYTES } from '../resolve/choose.js';
 import { StepBook } from '../state/steps.js';
+import type { SideBySide } from '../plan/side-by-side.js';
 import type { StateStore } from '../state/store.js';
 import type { RunContext } from './context.js';
 import { finalChecks } from './final-checks.js';
@@ -22,7 +23,7 @@ import { ownRows, refersTo } from './own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
 import { PATIENCE, Retries } from './retries.js';
 import { ofReplay } from './replay.js';
-import { defaultJobs, type InTheWay, schedule } from './schedule.js';
+import { type InTheWay, schedule } from './schedule.js';
 import { secondPass } from './second-pass.js';
 import { openTarget } from './sessions.js';
 import { settingsOf } from './settings.js';
@@ -45,6 +46,7 @@ export class RunUnderWay {
     private readonly input: RunInput,
     private readonly store: StateStore,
     reading: Pick<RunContext, 'onceSource' | 'snapshots' | 'sample' | 'hashes' | 'force'>,
+    private readonly sideBySide: SideBySide,
     handle: RunContext['handle'],
   ) {
     const { compiled, plan, ports, project, stop, emit, options } = input;
@@ -70,6 +72,7 @@ export class RunUnderWay {
       handle,
       schema: store.schema,
       ...reading,
+      ranges: sideBySide.ranges,
       dryRun: options.dryRun === true,
       readsOnly: false,
       fresh: options.fresh ?? false,
@@ -107,8 +110,8 @@ export class RunUnderWay {
 
   /** All steps, then the checks of what was loaded. */
   async steps(): Promise<void> {
-    const { plan, options } = this.input;
-    const jobs = options.jobs ?? defaultJobs();
+    const { plan } = this.input;
+    const { jobs } = this.sideBySide;
     const ready = await this.ownHooks('before');
     if (!ready) {
       const hooks = 'hooks before the run';
@@ -325,11 +328,12 @@ export class RunUnderWay {
 
   private async checks(): Promise<void> {
     const { options, emit, replay } = this.input;
-    const { patience = PATIENCE, jobs } = options;
+    const { patience = PATIENCE } = options;
+    const { jobs } = this.sideBySide;
     // Of a run that was stopped, too, what is loaded is checked.
     const retries = new Retries({ name: 'checks', emit, stop: new StopSignal(), patience });
     const done = [...this.states.values()].filter((state) => state.status === 'succeeded');
-    const needs = { jobs: jobs ?? defaultJobs(), replayed: replay !== undefined, retries };
+    const needs = { jobs, replayed: replay !== undefined, retries };
     await finalChecks(this.context, done, needs);
   }
 

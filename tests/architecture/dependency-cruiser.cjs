@@ -7,7 +7,9 @@ const ROOMS = {
   'engine/graph': [],
   'engine/patterns': [],
   'engine/steps': ['engine/patterns'],
-  'engine/postgres': [],
+  'engine/connection': [],
+  // How a connection is said, apart from the driver that opens it.
+  'engine/postgres': ['engine/connection'],
   'engine/embedded': [],
   validators: ['engine/patterns'],
   reports: [],

@@ -119,13 +119,14 @@ test('a connection that does not open is named with its line, the other one is r
 });
 
 describe('connections', () => {
+  const free = (count: number) => ({ server: 'one', count, shared: count, limit: 'max_connections' });
   const fine: ConnectionFacts = {
     name: 'target',
     host: 'db.example.com',
     version: 180_000,
     encoding: 'UTF8',
     clockAhead: 0,
-    free: 90,
+    free: free(90),
     superuser: false,
     standby: false,
     readOnly: false,
@@ -148,8 +149,8 @@ describe('connections', () => {
     ['an old server', { version: 120_022 }, ['error ETL-CHECK-003']],
     ['a clock ahead', { clockAhead: 61 }, ['warning ETL-CHECK-005']],
     ['a clock behind', { clockAhead: -4000 }, ['warning ETL-CHECK-005']],
-    ['few connections', { free: 8 }, ['warning ETL-CHECK-006']],
-    ['no connections', { free: 0 }, ['error ETL-CHECK-006']],
+    ['few connections', { free: free(8) }, ['warning ETL-CHECK-006']],
+    ['no connections', { free: free(0) }, ['error ETL-CHECK-006']],
     ['in the clear', { tls: null }, ['warning ETL-CHECK-007']],
     ['in the clear, but here', { tls: null, host: '127.0.0.1' }, []],
     ['not verified', { verified: false }, ['warning ETL-CHECK-007']],

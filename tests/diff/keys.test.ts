@@ -10,8 +10,8 @@ import { Edited, inRounds, temporaryRoot, writeFiles } from './sides.js';
 const ETL_YAML = `version: 1
 project: trial
 connections:
-  source: { url: '\${SOURCE}', ssl: require, ca: a.pem, search_path: [public] }
-  target: { url: '\${TARGET}' }
+  source: { url: '\${SOURCE}', password_file: a.txt, ssl: require, ca: a.pem, search_path: [public] }
+  target: { url: '\${TARGET}', password_command: [cat, b.txt] }
 embedded: { source: [a.sql], target: [a.sql], settings: { a.b: 1 } }
 phases: [one, two]
 defaults: { batch_rows: 500, max_rejects: 1, stop_at: 5, triggers: keep, constraints: keep }
@@ -123,6 +123,8 @@ const EDITS: Readonly<Record<string, readonly [file: string, from: string, to: s
   'a mapping': [E, '[{ table: colours, phase: one }]', '[]'],
   'etl.yaml › project': [E, 'project: trial', 'project: other'],
   'a connection › url': [E, 'SOURCE', 'OTHER'],
+  'a connection › password_file': [E, 'a.txt', 'b.txt'],
+  'a connection › password_command': [E, '[cat, b.txt]', '[cat, c.txt]'],
   'a connection › ssl': [E, 'ssl: require', 'ssl: disable'],
   'a connection › ca': [E, 'ca: a.pem', 'ca: b.pem'],
   'a connection › search_path': [E, '[public]', '[clinic]'],

@@ -10,6 +10,12 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'schema/sample.sql': '',
     'schema/target.sql': '',
   },
+  'docs/guides/connections.md': {
+    'people.yaml': `source: { table: people, key: id }
+target: { table: people, key: id }
+columns: { id: id }
+`,
+  },
   'docs/guides/mappings.md': {
     'etl.yaml': `version: 1
 project: guide

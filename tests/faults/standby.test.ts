@@ -11,6 +11,7 @@ import { initialise } from '../../engine/embedded/cluster.js';
 import { ENVIRONMENT } from '../../engine/embedded/program.js';
 import { query } from '../support/database.js';
 import { accountingFaults, countsOf, mappingOf, withProject } from '../support/project.js';
+import { openProxy } from '../support/proxy.js';
 import { freePort } from '../support/port.js';
 
 const PASSWORD = 'standby';
@@ -118,3 +119,64 @@ it(
       },
     ),
 );
+
+it(
+  'a target that fails over: refused at once, then as a standby, waited for until it is the primary',
+  { timeout: 120_000 },
+  () =>
+    withProject(
+      {
+        source:
+          "create table item (id int primary key, t text); insert into item select i, 'x' from generate_series(1, 2000) i",
+        mappings: {
+          item: 'source: { table: item, key: id, where: "id % 8 > 0 or pg_sleep(0.002) is not null", partition: none }\ntarget: { table: item, key: id }\ncolumns: { id: id, t: t }',
+        },
+        settings: 'defaults: { batch_rows: 50 }',
+      },
+      async (project) => {
+        const { primary, standby } = await pair();
+        await query(primary, 'create table item (id int primary key, t text)');
+        await until(standby, "to_regclass('item') is not null");
+        await expect(project.run({ urls: { target: standby } })).rejects.toThrow(/the target is a standby/);
+        const proxy = await openProxy(primary);
+        onTestFinished(() => proxy.close());
+        const notices: string[] = [];
+        let over: Promise<unknown> = Promise.resolve();
+        const failOver = async (): Promise<void> => {
+          proxy.port = await freePort();
+          proxy.cut();
+          await untilSaid(notices, /ECONNRE|no connection/);
+          const [{ lsn } = { lsn: '0/0' }] = await query(primary, 'select pg_current_wal_lsn()::text lsn');
+          await until(standby, `pg_last_wal_replay_lsn() >= '${String(lsn)}'`);
+          proxy.port = Number(new URL(standby).port);
+          await untilSaid(notices, /the target is a standby/);
+          await query(standby, 'select pg_promote()');
+        };
+        let batches = 0;
+        const result = await project.run({
+          jobs: 1,
+          urls: { target: proxy.through(primary) },
+          patience: { tries: 3, first: 50, most: 300, total: 60_000, away: 100, resumable: true },
+          onEvent: (event) => {
+            if (event.type === 'notice') notices.push(event.message);
+            if (event.type === 'batch' && ++batches === 5) over = failOver();
+          },
+        });
+        await over;
+        expect([result.exitCode, countsOf(result, 'item')], notices.join('\n')).toEqual([
+          0,
+          'read 2000, inserted 2000',
+        ]);
+        expect(await query(standby, 'select count(*)::int n from item')).toEqual([{ n: 2000 }]);
+      },
+    ),
+);
+
+/** Waits until a notice says something. */
+async function untilSaid(notices: readonly string[], words: RegExp): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (notices.some((one) => words.test(one))) return;
+    await wait(50);
+  }
+  throw new Error(`never said: ${String(words)}`);
+}

@@ -98,6 +98,14 @@ const KEYS: readonly Mistake[] = [
     help: 'did you mean "sequence"?',
   },
   {
+    name: 'two ways to a password',
+    files: etl(
+      'version: 1\nproject: p\nconnections: { source: { url: x, password_file: y, password_command: ‹cat y› }, target: { url: x } }\n',
+    ),
+    code: 'ETL-LANG-005',
+    says: 'both give the password',
+  },
+  {
     name: 'a table and a query',
     files: mapping(`source: { table: task, ‹query›: select * from t, key: id }\n${TARGET}${COLUMNS}`),
     code: 'ETL-LANG-005',

@@ -333,8 +333,9 @@ test('a project: phases, copies, settings, aliases, .yml, and files that are non
       'project: clinic',
       'connections:',
       '  source: { url: a, ssl: verify-full, ca: ca.pem, search_path: [clinic, public] }',
-      '  target: { url: b }',
-      '  audit: { url: c }',
+      '  target: { url: b, password_file: ca.pem }',
+      '  audit: { url: c, password_command: [token, --port, 5432] }',
+      '  other: { url: d, password_command: "token | cut -f 2" }',
       'embedded: { source: [s.sql], target: t.sql, settings: { shop.seed: 7 } }',
       'phases: [core, business]',
       'defaults: { batch_rows: 500, max_rejects: 100, stop_at: 2.5%, triggers: keep, constraints: keep }',
@@ -380,6 +381,16 @@ test('a project: phases, copies, settings, aliases, .yml, and files that are non
     searchPath: ['clinic', 'public'],
     origin: 'etl.yaml',
   });
+  const folder = project?.folder ?? '';
+  const passwords = ['source', 'target', 'audit', 'other'].map(
+    (name) => project?.connections.get(name)?.password,
+  );
+  expect(passwords).toEqual([
+    undefined,
+    { kind: 'file', path: `${folder}/ca.pem` },
+    { kind: 'command', command: ['token', '--port', '5432'], folder },
+    { kind: 'command', command: 'token | cut -f 2', folder },
+  ]);
   expect(project).not.toHaveProperty('copies');
 });
 

@@ -3,7 +3,7 @@ import type { ConnectionSummary, Finding } from '../../contract/finding.js';
 import type { Connection, Project } from '../../contract/mapping.js';
 import { finding } from '../../check/findings.js';
 import type { PgSession } from '../../postgres/connect.js';
-import { connectionParts } from '../../postgres/url.js';
+import { connectionParts } from '../../connection/parts.js';
 import type { Databases } from '../databases.js';
 import { connectionsOf } from '../prepare.js';
 
@@ -54,8 +54,10 @@ function summaryOf(
   embedded: boolean,
 ): ConnectionSummary {
   const isBuilt = embedded && (name === 'source' || name === 'target');
-  const origin = isBuilt ? '--embedded' : (connection?.origin ?? 'etl.yaml');
-  const end = session?.endPoint ?? (connection === undefined ? null : partsOf(connection));
+  const parts = connection === undefined || isBuilt ? null : partsOf(connection);
+  const origins = [connection?.origin ?? 'etl.yaml', ...(parts?.origins ?? [])];
+  const origin = isBuilt ? '--embedded' : origins.join(', ');
+  const end = session?.endPoint ?? parts;
   const tls = session?.tls ?? null;
   const until = tls?.validTo?.toISOString().slice(0, 10);
   return {

@@ -45,13 +45,28 @@ function connectionFacets(
   side: Side,
   own: (key: string, path: Path, what: string, value: FacetValue) => Facet,
 ): readonly Facet[] {
-  return [...side.project.connections.values()].flatMap(({ name, ssl, searchPath }) => {
+  return [...side.project.connections.values()].flatMap(({ name, ssl, searchPath, password }) => {
     const path = ['connections', name];
     const text = (key: string): string | null => side.text(side.input.etl, [...path, key]);
     return [
       {
         ...own('a connection › url', [...path, 'url'], `connection ${name}: url`, text('url')),
         shown: urlWords(text('url')),
+      },
+      own(
+        'a connection › password_file',
+        [...path, 'password_file'],
+        `connection ${name}: password_file`,
+        text('password_file'),
+      ),
+      {
+        ...own(
+          'a connection › password_command',
+          [...path, 'password_command'],
+          `connection ${name}: password_command`,
+          password?.kind === 'command' ? [password.command].flat() : null,
+        ),
+        shown: password?.kind === 'command' ? 'a command' : '',
       },
       own('a connection › ssl', [...path, 'ssl'], `connection ${name}: ssl`, ssl),
       own('a connection › ca', [...path, 'ca'], `connection ${name}: ca`, text('ca')),

@@ -20,6 +20,11 @@ export const PROJECT_TABLE: Table = {
     'additive',
     `the server’s certificate is checked against another bundle; ${STAY}`,
   ),
+  'a connection › password_file': always('additive', `the password comes from elsewhere; ${STAY}`),
+  'a connection › password_command': always(
+    'additive',
+    `the password comes from elsewhere, and the command runs wherever the project does: look at it as at code; ${STAY}`,
+  ),
   'a connection › search_path': always(
     're-transform',
     'names without a schema may mean other tables: rows already loaded may come from elsewhere',

@@ -7,10 +7,44 @@ import { PROJECT_HOOKS } from './hooks.js';
 import { LOOKUPS } from './lookup.js';
 import { CONSTRAINTS, TRIGGERS } from './target.js';
 
-const CONNECTION = keys('a connection', {
-  url: required(text('a connection URL'), 'postgres://user:password@host:port/database', {
-    example: '${SOURCE_DATABASE_URL}',
+const COMMAND = either({
+  scalar: mapForm(text('a line for the shell'), ({ value, at }) => ({ at, command: value })),
+  list: mapForm(list(scalar), ({ items }) => {
+    const [first] = items;
+    return first === undefined ? undefined : { at: first.at, command: items.map(({ value }) => value.text) };
   }),
+});
+
+const CONNECTION = keys('a connection', {
+  url: required(
+    text('a connection URL'),
+    "postgresql://user:password@host:port/database, or libpq's `key=value` pairs (`service=old`); what it leaves out comes from libpq's service file, environment and `~/.pgpass`.",
+    { example: '${SOURCE_DATABASE_URL}' },
+  ),
+  password_file: key(
+    text('a path'),
+    'A file that holds the password, read for each connection; absolute or relative to the project folder.',
+    {
+      example: '/run/secrets/source_password',
+    },
+  ),
+  password_command: key(
+    COMMAND,
+    'What writes the password, run for each connection in the project folder: a line for the shell, or a program and its arguments.',
+    {
+      example: [
+        'aws',
+        'rds',
+        'generate-db-auth-token',
+        '--hostname',
+        'old.example.com',
+        '--port',
+        '5432',
+        '--username',
+        'reader',
+      ],
+    },
+  ),
   ssl: key(
     word({
       'verify-full': { doc: 'Encrypted, the certificate and its name checked (default for other machines).' },

@@ -110,6 +110,7 @@ async function contextOf(
     retriesOf,
     meterOf: metersOf(retriesOf),
     dryRun: false,
+    ranges: 1,
     readsOnly: true,
     // What a run would put into rows differs from run to run and is not compared.
     handle: { run: '', epoch: '0', startedAt: read.startedAt.toISOString(), resumes: 0 },
