@@ -2,6 +2,16 @@ import type { DashboardRun, DashboardStep } from '../../engine/contract/dashboar
 import { counted } from '../format.js';
 import { hasEnded } from './words.js';
 
+/**
+ * Seconds that a mapping has taken, of one that has ended. State notes when it was last touched, which the run's end does once more:
+ * what it has measured of itself is nearer.
+ */
+export function took({ seconds, spent }: DashboardStep): number | null {
+  if (seconds === null || spent === null) return seconds;
+  const measured = Object.values(spent).reduce((sum, place) => sum + place, 0);
+  return measured > 0 ? Math.min(seconds, measured) : seconds;
+}
+
 /** How far a mapping is, 0 to 1; null where nobody knows how many rows there are. */
 export function partOf(step: DashboardStep): number | null {
   if (hasEnded(step)) return 1;

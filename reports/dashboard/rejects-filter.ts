@@ -3,7 +3,7 @@ import { h, type Child } from './dom.js';
 import { runLink, type Route } from './route.js';
 
 /** Parts of the address that say which rows are meant. */
-export const FILTERS = ['kind', 'mapping', 'column', 'rule', 'key', 'text'] as const;
+const FILTERS = ['kind', 'mapping', 'column', 'rule', 'key', 'text'] as const;
 
 type Filter = Readonly<Record<(typeof FILTERS)[number], string | null>>;
 

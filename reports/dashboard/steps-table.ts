@@ -1,14 +1,18 @@
-import type { DashboardRun, DashboardStep } from '../../engine/contract/dashboard.js';
+import type { DashboardProject, DashboardRun, DashboardStep } from '../../engine/contract/dashboard.js';
 import { count } from '../format.js';
 import { h, type Child } from './dom.js';
-import { partOf } from './outlook.js';
+import { partOf, took } from './outlook.js';
 import { stack } from './parts.js';
 import { mappingLink, runLink } from './route.js';
 import { rows, table, type Column, type Group } from './table.js';
-import { about, badge, FATES, hasEnded, lookOf, rate, spell } from './words.js';
+import { about, badge, type FATES, hasEnded, lookOf, rate, spell } from './words.js';
 
 /** Mappings by phase, with what each has done, does, and waits for. */
-export function stepsTable({ mappings, run, critical_path }: DashboardRun): HTMLElement {
+export function stepsTable(
+  { mappings: known, run, critical_path }: DashboardRun,
+  project: DashboardProject | null,
+): HTMLElement {
+  const mappings = known.map((step) => ({ ...step, phase: step.phase ?? phaseOf(step.mapping, project) }));
   const critical = new Set(critical_path);
   return table(columns(run.run, critical, mappings), byPhase(mappings), {
     label: 'Mappings',
@@ -17,6 +21,10 @@ export function stepsTable({ mappings, run, critical_path }: DashboardRun): HTML
     cards: true,
   });
 }
+
+/** A run that has ended may not say it: as the files have it now. */
+const phaseOf = (mapping: string, project: DashboardProject | null): string | null =>
+  project?.mappings.find(({ name }) => name === mapping)?.phase ?? null;
 
 function byPhase(steps: readonly DashboardStep[]): readonly Group<DashboardStep>[] {
   const phases = [...new Set(steps.map(({ phase }) => phase))];
@@ -113,8 +121,9 @@ function readOf(step: DashboardStep): Child {
 }
 
 /** What it took, or what is left of it. */
-function time({ status, seconds, seconds_left }: DashboardStep): Child {
-  if (seconds !== null) return spell(seconds);
+function time(step: DashboardStep): Child {
+  const { status, seconds_left } = step;
+  if (hasEnded(step)) return spell(took(step));
   if (seconds_left === null) return null;
   return status === 'waiting'
     ? h('span.soft', null, `≈ ${about(seconds_left)}`)

@@ -1,6 +1,7 @@
 import type { DashboardRun, DashboardSpent, DashboardStep } from '../../engine/contract/dashboard.js';
 import { share } from '../format.js';
 import { h, s, type Child } from './dom.js';
+import { took } from './outlook.js';
 import { stack } from './parts.js';
 import { mappingLink } from './route.js';
 import { lookOf, PLACES, spell } from './words.js';
@@ -95,9 +96,10 @@ export function timeline({ mappings, run, at, critical_path }: DashboardRun): Ch
   );
 }
 
-function endOf({ started_at, updated_at, seconds, status }: DashboardStep, at: string): number {
-  if (seconds !== null) return Date.parse(started_at ?? '') + seconds * 1000;
-  return Date.parse(status === 'running' ? at : (updated_at ?? at));
+function endOf(step: DashboardStep, at: string): number {
+  const seconds = took(step);
+  if (seconds !== null) return Date.parse(step.started_at ?? '') + seconds * 1000;
+  return Date.parse(step.status === 'running' ? at : (step.updated_at ?? at));
 }
 
 function lane(step: DashboardStep, run: string, [from, to]: readonly [number, number], whole: number, isCritical: boolean): HTMLElement {

@@ -2,7 +2,7 @@ import type { DashboardMapping, DashboardRun } from '../../engine/contract/dashb
 import { bytes, count, counted } from '../format.js';
 import { api } from './api.js';
 import { h, type Child } from './dom.js';
-import { partOf } from './outlook.js';
+import { partOf, took } from './outlook.js';
 import { accounting, facts, heading, notice, progress, section } from './parts.js';
 import { mappingLink, runLink } from './route.js';
 import { sampleCharts } from './samples.js';
@@ -52,7 +52,7 @@ function state(
   step: DashboardMapping['step'],
   run: string,
 ): Child {
-  const { status, stage, waits_for, seconds, seconds_left, rows_per_second, expected_rows } = step;
+  const { status, stage, waits_for, seconds_left, rows_per_second, expected_rows } = step;
   return h(
     'div.state',
     null,
@@ -62,7 +62,7 @@ function state(
       ['From', h('code', null, source)],
       ['Into', h('code', null, target)],
       ['Started', step.started_at === null ? null : [when(step.started_at), ' UTC']],
-      ['Took', spell(seconds)],
+      ['Took', spell(took(step))],
       ['Left', seconds_left === null ? null : about(seconds_left)],
       ['Rate', rate(rows_per_second)],
       [

@@ -1,4 +1,4 @@
-import type { DashboardRun } from '../../engine/contract/dashboard.js';
+import type { DashboardProject, DashboardRun } from '../../engine/contract/dashboard.js';
 import { counted, names } from '../format.js';
 import { api } from './api.js';
 import { h, withCode, type Child } from './dom.js';
@@ -17,17 +17,17 @@ export const openRun: Open = async ({ run }) => {
   return {
     title: first.run.run,
     renew: null,
-    draw: ({ live }) => drawRun(live?.run.run === first.run.run ? live : first),
+    draw: ({ live, project }) => drawRun(live?.run.run === first.run.run ? live : first, project),
   };
 };
 
-function drawRun(run: DashboardRun): readonly Child[] {
+function drawRun(run: DashboardRun, project: DashboardProject | null): readonly Child[] {
   return [
     heading('Run ', h('span.id', null, run.run.run)),
     state(run),
     h('div.notices', null, ...notices(run)),
     section('Accounting', null, accounting(run.run)),
-    section('Mappings', stepsInWords(run.mappings), stepsTable(run)),
+    section('Mappings', stepsInWords(run.mappings), stepsTable(run, project)),
     section('Time', null, ...timeSpent(run.spent, run.bottleneck), criticalPath(run), timeline(run)),
   ];
 }

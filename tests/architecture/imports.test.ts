@@ -47,12 +47,14 @@ describe('imports point one way', () => {
       'contract-is-alone: engine/contract/imports.ts → node_modules/yaml',
       'no-cycles: engine/graph/one.ts → engine/graph/two.ts',
       'no-one-imports-cli: engine/postgres/reader.ts → engine/cli/main.ts',
+      'no-one-imports-the-page: engine/cli/main.ts → reports/dashboard/page.ts',
       'no-undeclared-package: reports/html.ts → node_modules/vitest',
       'no-unresolved: reports/html.ts → ./nothing.js',
       'pure-does-no-io: engine/plan/imports-driver.ts → fs',
       'pure-knows-no-driver: engine/plan/imports-driver.ts → node_modules/pg',
       'room:engine/plan: engine/plan/imports-driver.ts → engine/postgres/reader.ts',
       'room:engine/postgres: engine/postgres/reader.ts → engine/cli/main.ts',
+      'the-page-runs-in-a-browser: reports/dashboard/page.ts → fs',
     ]);
   });
 });

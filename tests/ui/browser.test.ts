@@ -206,7 +206,7 @@ describe.skipIf(!hasChromium)(
       await page.waitForFunction(`document.title.includes('succeeded')`);
       expect(await page.getByText('This run is not finished.').count()).toBe(0);
       expect(await page.evaluate('window.kept')).toBe(true);
-    });
+    }, 120_000);
 
     test('a server that goes away is said, and its return is noticed', async () => {
       const page = await open('#/run/last');

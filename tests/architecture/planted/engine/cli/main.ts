@@ -1,1 +1,2 @@
+import '../../reports/dashboard/page.js';
 export const main = 1;
