@@ -4,7 +4,7 @@ import type { Connection, Project } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
 import type { LoadedProject } from '../../mapping/index.js';
 import { sqlstateOf } from '../../postgres/failure.js';
-import { connectionParts } from '../../postgres/url.js';
+import { connectionParts } from '../../connection/parts.js';
 import type { Site, SiteFiles } from '../../ui/site.js';
 import { isEmbeddedRunning, openForLooking } from '../databases.js';
 import { loadSilently } from '../project.js';
@@ -52,7 +52,8 @@ function stillBuilding(error: unknown): never {
 
 function shownUrl(connection: Connection): string {
   const { host, port, database, user } = connectionParts(connection);
-  return `postgresql://${encodeURIComponent(user)}@${host}:${String(port)}/${encodeURIComponent(database)}`;
+  const shown = host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
+  return `postgresql://${encodeURIComponent(user)}@${shown}:${String(port)}/${encodeURIComponent(database)}`;
 }
 
 /** Reads the folder, and again when somebody asks later. */
