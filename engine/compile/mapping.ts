@@ -78,7 +78,11 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
 }
 
 /** A table as a load meets it whose user triggers are disabled. */
-const withoutTriggers = (table: Table): Table => ({ ...table, maySwallow: false, maySwallowUpdates: false });
+const withoutTriggers = (table: Table): Table => ({
+  ...table,
+  maySwallow: table.ruled,
+  maySwallowUpdates: table.ruled,
+});
 
 /** A query may give two columns of one name; only then is a name no name. */
 function checkNames(context: Context): void {
