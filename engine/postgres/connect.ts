@@ -11,6 +11,7 @@ import { asEtlError, sqlstateOf } from './failure.js';
 import { quoteName } from './identifier.js';
 import { takePulse } from './pulse.js';
 import { Script } from './script.js';
+import { assertVersion } from './server-version.js';
 import { LIMITS, settingsSql, type Limits } from './settings.js';
 import { connectionParts } from './url.js';
 import { sendVolley } from './volley.js';
@@ -83,6 +84,7 @@ export class PgSession implements Session {
         }),
       );
       const [pid, backendStart = '', version = ''] = answer.rows[0] ?? [];
+      assertVersion(connection.name, version);
       const endPoint = { host, port, database, user, version };
       session = new PgSession(client, connection.name, Number(pid), backendStart, endPoint);
       session.watch({ ...config, application_name: `${application}: probe` }, limits);

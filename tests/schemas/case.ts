@@ -10,8 +10,8 @@ export interface Case {
   /** SQL as superuser, after the owner's. */
   readonly sourceAdmin?: string;
   readonly targetAdmin?: string;
-  /** Text of the mapping's file; left out: source and target are named as the mapping, key `id`, all columns. */
-  readonly mapping?: string;
+  /** Text of the mapping's file; left out: source and target are named as the mapping, key `id`, all columns; null: an entry under `copy`. */
+  readonly mapping?: string | null;
   /** What the first run says, as `countsOf` writes it. */
   readonly counts: string;
   /** Queries whose rows must be the same in both databases after each run. */

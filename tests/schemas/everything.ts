@@ -34,14 +34,17 @@ export async function everything(
   servers?: Parameters<typeof createProject>[1],
 ): Promise<TestProject> {
   const sql = (side: 'source' | 'target'): string => [TYPES_SQL, ...cases.map((one) => one[side])].join(';\n');
+  const copies = cases.filter(({ mapping }) => mapping === null).map(({ name }) => name);
   const project = await createProject(
     {
       source: sql('source'),
       target: sql('target'),
       mappings: Object.fromEntries(
-        cases.map(({ name, mapping }) => [name, mapping ?? plainMapping(JSON.stringify(name))]),
+        cases.flatMap(({ name, mapping }) =>
+          mapping === null ? [] : [[name, mapping ?? plainMapping(JSON.stringify(name))]],
+        ),
       ),
-      settings: 'defaults: { batch_rows: 25 }',
+      settings: `defaults: { batch_rows: 25 }\ncopy: ${JSON.stringify(copies)}`,
     },
     servers,
   );

@@ -15,7 +15,7 @@ const NAMES = [
 const short = (name: string): string => name.slice(0, 20);
 
 /** A table named so in a schema named so, with a key and a constraint of that name and a column of a type beside them. */
-export const NAME_CASES: readonly Case[] = NAMES.map((name, n) => {
+const NAMED: readonly Case[] = NAMES.map((name, n) => {
   const table = `${q(name)}.${q(name)}`;
   const type = `${q(name)}.${q(`${short(name)}_`)}`;
   const columns = `"the.v" text constraint ${q(`${short(name)} "ok".`)} check ("the.v" <> 'bad'), kind ${type}`;
@@ -46,3 +46,16 @@ stop_at: 100%
     ask: [`select col_description('${table.replaceAll("'", "''")}'::regclass, 1)`, ['done']],
   };
 });
+
+const COPY = '"Copied."."as it ""is""."';
+
+/** A plain copy of such a name, written as an entry under `copy`. */
+const COPIED: Case = {
+  name: COPY,
+  source: `create schema "Copied."; create table ${COPY} ("The.Key" int, "no." text, primary key ("The.Key")); insert into ${COPY} select i, i from generate_series(1, 30) i`,
+  target: `create schema "Copied."; create table ${COPY} ("The.Key" int primary key, "no." text)`,
+  mapping: null,
+  counts: 'read 30, inserted 30',
+};
+
+export const NAME_CASES: readonly Case[] = [...NAMED, COPIED];

@@ -123,7 +123,7 @@ export const COLUMN_CASES: readonly Case[] = [
     same: ['select id::bigint, v from legacy order by id', 'select * from always order by id'],
     change: "update legacy set v = 'new' where id = 45; insert into legacy (v) values ('more')",
     changed: 'read 8, inserted 1, updated 1, unchanged 6',
-    ask: ["select nextval(pg_get_serial_sequence('always', 'id')) > (select max(id) from always)", ['t']],
+    ask: ["select nextval(pg_get_serial_sequence('always', 'id')) > (select max(id) from always)", ['true']],
   },
   {
     name: 'by default',

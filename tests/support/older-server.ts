@@ -8,17 +8,17 @@ import { runProgram } from '../../engine/embedded/program.js';
 import { createRoles, LOGINS } from '../../engine/embedded/roles.js';
 import type { ServerUrls } from './database.js';
 
-/** Where Debian's package postgresql-15 has its programs. */
-const PROGRAMS = '/usr/lib/postgresql/15/bin';
+/** Where Debian's package postgresql-15 has its programs; another version's may be named. */
+const PROGRAMS = process.env['OLDER_POSTGRES'] ?? '/usr/lib/postgresql/15/bin';
 
-/** Whether PostgreSQL 15 is there, beside the embedded server. */
+/** Whether an older PostgreSQL is there, beside the embedded server. */
 export const hasOlderServer = existsSync(path.join(PROGRAMS, 'initdb'));
 
 export interface OlderServer extends ServerUrls {
   stop(): Promise<void>;
 }
 
-/** Starts a PostgreSQL 15 of its own, with the roles of the embedded server. */
+/** Starts an older PostgreSQL of its own, with the roles of the embedded server. */
 export async function startOlderServer(): Promise<OlderServer> {
   const account = await serverAccount(null);
   const cluster = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-older-'));
@@ -32,7 +32,7 @@ export async function startOlderServer(): Promise<OlderServer> {
     path.join(PROGRAMS, 'initdb'),
     [
       ...['--pgdata', data, '--username', LOGINS.admin, '--pwfile', words, '--auth', 'scram-sha-256'],
-      ...['--encoding', 'UTF8', '--locale', 'C', '--no-instructions', '--no-sync'],
+      ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
     ],
     account,
   );

@@ -34,13 +34,24 @@ export function strangersSql(compiled: CompiledMapping, schema: string, list = '
   return `with made as (
       select json_array_elements_text(b.created) as handle from (select b.created from ${batches} and b.created is not null) b
       union all select k.target_key from ${schema}.key_map k where ${pairsOf(compiled)}
-    ), stretches as materialized (
-      select range_agg(i.ids) as ids from (select b.ids from ${batches}) b, unnest(b.ids) i (ids)
-    )
+    ), stretches as materialized (${islandsSql(`(select b.ids from ${batches}) b, unnest(b.ids) i (ids)`)})
     select ${list} from (select ${comparable(compiled, handleText(handleNames(compiled)))} as handle from ${tableRows(compiled.table)} t) t
     where not exists (select from made m where ${comparable(compiled, 'm.handle')} = t.handle)
-      and not coalesce(case when t.handle ~ '^-?[0-9]{1,18}$' then (select ids from stretches) @> t.handle::int8 end, false)`;
+      and not coalesce(case when t.handle ~ '^-?[0-9]{1,18}$' then exists (
+        select from stretches s where t.handle::int8 between s.first and s.last) end, false)`;
 }
+
+/**
+ * A query of the ranges `i.ids` with those in one that touch or overlap: mostly a handful, however many batches there
+ * were. `range_agg` does the same from PostgreSQL 14 on.
+ */
+const islandsSql = (from: string): string => `
+      select min(r.first) as first, max(r.last) as last
+      from (select r.first, r.last, sum(r.apart) over (order by r.first, r.last) as island
+        from (select r.first, r.last, case when r.first - 1 <= max(r.last) over (order by r.first, r.last
+            rows between unbounded preceding and 1 preceding) then 0 else 1 end as apart
+          from (select lower(i.ids) as first, coalesce(upper(i.ids) - 1, 9223372036854775807) as last from ${from}) r) r) r
+      group by r.island`;
 
 /** The handle of several columns is JSON, whose text may be spaced in another way. */
 const comparable = (compiled: CompiledMapping, handle: string): string =>
