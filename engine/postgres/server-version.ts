@@ -17,6 +17,9 @@ export function assertVersion(name: string, version: string): void {
   const what = name === 'target' ? 'written to' : 'read from';
   throw new EtlError(
     `"${name}" is PostgreSQL ${version}: servers older than ${String(oldest)} cannot be ${what}`,
-    { exitCode: EXIT.usage, help: `bring the server up to PostgreSQL ${String(oldest)} or later first (pg_upgrade)` },
+    {
+      exitCode: EXIT.usage,
+      help: `bring the server up to PostgreSQL ${String(oldest)} or later first (pg_upgrade)`,
+    },
   );
 }

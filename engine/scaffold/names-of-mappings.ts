@@ -16,7 +16,9 @@ export function mappingNames(
   const used = new Set([...taken, ...RESERVED]);
   const names = new Map<Table, string>();
   for (const table of tables) {
-    const wanted = tableParts(shown(table)).join('_').replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
+    const wanted = tableParts(shown(table))
+      .join('_')
+      .replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
     let name = wanted;
     for (let n = 2; used.has(name); n++) name = `${wanted}_${String(n)}`;
     used.add(name);

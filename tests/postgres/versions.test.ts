@@ -14,8 +14,14 @@ const NEWER: Readonly<Record<string, readonly [pattern: RegExp, known: readonly 
     /\b(range_agg|multirange|date_bin|bit_count|trim_array|string_to_table|pg_xact_commit_timestamp_origin|pg_get_wal_replay_pause_state|unistr)\b/,
     [],
   ],
-  '14, columns': [/\b(attcompression|stxdinherit|rngmultitypid|idle_session_timeout)\b/, ['postgres/settings.ts']],
-  '15, functions': [/\b(regexp_count|regexp_instr|regexp_like|regexp_substr|has_parameter_privilege|pg_size_bytes)\(/, []],
+  '14, columns': [
+    /\b(attcompression|stxdinherit|rngmultitypid|idle_session_timeout)\b/,
+    ['postgres/settings.ts'],
+  ],
+  '15, functions': [
+    /\b(regexp_count|regexp_instr|regexp_like|regexp_substr|has_parameter_privilege|pg_size_bytes)\(/,
+    [],
+  ],
   '15, columns': [
     /\b(indnullsnotdistinct|daticulocale|colliculocale|datlocprovider|security_invoker)\b/,
     ['postgres/constraint-facts.ts', 'postgres/described.ts'],

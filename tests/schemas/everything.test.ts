@@ -23,12 +23,15 @@ describe.each(PAIRS)('from PostgreSQL $source to $target', ({ source, target }) 
   beforeAll(async () => {
     if (skipped) return;
     if (source === 15 || target === 15) older = await startOlderServer();
-    const servers = { source: source === 15 ? older ?? undefined : undefined, target: target === 15 ? older ?? undefined : undefined };
+    const servers = {
+      source: source === 15 ? (older ?? undefined) : undefined,
+      target: target === 15 ? (older ?? undefined) : undefined,
+    };
     project = await everything(cases, servers);
     before = await loaded();
   }, 120_000);
   afterAll(async () => {
-    await project?.drop();
+    if (!skipped) await project.drop();
     await older?.stop();
   });
 
@@ -60,18 +63,22 @@ describe.each(PAIRS)('from PostgreSQL $source to $target', ({ source, target }) 
     await compare();
     for (const { name, rejects } of cases) {
       if (rejects === undefined) continue;
-      const rows = await project.target("select concat_ws(' ', source_key, coalesce(column_name, ''), rule, sqlstate) said, reason from etl.rejects where mapping = $1 order by source_key::int", [name]);
-      expect(rows.map((row) => row['said']), name + JSON.stringify(rows)).toEqual(rejects);
+      const rows = await project.target(
+        "select concat_ws(' ', source_key, coalesce(column_name, ''), rule, sqlstate) said, reason from etl.rejects where mapping = $1 order by source_key::int",
+        [name],
+      );
+      expect(
+        rows.map((row) => row['said']),
+        name + JSON.stringify(rows),
+      ).toEqual(rejects);
     }
   });
-  it.skipIf(skipped)('again, as it is and after changes', async () => {
-    if (source === target) {
-      const again = await project.run();
-      expect(failed(again)).toEqual([]);
-      expect(said(again, cases)).toEqual(wanted(cases, unchanged));
-    }
+  it.skipIf(skipped || source !== target)('and is found equal', async () => {
     const verified = await project.verify();
     expect(verified.mappings.flatMap((m) => (m.status === 'failed' ? [JSON.stringify(m)] : []))).toEqual([]);
+  });
+
+  it.skipIf(skipped)('again, after changes', async () => {
     await project.source(cases.flatMap(({ change }) => change ?? []).join(';'));
     const result = await project.run();
     expect(failed(result)).toEqual([]);
@@ -85,22 +92,27 @@ describe.each(PAIRS)('from PostgreSQL $source to $target', ({ source, target }) 
   });
 
   it.skipIf(skipped || source !== target)('and is taken back', async () => {
-    for (let n = 0; n < 3; n++) await rollback(project);
+    for (let n = 0; n < 2; n++) await rollback(project);
     expect(await loaded()).toEqual(before);
   });
 
-  it.skipIf(skipped || source !== target)('a run that is killed goes on, and ends as if it had not been', async () => {
-    const child = project.spawn(['--jobs', '1']);
-    for (let read = 0; read < 100 && child.process.exitCode === null; await wait(5)) {
-      const [row] = await project.target(
-        "select sum(read)::int as n from etl.steps where run = (select run from etl.runs order by epoch desc limit 1) and status = 'running'",
-      );
-      read = Number(row?.['n'] ?? 0);
-    }
-    child.process.kill('SIGKILL');
-    expect((await child.ended).code).toBe(null);
-    const resumed = await project.spawn(['--jobs', '1'], 'resume').ended;
-    expect([resumed.code, resumed.output]).toEqual([0, expect.any(String)]);
-    await compare();
-  }, 120_000);
+  it.skipIf(skipped || source !== target)(
+    'a run that is killed goes on, and ends as if it had not been',
+    async () => {
+      const child = project.spawn(['--jobs', '1']);
+      for (let read = 0; read < 100 && child.process.exitCode === null;) {
+        await wait(5);
+        const [row] = await project.target(
+          "select sum(read)::int as n from etl.steps where run = (select run from etl.runs order by epoch desc limit 1) and status = 'running'",
+        );
+        read = Number(row?.['n'] ?? 0);
+      }
+      child.process.kill('SIGKILL');
+      expect((await child.ended).code).toBe(null);
+      const resumed = await project.spawn(['--jobs', '1'], 'resume').ended;
+      expect([resumed.code, resumed.output]).toEqual([0, expect.any(String)]);
+      await compare();
+    },
+    120_000,
+  );
 });

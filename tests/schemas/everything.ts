@@ -33,7 +33,8 @@ export async function everything(
   cases: readonly Case[],
   servers?: Parameters<typeof createProject>[1],
 ): Promise<TestProject> {
-  const sql = (side: 'source' | 'target'): string => [TYPES_SQL, ...cases.map((one) => one[side])].join(';\n');
+  const sql = (side: 'source' | 'target'): string =>
+    [TYPES_SQL, ...cases.map((one) => one[side])].join(';\n');
   const copies = cases.filter(({ mapping }) => mapping === null).map(({ name }) => name);
   const project = await createProject(
     {

@@ -4,13 +4,7 @@ const q = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const y = (name: string): string => JSON.stringify(name);
 
 /** Names for schemas, tables, columns and constraints alike. */
-const NAMES = [
-  'Two.dots, "quo"te',
-  '"all quoted"',
-  'order',
-  'ünïcödé 表 😀',
-  'x'.repeat(63),
-];
+const NAMES = ['Two.dots, "quo"te', '"all quoted"', 'order', 'ünïcödé 表 😀', 'x'.repeat(63)];
 
 const short = (name: string): string => name.slice(0, 20);
 

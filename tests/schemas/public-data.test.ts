@@ -70,10 +70,7 @@ describe.each(MIGRATIONS)('$name into a schema of ours', ({ name, files, rows, f
   let env: Record<string, string>;
   let mappings: number;
 
-  const run = async (
-    command: string,
-    ...args: string[]
-  ): Promise<readonly Record<string, unknown>[]> => {
+  const run = async (command: string, ...args: string[]): Promise<readonly Record<string, unknown>[]> => {
     const { code, stdout, stderr } = await etl([command, project, '--json', ...args], { env });
     expect(code, stderr + stdout.slice(-2000)).toBe(0);
     return (JSON.parse(stdout) as { mappings: Record<string, unknown>[] }).mappings;
@@ -95,16 +92,28 @@ describe.each(MIGRATIONS)('$name into a schema of ours', ({ name, files, rows, f
     await rm(path.join(project, '.etl'), { recursive: true, force: true });
   });
 
-  test.skipIf(missing !== '')(`every row is accounted for, and again${missing}`, async () => {
-    const first = await run('run');
-    expect(first.length).toBeGreaterThanOrEqual(mappings - 1);
-    expect({ inserted: sum(first, 'inserted'), read: sum(first, 'read') }).toEqual({ inserted: rows, read: rows });
-    for (const [source, target] of figures)
-      expect(await query(databases.target, target)).toEqual(await query(databases.source, source));
-    expect(sum(await run('run'), 'unchanged')).toBe(rows);
-  });
+  test.skipIf(missing !== '')(
+    `every row is accounted for, and again${missing}`,
+    async () => {
+      const first = await run('run');
+      expect(first.length).toBeGreaterThanOrEqual(mappings - 1);
+      expect({ inserted: sum(first, 'inserted'), read: sum(first, 'read') }).toEqual({
+        inserted: rows,
+        read: rows,
+      });
+      for (const [source, target] of figures)
+        expect(await query(databases.target, target)).toEqual(await query(databases.source, source));
+      expect(sum(await run('run'), 'unchanged')).toBe(rows);
+    },
+    180_000,
+  );
 
-  test.skipIf(missing !== '')(`verify finds both sides equal${missing}`, async () => {
-    for (const { mapping, status } of await run('verify')) expect([mapping, status]).toEqual([mapping, 'passed']);
-  });
+  test.skipIf(missing !== '')(
+    `verify finds both sides equal${missing}`,
+    async () => {
+      for (const { mapping, status } of await run('verify'))
+        expect([mapping, status]).toEqual([mapping, 'passed']);
+    },
+    180_000,
+  );
 });

@@ -29,12 +29,16 @@ it('names that need quoting: preflight, plan, scaffold, and what that has writte
          where attname = 'Code' and relkind = 'r' loop execute 'alter table ' || t || ' alter "Code" drop not null'; end loop; end $$`,
     );
     await command(project, 'scaffold');
-    const drafts = (await readdir(project.folder)).filter((file) => file.endsWith('.yaml') && file !== 'etl.yaml');
+    const drafts = (await readdir(project.folder)).filter(
+      (file) => file.endsWith('.yaml') && file !== 'etl.yaml',
+    );
     expect(drafts).toHaveLength(NAME_CASES.length);
     await command(project, 'plan');
     const result = await project.run();
     const loaded = result.mappings.map(({ read, inserted, rejected }) => [read, inserted + rejected]);
-    expect(loaded.map(([read]) => read).sort()).toEqual(NAME_CASES.map(({ counts }) => Number(/\d+/.exec(counts)?.[0])).sort());
+    expect(loaded.map(([read]) => read).sort()).toEqual(
+      NAME_CASES.map(({ counts }) => Number(/\d+/.exec(counts)?.[0])).sort(),
+    );
     for (const [read, explained] of loaded) expect(explained).toBe(read);
   } finally {
     await project.drop();

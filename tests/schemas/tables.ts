@@ -20,7 +20,8 @@ columns: { "*": same_name }
 ${ALL}`,
     counts: 'read 20, inserted 18, rejected 2',
     rejects: ['19  database 23514', '20  database 23514'],
-    change: "update by_range set at = at + 365 where id in (1, 2, 10); update by_range set at = '1999-01-01' where id = 3",
+    change:
+      "update by_range set at = at + 365 where id in (1, 2, 10); update by_range set at = '1999-01-01' where id = 3",
     changed: 'read 20, updated 2, unchanged 14, rejected 4',
     ask: [
       "select string_agg(format('%s %s', tableoid::regclass, id), ', ' order by id) from by_range where id < 4 or id = 10",
@@ -38,10 +39,12 @@ ${ALL}`,
       create unlogged table list_b partition of by_list for values in ('b', 'c');
       create table list_other partition of by_list default;
       alter table list_a0 replica identity full; alter table list_a1 replica identity full; alter table list_other replica identity full;`,
-    mapping: 'source: { table: by_list, key: id }\ntarget: { table: by_list, identity: id }\ncolumns: { "*": same_name }\n',
+    mapping:
+      'source: { table: by_list, key: id }\ntarget: { table: by_list, identity: id }\ncolumns: { "*": same_name }\n',
     counts: 'read 200, inserted 200',
     same: wholeTable('by_list'),
-    change: "update by_list set kind = 'a' where id = 1; update by_list set kind = 'zz' where id = 2; update by_list set v = 0 where id = 3",
+    change:
+      "update by_list set kind = 'a' where id = 1; update by_list set kind = 'zz' where id = 2; update by_list set v = 0 where id = 3",
     changed: 'read 200, updated 3, unchanged 197',
     ask: [
       "select string_agg(format('%s %s', tableoid::regclass, id), ', ' order by id) from by_list where id < 4",
@@ -63,7 +66,8 @@ ${ALL}`,
       create table child (extra int, primary key (id)) inherits (parent);
       insert into parent select i, 'p' from generate_series(1, 5) i; insert into child select i, 'c', i from generate_series(6, 9) i;`,
     target: 'create table family (id int primary key, v text);',
-    mapping: 'source: { table: parent, key: id }\ntarget: { table: family, key: id }\ncolumns: { id: id, v: v }\n',
+    mapping:
+      'source: { table: parent, key: id }\ntarget: { table: family, key: id }\ncolumns: { id: id, v: v }\n',
     counts: 'read 9, inserted 9',
     same: ['select id, v from parent order by id', 'select id, v from family order by id'],
     change: "update child set v = 'new' where id = 7",
@@ -74,7 +78,8 @@ ${ALL}`,
     source: '',
     target: `create table parent (id int primary key, v text check (v <> 'x')); create table child (extra int) inherits (parent);
       alter table child add primary key (id);`,
-    mapping: 'source: { query: "select * from only parent", key: id }\ntarget: { table: parent, key: id }\ncolumns: { id: id, v: v }\n',
+    mapping:
+      'source: { query: "select * from only parent", key: id }\ntarget: { table: parent, key: id }\ncolumns: { id: id, v: v }\n',
     counts: 'read 5, inserted 5',
     same: ['select id, v from only parent order by id', 'select id, v from only parent order by id'],
   },
@@ -98,7 +103,10 @@ export const COLUMN_CASES: readonly Case[] = [
     target: `create table computed (id int primary key, a int, b int, c text, d int generated always as (a + b) stored);`,
     mapping: `${plainMapping('computed')}checks: [content]\n`,
     counts: 'read 10, inserted 10',
-    same: ['select id, a, b, c, a + b d from computed order by id', 'select id, a, b, c, d from computed order by id'],
+    same: [
+      'select id, a, b, c, a + b d from computed order by id',
+      'select id, a, b, c, d from computed order by id',
+    ],
     change: 'update computed set a = 100 where id = 3',
     changed: 'read 10, updated 1, unchanged 9',
   },
@@ -108,7 +116,8 @@ export const COLUMN_CASES: readonly Case[] = [
     source: `create table virtual (id int primary key, a int, b int generated always as (a * 2) virtual);
       insert into virtual (id, a) select i, i from generate_series(1, 10) i;`,
     target: `create table virtual (id int primary key, a int, c int, b text generated always as ('x' || a) virtual);`,
-    mapping: 'source: { table: virtual, key: id }\ntarget: { table: virtual, key: id }\ncolumns: { "*": same_name, c: b }\nchecks: [content]\n',
+    mapping:
+      'source: { table: virtual, key: id }\ntarget: { table: virtual, key: id }\ncolumns: { "*": same_name, c: b }\nchecks: [content]\n',
     counts: 'read 10, inserted 10',
     same: [`select id, a, b c, 'x' || a b from virtual order by id`, 'select * from virtual order by id'],
     change: 'update virtual set a = 100 where id = 3',
@@ -118,7 +127,8 @@ export const COLUMN_CASES: readonly Case[] = [
     name: 'always',
     source: `create table legacy (id int generated always as identity (start 40 increment 5) primary key, v text); insert into legacy (v) select 'v' || i from generate_series(1, 7) i;`,
     target: 'create table always (id bigint generated always as identity primary key, v text);',
-    mapping: 'source: { table: legacy, key: id }\ntarget: { table: always, key: id, identity: id }\ncolumns: { id: id, v: v }\n',
+    mapping:
+      'source: { table: legacy, key: id }\ntarget: { table: always, key: id, identity: id }\ncolumns: { id: id, v: v }\n',
     counts: 'read 7, inserted 7',
     same: ['select id::bigint, v from legacy order by id', 'select * from always order by id'],
     change: "update legacy set v = 'new' where id = 45; insert into legacy (v) values ('more')",
@@ -128,8 +138,10 @@ export const COLUMN_CASES: readonly Case[] = [
   {
     name: 'by default',
     source: '',
-    target: 'create table by_default (legacy int unique not null, id int generated by default as identity (increment -1) primary key, no serial, v text);',
-    mapping: 'source: { table: legacy, key: id }\ntarget: { table: by_default, key: legacy, identity: id }\ncolumns: { legacy: id, v: v }\n',
+    target:
+      'create table by_default (legacy int unique not null, id int generated by default as identity (increment -1) primary key, no serial, v text);',
+    mapping:
+      'source: { table: legacy, key: id }\ntarget: { table: by_default, key: legacy, identity: id }\ncolumns: { legacy: id, v: v }\n',
     counts: 'read 7, inserted 7',
     same: ['select id, v from legacy order by id', 'select legacy id, v from by_default order by 1'],
     changed: 'read 8, inserted 1, updated 1, unchanged 6',
@@ -186,7 +198,8 @@ export const RELATION_CASES: readonly Case[] = [
   },
   {
     name: 'stored view',
-    source: 'create materialized view stored as select id * 2 id, v from base; create unique index on stored (id);',
+    source:
+      'create materialized view stored as select id * 2 id, v from base; create unique index on stored (id);',
     target: 'create table stored (id int primary key, v text);',
     mapping: plainMapping('stored'),
     counts: 'read 12, inserted 12',
@@ -205,7 +218,8 @@ export const RELATION_CASES: readonly Case[] = [
   },
   {
     name: 'unlogged',
-    source: 'create unlogged table unlogged (id int primary key, v text); insert into unlogged select * from base;',
+    source:
+      'create unlogged table unlogged (id int primary key, v text); insert into unlogged select * from base;',
     target: 'create unlogged table unlogged (id int primary key, v text);',
     counts: 'read 12, inserted 12',
     same: wholeTable('unlogged'),
@@ -213,16 +227,21 @@ export const RELATION_CASES: readonly Case[] = [
   },
   {
     name: 'nothing',
-    source: 'create table nothing (); insert into nothing default values; insert into nothing default values;',
-    target: 'create table nothing (id int generated always as identity primary key, at timestamptz default now());',
-    mapping: 'source: { query: "select row_number() over () id from nothing", key: id }\ntarget: { table: nothing, identity: id }\ncolumns: {}\n',
+    source:
+      'create table nothing (); insert into nothing default values; insert into nothing default values;',
+    target:
+      'create table nothing (id int generated always as identity primary key, at timestamptz default now());',
+    mapping:
+      'source: { query: "select row_number() over () id from nothing", key: id }\ntarget: { table: nothing, identity: id }\ncolumns: {}\n',
     counts: 'read 2, inserted 2',
   },
   {
     name: 'no key here',
-    source: 'create table no_key (a int, b text); insert into no_key select 1, null from generate_series(1, 4);',
+    source:
+      'create table no_key (a int, b text); insert into no_key select 1, null from generate_series(1, 4);',
     target: 'create table no_key (a int, b text); alter table no_key replica identity full;',
-    mapping: 'source: { table: no_key }\ntarget: { table: no_key, mode: replace }\ncolumns: { "*": same_name }\n',
+    mapping:
+      'source: { table: no_key }\ntarget: { table: no_key, mode: replace }\ncolumns: { "*": same_name }\n',
     counts: 'read 4, inserted 4',
     again: 'read 4, inserted 4',
   },

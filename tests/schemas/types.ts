@@ -59,7 +59,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   datemultirange: ['{[2020-01-01,2020-02-01),[2021-01-01,)}'],
   floats: ['[0.1,1e300)', 'empty'],
   floats_multirange: ['{[0.1,0.2),[3,4)}'],
-  mood: ["it's, \"so\" so", 'sad'],
+  mood: ['it\'s, "so" so', 'sad'],
   'mood[]': ['{sad,NULL,"it\'s, \\"so\\" so"}', '{}', '{{sad},{ok}}'],
   'int[]': ['[0:1][-1:0]={{1,NULL},{3,4}}', '{}', '{NULL}'],
   'text[]': ['{"a\\"b","c\\\\d","",NULL,"NULL","e,f"," g ","{}"}'],
