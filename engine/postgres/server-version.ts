@@ -1,7 +1,7 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 
 /** Major versions from which on a server is read from, and written to. */
-export const OLDEST = { source: 13, target: 14 } as const;
+const OLDEST = { source: 13, target: 14 } as const;
 
 /** The oldest PostgreSQL that may stand behind a connection of the name. */
 export const oldestFor = (name: string): number => (name === 'target' ? OLDEST.target : OLDEST.source);

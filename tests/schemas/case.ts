@@ -18,12 +18,12 @@ export interface Case {
   readonly same?: readonly [source: string, target: string];
   /** What the rejects of the first run say: `key column rule reason`, one a line. */
   readonly rejects?: readonly string[];
-  /** What the second run says; left out: all that was inserted is unchanged. */
+  /** What a later run says where nothing has changed; left out: all that was inserted is unchanged. */
   readonly again?: string;
-  /** SQL on the source before the third run, and what that says; left out: the same as the second. */
+  /** SQL on the source before the second run, and what that says; left out: as where nothing has changed. */
   readonly change?: string;
   readonly changed?: string;
-  /** Asked of the target after the third run: a row of texts. */
+  /** Asked of the target after the second run: a row of texts. */
   readonly ask?: readonly [sql: string, answer: readonly string[]];
 }
 
