@@ -3,6 +3,7 @@ import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Finding } from '../contract/finding.js';
 import type { Mapping } from '../contract/mapping.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
+import { bareTable } from '../contract/table-name.js';
 import { finding } from './findings.js';
 
 const isReference = ({ make }: CompiledColumn): boolean => make.kind === 'value' && make.reference !== null;
@@ -25,10 +26,9 @@ export interface Loaders {
 
 /** The mapping that loads the table which a key refers to; one that is not bound is told by the table's bare name. */
 function loaderOf(key: ForeignKey, { bound, mappings }: Loaders): string | null {
-  const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
   const found = mappings.find(({ name, target }) => {
     const one = bound.get(name);
-    return one === undefined ? bare(target.table.value) === key.table.name : isOf(key, one.table);
+    return one === undefined ? bareTable(target.table.value) === key.table.name : isOf(key, one.table);
   });
   return found?.name ?? null;
 }

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { PlainUnique, SeenValues } from './uniques.js';
 
@@ -24,7 +24,7 @@ export async function seedSeen(
   for (const unique of uniques) {
     const list = [...unique.columns, ...owner].map(quoteName).join(', ');
     const width = unique.columns.length;
-    for await (const row of copyRows(target, `select ${list} from ${quoteTable(compiled.table)}`)) {
+    for await (const row of copyRows(target, `select ${list} from ${tableRows(compiled.table)}`)) {
       const values = row.slice(0, width);
       if (values.includes(null)) continue;
       const texts = values.map((text, n) => unique.fold[n]?.(text ?? '') ?? '');

@@ -6,7 +6,7 @@ import type { QueryRows, Session } from '../contract/session.js';
 import { counted } from '../contract/counted.js';
 import { MANY_ROWS, planConstraints } from '../plan/constraints.js';
 import { readConstraints } from '../postgres/constraints.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, tableRows } from '../postgres/identifier.js';
 import { finding } from './findings.js';
 
 /** What is asked of a target table beside what binding knows of it. */
@@ -41,13 +41,13 @@ const TRIGGERS = (oid: number): string => `
 /** SQL of what is asked of a mapping's table, as one JSON document. */
 const factsSql = ({ table }: CompiledMapping): string =>
   `select json_build_object('triggers', ${TRIGGERS(table.oid)},
-    'rows', (select count(*) from (select from ${quoteTable(table)} limit ${String(MOST)}) r))`;
+    'rows', (select count(*) from (select from ${tableRows(table)} limit ${String(MOST)}) r))`;
 
 const TOPS: Readonly<Record<string, string>> = { int2: '32767', int4: '2147483647' };
 
 /** SQL of the sequences that number rows of a mapping, as one JSON document. */
 function sequencesSql({ table, identity, defaulted }: CompiledMapping): string {
-  const name = quoteTable(table);
+  const name = tableRows(table);
   const own = table.columns.filter(
     ({ sequence, name: column }) =>
       sequence !== null &&
@@ -126,7 +126,7 @@ function sequenceFindings(
           code: 'ETL-CHECK-034',
           severity: 'error',
           message: `the sequence of ${column} gives ${next} next, and ${column} reaches ${max ?? ''} already`,
-          help: `select setval('${sequence}', (select max(${quoteName(column)}) from ${quoteTable(compiled.table)}))`,
+          help: `select setval('${sequence}', (select max(${quoteName(column)}) from ${tableRows(compiled.table)}))`,
           column,
           rows: { count: ahead, estimated: false },
         }),

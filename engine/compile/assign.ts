@@ -184,8 +184,12 @@ const MATRIX: Readonly<Partial<Record<BaseType, Readonly<Partial<Record<BaseType
   bytea: { bytea: () => pass },
 };
 
+const LARGE_OBJECT =
+  "a large object's number means nothing in another database: bring its bytes into a bytea column, with sql: lo_get(…)";
+
 /** How a field of type `from` comes into `column`. */
 export function assign(from: PgType, column: TableColumn): Assignment {
+  if (column.type.kind === 'domain' && column.type.name === 'lo') return demand(LARGE_OBJECT);
   const [a, b] = [plain(from), plain(column.type)];
   const same = sameType(a, b, column);
   if (same !== null) return same;

@@ -1,5 +1,6 @@
 import type { Table } from '../contract/catalogue.js';
 import type { CompiledIdentity, CompiledMapping, SharedWith } from '../contract/compiled.js';
+import { isCompletedLater } from '../contract/references.js';
 import { bindChecks } from './bind-checks.js';
 import { bindChangedAt } from './bind-changed.js';
 import { bindDuplicates } from './bind-duplicates.js';
@@ -40,6 +41,7 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   const { columns } = context;
   const holdsKey = targetKey.length > 0 && isPassedThrough(context, targetKey, key);
   const handle = identity !== null && identity.index >= 0 ? [identity.index] : targetKey;
+  checkWidth(context, handle.length);
   const isNamed = mapping.target.identity !== null || mapping.target.key.length > 0;
   const mustBeFound = mapping.target.mode.value === 'upsert' || context.opened.length > 0;
   if (handle.length === 0 && !isNamed && mustBeFound) {
@@ -77,8 +79,30 @@ export function compileMapping(context: Context, sharedWith: readonly SharedWith
   };
 }
 
+/** Columns of a table at the most (PostgreSQL's MaxHeapAttributeNumber). */
+const MOST_COLUMNS = 1600;
+
+/** Changed rows stand in a table of their own for a moment: number, handle, columns, and a mark for each that may wait. */
+function checkWidth(context: Context, handle: number): void {
+  const { columns, sides } = context;
+  const waits = columns.filter(({ make }) => isCompletedLater(make)).length;
+  const needed = 1 + handle + columns.length + waits;
+  if (needed <= MOST_COLUMNS) return;
+  const { table } = sides.mapping.target;
+  context.problem(
+    'ETL-BIND-019',
+    table.at,
+    `"${table.value}" cannot be loaded: ${String(columns.length)} columns are too many to be compared at once`,
+    `leave ${String(needed - MOST_COLUMNS)} out`,
+  );
+}
+
 /** A table as a load meets it whose user triggers are disabled. */
-const withoutTriggers = (table: Table): Table => ({ ...table, maySwallow: false, maySwallowUpdates: false });
+const withoutTriggers = (table: Table): Table => ({
+  ...table,
+  maySwallow: table.ruled,
+  maySwallowUpdates: table.ruled,
+});
 
 /** A query may give two columns of one name; only then is a name no name. */
 function checkNames(context: Context): void {

@@ -2,6 +2,7 @@ import type { ResultColumn, Table } from '../contract/catalogue.js';
 import type { Mapping, Origin } from '../contract/mapping.js';
 import type { Located, Problem } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
+import { quoteDotted } from '../contract/table-name.js';
 import { refusedSql, type Asked } from './refused-sql.js';
 
 /** What the compiler asks of one database's catalogue: of all mappings at once, for each question is a journey. */
@@ -30,9 +31,6 @@ const TRAILING_SEMICOLON = /;\s*(?:--[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*$/;
 
 /** A query as it may stand in brackets. */
 export const withoutSemicolon = (sql: string): string => sql.replace(TRAILING_SEMICOLON, '');
-
-/** `a.b` → `"a"."b"`, `b` → `"b"`. */
-export const quoteDotted = (name: string): string => name.split('.').map(quoteWhole).join('.');
 
 /** One name, whatever is in it. */
 export const quoteWhole = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,5 +1,6 @@
 import type { Mapping } from '../contract/mapping.js';
 import type { Position } from '../contract/problem.js';
+import { bareTable } from '../contract/table-name.js';
 import { components, type Edge } from '../graph/graph.js';
 import type { OpenableEdge } from '../graph/open.js';
 import type { Context, Sides } from './context.js';
@@ -11,12 +12,11 @@ export function sharedWith(
   mappings: readonly Mapping[],
   all: ReadonlyMap<string, Sides>,
 ): readonly Mapping[] {
-  const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
   return mappings.filter((other) => {
     if (other.name === mapping.name) return false;
     const bound = all.get(other.name);
     if (bound !== undefined) return bound.table.oid === table.oid;
-    return bare(other.target.table.value) === bare(mapping.target.table.value);
+    return bareTable(other.target.table.value) === bareTable(mapping.target.table.value);
   });
 }
 

@@ -2,8 +2,9 @@ import type { Table } from '../contract/catalogue.js';
 import type { Mapping } from '../contract/mapping.js';
 import type { Located, Problem } from '../contract/problem.js';
 import { suggest } from '../contract/suggest.js';
+import { quoteDotted } from '../contract/table-name.js';
 import type { Sides } from './context.js';
-import { quoteDotted, sourceShapes, type CatalogueReader, type FoundShape } from './shape.js';
+import { sourceShapes, type CatalogueReader, type FoundShape } from './shape.js';
 
 /**
  * Finds both sides of the mappings in the catalogues; all databases are asked at the same time.

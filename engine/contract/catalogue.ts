@@ -59,10 +59,12 @@ export interface Table {
   /** Columns of each unique index or constraint that holds for every row (no predicate, no expression). */
   readonly uniques: readonly (readonly string[])[];
   readonly foreignKeys: readonly ForeignKey[];
-  /** A BEFORE INSERT row trigger can swallow a row without an error. */
+  /** A BEFORE INSERT row trigger, or a rule, can swallow a row without an error. */
   readonly maySwallow: boolean;
-  /** A BEFORE UPDATE row trigger can keep a row as it was without an error. */
+  /** A BEFORE UPDATE row trigger, or a rule, can keep a row as it was without an error. */
   readonly maySwallowUpdates: boolean;
+  /** Rules rewrite what is inserted or updated: COPY would go past them. */
+  readonly ruled: boolean;
   /** The connected role. */
   readonly role: string;
   /** The connected role is its owner, or one of the owner's members. */

@@ -34,7 +34,7 @@ export const BIND_CODES = {
   'ETL-BIND-018':
     'The argument of a rule is no value of the column’s type, so that it could never be compared.',
   'ETL-BIND-019':
-    'The table cannot be loaded. It is a view: name the table behind it. Or row-level security may hide rows from the target role: what a policy hides would be missing from counts, key maps and comparisons, and an update or delete would pass it by, all without an error. The help is the SQL that mends it. Policies with `using (true)` for the role, for select, update and delete, hide nothing: such a table is loaded by staging, and a row that a `with check` refuses is a reject with SQLSTATE 42501.',
+    'The table cannot be loaded. It is a view or a foreign table: name the table behind it. Or it has more columns than can be compared at once, some 1,590. Or row-level security may hide rows from the target role: what a policy hides would be missing from counts, key maps and comparisons, and an update or delete would pass it by, all without an error. The help is the SQL that mends it. Policies with `using (true)` for the role, for select, update and delete, hide nothing: such a table is loaded by staging, and a row that a `with check` refuses is a reject with SQLSTATE 42501.',
   'ETL-BIND-020':
     '`changed_at` names a column that holds no time. Delta runs compare it with the time of the snapshot before: it must be a `timestamptz`, a `timestamp` or a `date`.',
   'ETL-BIND-021':

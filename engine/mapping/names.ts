@@ -1,4 +1,5 @@
 import type { Located } from '../contract/problem.js';
+import { tableParts, writtenTable } from '../contract/table-name.js';
 import { mapForm } from './form.js';
 import type { Form } from './form.js';
 import { text } from './forms.js';
@@ -29,13 +30,15 @@ export function columnName(what: string, numberHelp?: string): Form<Located<stri
   );
 }
 
-/** A table, or schema and table parted by a dot. */
+/** A table, or schema and table parted by a dot; the value is the shortest way to write it (`writtenTable`). */
 export const tableName: Form<Located<string>> = mapForm(text('a table'), (name, _place, { report }) => {
-  const parts = name.value.split('.');
+  const { at } = name;
+  const parts = tableParts(name.value);
   if (parts.length <= 2) {
-    return parts.every((part) => checkName({ value: part, at: name.at }, report)) ? name : undefined;
+    const fits = parts.every((part) => checkName({ value: part, at }, report));
+    return fits ? { value: writtenTable(parts), at } : undefined;
   }
-  const help = 'write table, or schema.table';
-  report(errorAt('ETL-LANG-011', name.at, `"${name.value}" has more than one dot`, { help }));
+  const help = `write table, or schema.table; a name that holds a dot stands in quotes: '"a.b"'`;
+  report(errorAt('ETL-LANG-011', at, `"${name.value}" has more than one dot`, { help }));
   return undefined;
 });

@@ -1,6 +1,7 @@
 import type { ForeignKey, ResultColumn, RowSecurity, Table, TableColumn } from '../contract/catalogue.js';
 import { EtlError } from '../contract/errors.js';
 import type { QueryRows, Session } from '../contract/session.js';
+import { writtenTable } from '../contract/table-name.js';
 import { QueryColumns } from './query-columns.js';
 import { readableSql, rowSecuritySql } from './row-security.js';
 import { TypeRegistry } from './types.js';
@@ -8,13 +9,16 @@ import { TypeRegistry } from './types.js';
 // Each is asked of all tables of a project at once: what it says of one begins with that one's oid.
 const tableSql = (oids: string): string => `
   select c.oid, n.nspname, c.relname, c.relkind, ${rowSecuritySql('c', 'n')}, c.relhassubclass,
-         t.of_insert, t.of_update,
-         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}, current_user
+         t.of_insert or r.of_insert, t.of_update or r.of_update,
+         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}, current_user, r.of_insert or r.of_update
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   -- Of the bits of tgtype: 1 row, 2 before, 4 insert, 16 update.
   cross join lateral (
     select coalesce(bool_or((t.tgtype & 7) = 7), false) of_insert, coalesce(bool_or((t.tgtype & 19) = 19), false) of_update
     from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D') t
+  cross join lateral (
+    select coalesce(bool_or(w.ev_type = '3'), false) of_insert, coalesce(bool_or(w.ev_type = '2'), false) of_update
+    from pg_rewrite w where w.ev_class = c.oid and w.ev_enabled <> 'D') r
   where c.oid in (${oids})`;
 
 const columnsSql = (oids: string): string => `
@@ -122,6 +126,7 @@ export class Catalogue {
         owned: truth(row[8]),
         readable: row[9] == null ? null : names(row[9]),
         role: row[10] ?? '',
+        ruled: truth(row[11]),
         columns: this.columns(columnsOf?.(oid) ?? []),
         primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
         uniques: keys.map(([, columns]) => names(columns)),
@@ -131,14 +136,16 @@ export class Catalogue {
     return read;
   }
 
-  /** The table names in the schemas of the search path and beyond, for "did you mean". */
+  /** The table names as mappings write them, in the schemas of the search path and beyond, for "did you mean". */
   async tableNames(): Promise<readonly string[]> {
     const { rows } = await this.session.query(
-      `select case when pg_table_is_visible(c.oid) then c.relname else n.nspname || '.' || c.relname end
+      `select pg_table_is_visible(c.oid), n.nspname, c.relname
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')`,
     );
-    return rows.map(([name]) => name ?? '');
+    return rows.map(([visible, ...name]) =>
+      writtenTable(name.slice(truth(visible) ? 1 : 0).map((part) => part ?? '')),
+    );
   }
 
   /** See {@link QueryColumns.of}. */

@@ -13,6 +13,7 @@ import { asEtlError } from './failure.js';
 import { takePulse } from './pulse.js';
 import { refusedLogin } from './refused-login.js';
 import { Script } from './script.js';
+import { assertVersion } from './server-version.js';
 import { LIMITS, settingsSql, type Limits } from './settings.js';
 import { sendVolley } from './volley.js';
 import { Watchdog } from './watchdog.js';
@@ -80,6 +81,7 @@ export class PgSession implements Session {
         }),
       );
       const [pid, backendStart = '', version = '', recovers, readOnly] = answer.rows[0] ?? [];
+      assertVersion(connection.name, version);
       const standby = recovers === 't';
       assertKind(parts.serverKind, { standby, readOnly: readOnly === 'on', name: connection.name });
       const endPoint = { host, port, database, user, version };

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Table } from '../contract/catalogue.js';
 
 /** Quotes one name, as PostgreSQL's `quote_ident` does but always. */
 export const quoteName = (name: string): string => pg.escapeIdentifier(name);
@@ -9,3 +10,10 @@ export const quoteText = (text: string): string => pg.escapeLiteral(text);
 /** `"schema"."table"`. */
 export const quoteTable = (table: { readonly schema: string; readonly name: string }): string =>
   `${quoteName(table.schema)}.${quoteName(table.name)}`;
+
+/**
+ * A table's own rows, for `from`, `update` and `delete from`: with those of its partitions, without those of tables that
+ * inherit from it, which COPY and INSERT never fill and foreign keys never find.
+ */
+export const tableRows = (table: Pick<Table, 'schema' | 'name' | 'kind' | 'hasChildren'>): string =>
+  `${table.kind === 'r' && table.hasChildren ? 'only ' : ''}${quoteTable(table)}`;

@@ -2,7 +2,7 @@ import type { Batch, DatabaseRefusal, Refusals } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { unescapeCopy } from '../contract/copy-text.js';
 import { CopyLines } from './copy-lines.js';
-import { quoteName, quoteTable, quoteText } from './identifier.js';
+import { quoteName, quoteText, tableRows } from './identifier.js';
 import { plain } from './message.js';
 import type { Transactions } from './transaction.js';
 import { samePair } from './undo.js';
@@ -75,6 +75,6 @@ function makersSql(
     .map(({ mapping, handle }) => `k.mapping = ${quoteText(mapping)} and ${samePair(handle)}`);
   return `select coalesce(json_agg(json_build_array((v->>0)::int, k.mapping, k.source_key)), '[]')
     from json_array_elements(${quoteText(JSON.stringify(values))}) v
-    join ${quoteTable(table)} t on ${keys.map(same).join(' or ')}
+    join ${tableRows(table)} t on ${keys.map(same).join(' or ')}
     join ${schema}.key_map k on k.project = ${quoteText(project)} and (${['false', ...pairs].join(' or ')})`;
 }

@@ -1,11 +1,12 @@
 import { EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import { writtenTable } from '../contract/table-name.js';
 import { quoteName, quoteTable } from './identifier.js';
 
 /** A table that somebody has made, as it may be named. */
 export interface OwnTable {
   readonly quoted: string;
-  /** With its schema where the search path does not lead to it. */
+  /** As a mapping writes it, with its schema where the search path does not lead to it. */
   readonly shown: string;
 }
 
@@ -27,7 +28,7 @@ export async function ownTables(session: Session, except: string): Promise<reado
   );
   return rows.map(([schema, name, visible]) => ({
     quoted: quoteTable({ schema: schema ?? '', name: name ?? '' }),
-    shown: visible === 't' ? (name ?? '') : `${schema ?? ''}.${name ?? ''}`,
+    shown: writtenTable(visible === 't' ? [name ?? ''] : [schema ?? '', name ?? '']),
   }));
 }
 

@@ -2,7 +2,7 @@ import { isCompletedLater } from '../contract/references.js';
 import type { PgType } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { applyFunction, CREATE_SUBTRANSACTIONS } from './apply.js';
-import { quoteName, quoteTable } from './identifier.js';
+import { quoteName, quoteTable, tableRows } from './identifier.js';
 import { undoSql, type UndoOwner } from './undo.js';
 
 /** The type that staged text is read as, without a modifier: the assignment to the column applies it, and errs. */
@@ -130,7 +130,7 @@ function updateSql(
     ({ c, n }) =>
       `${quoteName(c.column.name)} = ${unlessWaiting(compiled, n, `s.c${String(n)}::${inputType(c.column.type)}`)}`,
   );
-  const target = quoteTable(table);
+  const target = tableRows(table);
   const where = `s.ordinal between etl.low and etl.high and ${same.join(' and ')}
     and (${differs.join(' or ')})`;
   const names = settable.map(({ c }) => c.column.name);

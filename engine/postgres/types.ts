@@ -66,7 +66,8 @@ export class TypeRegistry {
       oid: Number(oid),
       schema: schema ?? '',
       name: name ?? '',
-      kind: category === 'A' ? 'array' : (KINDS[type ?? ''] ?? 'base'),
+      // A domain has the category of what it stands on.
+      kind: category === 'A' && type !== 'd' ? 'array' : (KINDS[type ?? ''] ?? 'base'),
       baseOid: Number(base),
       baseModifier: Number(modifier),
       labels: labels === null || labels === undefined ? [] : (JSON.parse(labels) as string[]),

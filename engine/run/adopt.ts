@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
-import { quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteText, tableRows } from '../postgres/identifier.js';
 import { ownXidsSql, samePair } from '../postgres/undo.js';
 import { handleOfRow, keyOfRow } from './links.js';
 import { pairsOf } from './pairs.js';
@@ -39,7 +39,7 @@ function adoptSql(compiled: CompiledMapping, schema: string): string {
   const runs = `b.mapping = ${quoteText(mapping.name)} and b.run = r.run`;
   return `insert into ${schema}.key_map (project, mapping, source_key, target_key, run)
     select ${quoteText(project)}, ${quoteText(mapping.name)}, ${key}, ${handleOfRow(compiled, 't')}, min(w.run)
-    from ${quoteTable(compiled.table)} t
+    from ${tableRows(compiled.table)} t
     join (select r.run, x.xid from ${schema}.runs r, lateral (${ownXidsSql(schema, runs)}) x (xid)
       where r.project = ${quoteText(project)}) w on w.xid = t.xmin::text::bigint
     where not exists (select from ${schema}.key_map k where ${pairsOf(compiled)}) and ${where}

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import type { BaseType } from '../contract/value.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import type { AskKeys } from '../resolve/batched-key-map.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { codecOf } from '../resolve/word-key-map.js';
@@ -94,7 +94,7 @@ function targetSql(compiled: CompiledMapping): string {
     keys.length === 1
       ? `t.${keys[0] ?? ''} = any(${arrays[0] ?? ''})`
       : `(${keys.map((key) => `t.${key}`).join(', ')}) in (select * from unnest(${arrays.join(', ')}))`;
-  return `select ${list} from ${quoteTable(compiled.table)} t where ${which}`;
+  return `select ${list} from ${tableRows(compiled.table)} t where ${which}`;
 }
 
 /** Whether a part of a key can be a value of its column at all: what cannot is no row's key, and would be an error. */

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { ownXidsSql, samePair } from '../postgres/undo.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
@@ -64,7 +64,7 @@ async function* broughtRows(
   const sql =
     compiled.found === 'key_map'
       ? `select k.source_key, k.target_key from ${schema}.key_map k where ${pairsOf(compiled)} and k.run = ${quoteText(run)} and not k.merged`
-      : `select ${names.join(', ')} from ${quoteTable(compiled.table)} t where ${broughtSql(part)}`;
+      : `select ${names.join(', ')} from ${tableRows(compiled.table)} t where ${broughtSql(part)}`;
   const types = keyTypesOf(compiled);
   const width = compiled.found === 'key_map' ? 1 : keys.length;
   for await (const texts of copyRows(session, sql)) {

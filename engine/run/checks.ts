@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { holdsValue } from './holds-value.js';
 import { keyPart, keysCondition, textPart } from './key-condition.js';
 import { pairCondition, pairsOf } from './pairs.js';
@@ -19,7 +19,7 @@ async function count(session: Session, sql: string): Promise<number> {
 
 /** The mapping's rows in the target, as what stands behind `select count(*)`. */
 export function rowsOf(compiled: CompiledMapping, schema: string): string {
-  const table = quoteTable(compiled.table);
+  const table = tableRows(compiled.table);
   if (compiled.found === 'target') {
     const keys = compiled.targetKey.map(
       (index) => `t.${quoteName(compiled.columns[index]?.column.name ?? '')} is not null`,
@@ -125,12 +125,12 @@ export async function referenceChecks(
     // Of several mappings any: which of them a row refers to its source alone tells.
     const missing = ends.map(
       ({ other, bound }) => `not exists
-       (select from ${quoteTable(other.table)} r
+       (select from ${tableRows(other.table)} r
         where ${holdsValue(`t.${quoteName(column.name)}`, `r.${quoteName(givenColumn(other, bound))}`, bound)})`,
     );
     const orphans = await count(
       session,
-      `select count(*) from ${quoteTable(compiled.table)} t
+      `select count(*) from ${tableRows(compiled.table)} t
        where t.${quoteName(column.name)} is not null${stands} and ${missing.join(' and ')}`,
     );
     results.push({

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { referredTo } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RunContext } from './context.js';
@@ -126,7 +126,7 @@ async function usableOrder(
 async function isEmpty(target: Session, { table, targetKey, columns }: CompiledMapping): Promise<boolean> {
   const keys = targetKey.map((index) => `${quoteName(columns[index]?.column.name ?? '')} is not null`);
   const { rows } = await target.query(
-    `select not exists (select from ${quoteTable(table)} where ${keys.join(' and ')})`,
+    `select not exists (select from ${tableRows(table)} where ${keys.join(' and ')})`,
   );
   return rows[0]?.[0] === 't';
 }

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { samePair } from '../postgres/undo.js';
 import { memoryKeyMap } from '../resolve/choose.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
@@ -48,7 +48,7 @@ export async function readFellows(
     condition: string,
   ): AsyncIterable<readonly [key: string, handle: string]> {
     const list = names.map((name) => `t.${quoteName(name)}`).join(', ');
-    const sql = `select ${list} from ${quoteTable(compiled.table)} t where ${condition}`;
+    const sql = `select ${list} from ${tableRows(compiled.table)} t where ${condition}`;
     const width = keyTypes.length;
     for await (const texts of copyRows(target, sql)) {
       const handle = texts.slice(width).map((text) => text ?? '');

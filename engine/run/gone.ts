@@ -1,6 +1,6 @@
 import type { Session } from '../contract/session.js';
 import type { CompiledMapping } from '../contract/compiled.js';
-import { quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteText, tableRows } from '../postgres/identifier.js';
 import { copyLines } from './batch.js';
 import { Closure } from './closure/closure.js';
 import { holdingEdge, REACHED, waitingEdge, type ReferenceEdge } from './closure/references.js';
@@ -117,7 +117,7 @@ export class GoneRows {
   private async tellHowCounted(compiled: CompiledMapping): Promise<void> {
     await this.session.query(
       `update pg_temp.etl_leaving g set was = case when age(t.xmin) > age(p.xmin) then 'unchanged' else 'updated' end
-       from ${this.schema}.second_pass p, ${quoteTable(compiled.table)} t
+       from ${this.schema}.second_pass p, ${tableRows(compiled.table)} t
        where g.was is null and g.pass = p.id and g.mapping = ${quoteText(compiled.mapping.name)}
          and ${isRow(compiled, 't', 'g.handle')}`,
     );
@@ -131,7 +131,7 @@ export class GoneRows {
       await this.closure.add(
         this.kind(compiled),
         `select t.tableoid, t.ctid, g.take from pg_temp.etl_leaving g
-           join ${quoteTable(compiled.table)} t on ${isRow(compiled, 't', 'g.handle')}
+           join ${tableRows(compiled.table)} t on ${isRow(compiled, 't', 'g.handle')}
          where g.mapping = ${quoteText(compiled.mapping.name)}`,
       );
     }

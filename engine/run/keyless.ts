@@ -3,7 +3,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import { counted } from '../contract/counted.js';
-import { quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteText, tableRows } from '../postgres/identifier.js';
 import { OneTransaction } from '../postgres/one-transaction.js';
 import type { StepBook } from '../state/steps.js';
 import { xminsSql } from './brought.js';
@@ -76,7 +76,7 @@ export async function makeRoom(
     const part = { schema, run: handle.run, compiled };
     await target.query(
       `begin;
-       delete from ${quoteTable(compiled.table)} t where t.xmin::text::bigint in (${xminsSql(part)});
+       delete from ${tableRows(compiled.table)} t where t.xmin::text::bigint in (${xminsSql(part)});
        delete from ${schema}.key_map k where ${pairsOf(compiled)} and k.run = ${quoteText(handle.run)};
        delete from ${schema}.batches where ${own}; commit`,
     );

@@ -4,7 +4,7 @@ import { referencesOf } from '../contract/references.js';
 import type { BaseType } from '../contract/value.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { ChainedKeyMap } from '../resolve/chained-key-map.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import { TextKeyMap } from '../resolve/text-key-map.js';
@@ -62,7 +62,7 @@ export async function keyMapYielding(
 ): Promise<KeyMap> {
   const values = new TextKeyMap();
   const handles = handleNames(other);
-  const sql = `select ${[yields, ...handles].map(quoteName).join(', ')} from ${quoteTable(other.table)}
+  const sql = `select ${[yields, ...handles].map(quoteName).join(', ')} from ${tableRows(other.table)}
     where ${quoteName(yields)} is not null`;
   for await (const [value, ...handle] of copyRows(target, sql)) {
     const key = handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle);

@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { BaseType } from '../contract/value.js';
 import type { Session } from '../contract/session.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, tableRows } from '../postgres/identifier.js';
 import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import { chooseKeyMap, hasOutgrown, memoryKeyMap } from '../resolve/choose.js';
 import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
@@ -99,7 +99,7 @@ function rowsSql(
   const keys = compiled.targetKey.map((index) => quoteName(compiled.columns[index]?.column.name ?? ''));
   return {
     list: [...keys, ...handleNames(compiled).map(quoteName)].join(', '),
-    from: `${quoteTable(compiled.table)} where ${keys.map((key) => `${key} is not null`).join(' and ')}`,
+    from: `${tableRows(compiled.table)} where ${keys.map((key) => `${key} is not null`).join(' and ')}`,
   };
 }
 

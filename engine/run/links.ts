@@ -2,7 +2,7 @@ import type { BoundParent, CompiledMapping } from '../contract/compiled.js';
 import type { Parent, References } from '../contract/mapping.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
 import type { BaseType, Scalar } from '../contract/value.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { isNumber } from '../resolve/value-map.js';
 import { samePair } from '../postgres/undo.js';
 import { holdsValue } from './holds-value.js';
@@ -146,7 +146,7 @@ export function linkPairs(
   const child = keyOfRow(from, 't', schema);
   const parent = keyOfRow(to, 'm', schema, 'km');
   return {
-    pairs: `${quoteTable(from.table)} t join ${quoteTable(to.table)} m on ${holdsValue(`t.${quoteName(column)}`, `m.${quoteName(value)}`, bound)}
+    pairs: `${tableRows(from.table)} t join ${tableRows(to.table)} m on ${holdsValue(`t.${quoteName(column)}`, `m.${quoteName(value)}`, bound)}
       ${child.join} ${named ? parent.join : ''}`,
     where: named ? `${child.where} and ${parent.where}` : child.where,
     key: child.key,

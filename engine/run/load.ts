@@ -3,7 +3,7 @@ import { isCompletedLater } from '../contract/references.js';
 import type { Step } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
 import { counted } from '../contract/counted.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, tableRows } from '../postgres/identifier.js';
 import { StepBook } from '../state/steps.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { BulkLoad } from './bulk.js';
@@ -239,7 +239,7 @@ function rejectedKeys(context: RunContext, compiled: CompiledMapping): RejectedK
 async function setSequence(compiled: CompiledMapping, target: Session): Promise<void> {
   for (const { column } of compiled.columns) {
     if (column.sequence === null || compiled.identity?.strategy === 'sequence') continue;
-    const max = `(select max(${quoteName(column.name)}) from ${quoteTable(compiled.table)})`;
+    const max = `(select max(${quoteName(column.name)}) from ${tableRows(compiled.table)})`;
     const sequence = quoteText(column.sequence);
     await target.query(
       `select setval(${sequence}::regclass, ${max}) where ${max} >

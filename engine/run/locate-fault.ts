@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
-import { quoteDotted } from '../compile/shape.js';
+import { quoteDotted } from '../contract/table-name.js';
 import { isRowRefusal } from '../postgres/failure.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 

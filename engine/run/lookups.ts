@@ -3,7 +3,7 @@ import type { ColumnSpec, Lookup, Mapping } from '../contract/mapping.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import type { BaseType, Scalar } from '../contract/value.js';
-import { quoteDotted } from '../compile/shape.js';
+import { quoteDotted } from '../contract/table-name.js';
 import { copyRows } from '../postgres/copy-rows.js';
 import { quoteName } from '../postgres/identifier.js';
 import { csvRows } from '../resolve/csv-rows.js';

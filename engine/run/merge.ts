@@ -5,7 +5,7 @@ import type { Session } from '../contract/session.js';
 import type { BaseType } from '../contract/value.js';
 import type { Output } from '../compile/program/output.js';
 import { Row } from '../compile/program/row.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import type { Brought, Done } from './brought.js';
 import { inOrder, type KeyOrder, type ReaderCopy } from './reader-copy.js';
@@ -51,7 +51,7 @@ function byKeyColumns(compiled: CompiledMapping, { orders, brought }: MergeNeeds
   const list = [...compiled.handle.map(name), ...own, ...[...compiled.columns.keys()].map(name)];
   const keys = compiled.targetKey.map(name);
   const order = keys.map((key, n) => inOrder(key, orders[n]));
-  const sql = (condition: string): string => `select ${list.join(', ')} from ${quoteTable(compiled.table)} t
+  const sql = (condition: string): string => `select ${list.join(', ')} from ${tableRows(compiled.table)} t
     where ${keys.map((key) => `${key} is not null`).join(' and ')}${condition} order by ${order.join(', ')}`;
   const first = compiled.handle.length + own.length;
   const key = compiled.targetKey.map((index) => first + index);

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import type { BaseType } from '../contract/value.js';
-import { quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteText, tableRows } from '../postgres/identifier.js';
 import { samePair } from '../postgres/undo.js';
 
 /** What the parts of a mapping's source key compare as. */
@@ -25,7 +25,7 @@ export const pairCondition = (compiled: CompiledMapping): string => samePair(han
 
 /** Whether the target has the row of a kept pair. */
 export const pairIsThere = (compiled: CompiledMapping): string =>
-  `exists (select from ${quoteTable(compiled.table)} t where ${pairCondition(compiled)})`;
+  `exists (select from ${tableRows(compiled.table)} t where ${pairCondition(compiled)})`;
 
 /** Pairs whose row someone has deleted from the target are no pairs any more. */
 export async function forgetVanished(

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { RangeChoice } from '../contract/plan.js';
 import type { Session } from '../contract/session.js';
-import { quoteDotted } from '../compile/shape.js';
+import { quoteDotted } from '../contract/table-name.js';
 import { quoteName, quoteText } from '../postgres/identifier.js';
 
 /** A part of a mapping's rows: those whose first key column lies from `from` on and below `to`. */

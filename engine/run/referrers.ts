@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { givenColumn, referencesOf } from '../contract/references.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { readForeignKeys } from './closure/foreign-keys.js';
 import { holdsValue } from './holds-value.js';
 
@@ -31,7 +31,7 @@ export async function readReferrers(
       if (parent.mapping.value !== compiled.mapping.name) return [];
       const wanted = givenColumn(compiled, bound);
       if (wanted === '') return [];
-      const pairs = `${quoteTable(other.table)} t join ${quoteTable(compiled.table)} m
+      const pairs = `${tableRows(other.table)} t join ${tableRows(compiled.table)} m
         on ${holdsValue(`t.${quoteName(column.name)}`, `m.${quoteName(wanted)}`, bound)}`;
       return [
         { table: other.table, columns: [column.name], referenced: [wanted], pairs, asText: bound.asText },

@@ -4,7 +4,7 @@ import type { Session } from '../contract/session.js';
 import { applyFunction, CREATE_SUBTRANSACTIONS, readApplied, SUBTRANSACTIONS } from '../postgres/apply.js';
 import { BLOCK } from '../postgres/batch-sql.js';
 import { isRowRefusal } from '../postgres/failure.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { undoSql, type UndoOwner } from '../postgres/undo.js';
 import { copyLines } from './batch.js';
 import { passesOf, provisionalSql } from './links.js';
@@ -66,10 +66,10 @@ export class SecondPassRows {
     const name = quoteName(column.column.name);
     const rows = `pg_temp.etl_second s where s.ordinal between etl.low and etl.high and ${this.isStaged()}
       and t.${name} is distinct from s.v::${type}`;
-    const update = `update ${quoteTable(compiled.table)} t set ${name} = s.v::${type} from ${rows}`;
+    const update = `update ${tableRows(compiled.table)} t set ${name} = s.v::${type} from ${rows}`;
     const undo = `${undoSql(this.owner, { handle: handleNames(compiled), names: [column.column.name] })}
-      from ${quoteTable(compiled.table)} t, ${rows} and s.existing for no key update of t;`;
-    const wanted = `select count(*) into wanted from ${quoteTable(compiled.table)} t, ${rows};`;
+      from ${tableRows(compiled.table)} t, ${rows} and s.existing for no key update of t;`;
+    const wanted = `select count(*) into wanted from ${tableRows(compiled.table)} t, ${rows};`;
     await this.session.query(
       `analyze (skip_locked) ${this.schema}.second_pass; ${CREATE_SUBTRANSACTIONS};
        create temp table if not exists etl_second (ordinal bigint generated always as identity primary key,
@@ -167,7 +167,7 @@ export class SecondPassRows {
     const { column, compiled, schema } = this;
     const name = quoteName(column.column.name);
     return `select s.ordinal from pg_temp.etl_second s join ${schema}.second_pass p on p.id = s.id
-      join ${quoteTable(compiled.table)} t on ${this.isStaged()}
+      join ${tableRows(compiled.table)} t on ${this.isStaged()}
       where not p.inserted and age(t.xmin) > age(p.xmin)
         and t.${name} is distinct from s.v::${column.column.type.sql}`;
   }

@@ -6,7 +6,7 @@ import { sensitiveColumns } from '../compile/program/program.js';
 import { Refusal } from '../compile/program/refusal.js';
 import { OUTCOME, missingReference } from '../compile/program/resolver.js';
 import { sqlstateOf } from '../postgres/failure.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql, undoSql, wroteSql } from '../postgres/undo.js';
 import { rejectLines } from './batch.js';
 import { withIndexes } from './closure/indexes.js';
@@ -167,12 +167,12 @@ async function leaveBehind(
   const rows = `(select t.tableoid as tab, t.ctid as at from ${gone.stayingSql(link)}) r
     where t.tableoid = r.tab and t.ctid = r.at`;
   await session.query(
-    `${undoSql(owner, { handle: handleNames(from), names: [column] })} from ${quoteTable(from.table)} t, ${rows}
+    `${undoSql(owner, { handle: handleNames(from), names: [column] })} from ${tableRows(from.table)} t, ${rows}
        and t.xmin::text::bigint not in (${ownXidsSql(context.schema, `b.run = ${quoteText(owner.run)}`)})
      for no key update of t`,
   );
   const { count } = await session.query(
-    `update ${quoteTable(from.table)} t set ${quoteName(column)} = ${to} from ${rows}`,
+    `update ${tableRows(from.table)} t set ${quoteName(column)} = ${to} from ${rows}`,
   );
   if (count > 0) await session.query(wroteSql(owner));
   const tally = tallyOf(from.mapping.name);
@@ -217,7 +217,7 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
     ].map((what) => `count(*) filter (where ${other} and ${what})`);
   });
   const { rows } = await session.query(
-    `select ${filters.join(', ')} from pg_temp.etl_leaving g join ${quoteTable(from.table)} t on ${isRow(from, 't', 'g.handle')}
+    `select ${filters.join(', ')} from pg_temp.etl_leaving g join ${tableRows(from.table)} t on ${isRow(from, 't', 'g.handle')}
      where g.mapping = ${quoteText(mapping)} and g.take`,
   );
   return () => {
@@ -233,7 +233,7 @@ async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promi
 /** SQL: whether a row of the mapping that the link leads to has the value of a row `t`. */
 function holds({ to, column, value, bound }: RowLink, schema: string): string {
   const { join, where } = keyOfRow(to, 'm', schema);
-  return `exists (select from ${quoteTable(to.table)} m ${join}
+  return `exists (select from ${tableRows(to.table)} m ${join}
     where ${holdsValue(`t.${quoteName(column)}`, `m.${quoteName(value)}`, bound)} and ${where})`;
 }
 
@@ -357,7 +357,7 @@ async function deleteRows(
     const owner = { schema, run: context.handle.run, mapping: one.mapping.name };
     const pair = `from ${schema}.key_map k where ${pairsOf(one)} and k.source_key = g.source_key`;
     const names = one.table.columns.filter((column) => !column.generated).map((column) => column.name);
-    return `d${String(n)} as (delete from ${quoteTable(one.table)} t using pg_temp.etl_leaving g
+    return `d${String(n)} as (delete from ${tableRows(one.table)} t using pg_temp.etl_leaving g
         where ${which(one)} and g.take and ${isRow(one, 't', 'g.handle')}
         returning g.n, ${handleText(handleNames(one))} h, t.xmin::text::bigint xid, ${textsByName(names)} was,
           (select k.source_key ${pair}) kept, (select k.run ${pair}) pair_run

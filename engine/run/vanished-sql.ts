@@ -1,6 +1,6 @@
 import { plainType, type PgType } from '../contract/catalogue.js';
 import type { CompiledMapping } from '../contract/compiled.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { handleText, textsByName, undoDeletedSql } from '../postgres/undo.js';
 import { isNumber } from '../resolve/value-map.js';
 import { handleNames, pairCondition, pairsOf } from './pairs.js';
@@ -31,7 +31,7 @@ function comparedAs(from: PgType, to: PgType): string {
  * its source key as it is shown, its handle.
  */
 export function goneTable(compiled: CompiledMapping, schema: string): string {
-  const table = quoteTable(compiled.table);
+  const table = tableRows(compiled.table);
   if (compiled.found === 'key_map') {
     return `create temp table etl_vanished as select t.tableoid as tab, t.ctid as place, k.source_key as key, k.target_key as handle
       from ${schema}.key_map k join ${table} t on ${pairCondition(compiled)}
@@ -84,7 +84,7 @@ export function deleteGone(compiled: CompiledMapping, schema: string, run: strin
   const names = table.columns.filter((column) => !column.generated).map(({ name }) => name);
   const pair = (column: string): string =>
     `(select k.${column} from ${schema}.key_map k where ${pairsOf(compiled)} and k.source_key = g.key)`;
-  return `with gone as (delete from ${quoteTable(table)} t using etl_vanished g where t.tableoid = g.tab and t.ctid = g.place
+  return `with gone as (delete from ${tableRows(table)} t using etl_vanished g where t.tableoid = g.tab and t.ctid = g.place
       returning g.handle as h, g.key, t.xmin::text::bigint as xid, ${textsByName(names)} as was,
         ${pair('source_key')} as kept, ${pair('run')} as pair_run
     ), undo as (${undoDeletedSql({ schema, run, mapping: mapping.name }, 'gone')}

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, tableRows } from '../postgres/identifier.js';
 import { samePair, wroteSql } from '../postgres/undo.js';
 import { copyLines } from './batch.js';
 import { broughtSql } from './brought.js';
@@ -38,7 +38,7 @@ export async function withdraw(
     await closure.open();
     await closure.add(
       0,
-      `select t.tableoid, t.ctid, true from ${quoteTable(compiled.table)} t join pg_temp.etl_left k on ${samePair(names)}`,
+      `select t.tableoid, t.ctid, true from ${tableRows(compiled.table)} t join pg_temp.etl_left k on ${samePair(names)}`,
     );
     await closure.spread();
     for (const key of keys) {
@@ -114,10 +114,10 @@ async function remove(context: RunContext, session: Session, oids: readonly numb
   const { schema } = context;
   const all = [...context.compiled.values()].filter(({ table }) => oids.includes(table.oid));
   const gone = ({ table }: CompiledMapping): string =>
-    `${quoteTable(table)} t using pg_temp.etl_closure c where ${isAt('t', 'c')}`;
+    `${tableRows(table)} t using pg_temp.etl_closure c where ${isAt('t', 'c')}`;
   for (const other of all) {
     if (other.handle.length === 0) continue;
-    const using = `using ${quoteTable(other.table)} t, pg_temp.etl_closure c where ${isAt('t', 'c')} and ${samePair(handleNames(other))}`;
+    const using = `using ${tableRows(other.table)} t, pg_temp.etl_closure c where ${isAt('t', 'c')} and ${samePair(handleNames(other))}`;
     await session.query(`delete from ${schema}.key_map k ${using} and ${pairsOf(other)}`);
     await session.query(
       `delete from ${schema}.second_pass k ${using} and k.mapping = ${quoteText(other.mapping.name)}`,

@@ -1,4 +1,5 @@
 import type { Table } from '../contract/catalogue.js';
+import { tableParts } from '../contract/table-name.js';
 import type { Parent } from './draft-column.js';
 import { isTable, keyOf } from './match-columns.js';
 import type { Proposal } from './propose.js';
@@ -15,7 +16,9 @@ export function mappingNames(
   const used = new Set([...taken, ...RESERVED]);
   const names = new Map<Table, string>();
   for (const table of tables) {
-    const wanted = shown(table).replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
+    const wanted = tableParts(shown(table))
+      .join('_')
+      .replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
     let name = wanted;
     for (let n = 2; used.has(name); n++) name = `${wanted}_${String(n)}`;
     used.add(name);

@@ -81,6 +81,17 @@ export async function releaseLock(session: Session, schema: string, project: str
   await session.query('select pg_advisory_unlock(hashtextextended($1, 0))', [lockName(schema, project)]);
 }
 
+/**
+ * SQL that gives each table of the schema which has no primary key a replica identity: where the database publishes all
+ * its tables (`create publication … for all tables`), nobody may update or delete a row without one.
+ */
+const identified = (schema: string): string => `do $$ declare t text; begin
+  for t in select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${quoteText(schema)} and c.relkind = 'r' and c.relreplident = 'd'
+      and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
+  loop execute 'alter table ' || t || ' replica identity full'; end loop;
+end $$`;
+
 /** The state schema in the target, on a session of its own that also holds the project's lock. */
 export class StateStore {
   readonly schema: string;
@@ -136,7 +147,7 @@ export class StateStore {
     for (const [at, upgrade] of UPGRADES.entries()) {
       if (at < version) continue;
       await session.query(
-        `begin; ${upgrade(schema)}; update ${schema}.version set version = ${String(at + 1)}; commit`,
+        `begin; ${upgrade(schema)}; ${identified(name)}; update ${schema}.version set version = ${String(at + 1)}; commit`,
       );
     }
   }

@@ -3,7 +3,7 @@ import type { Reference } from '../contract/references.js';
 import type { Session } from '../contract/session.js';
 import { madeId, MadeKeys } from '../check/made-keys.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
 import { samePair } from '../postgres/undo.js';
 import { memoryKeyMap } from '../resolve/choose.js';
 import type { KeyMap } from '../resolve/key-map.js';
@@ -92,7 +92,7 @@ export class TraceKeys extends MadeKeys {
     if (handles.length === 0 || names.length === 0) return found;
     const list = [column, ...names].map((name) => `t.${quoteName(name)}`).join(', ');
     const sql = `select ${list} from json_array_elements_text(${quoteText(JSON.stringify(handles))}) k(target_key)
-      join ${quoteTable(other.table)} t on ${samePair(names)}`;
+      join ${tableRows(other.table)} t on ${samePair(names)}`;
     for await (const [value, ...handle] of copyRows(this.inputs.target, sql)) {
       const text = handle.length === 1 ? (handle[0] ?? '') : JSON.stringify(handle);
       if (value !== null && value !== undefined) found.set(text, value);

@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
 import type { Trace } from '../contract/trace.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
 import { keysCondition, keyPart, sourceKeyParts } from '../run/key-condition.js';
 import { keyTypesOf } from '../run/pairs.js';
@@ -145,7 +145,7 @@ async function sourceKeyOf(
   const isPairs = compiled.found === 'key_map';
   const list = isPairs ? handle : keys;
   const { rows } = await target.query(
-    `select ${list.length === 0 ? 'null' : list.join(', ')} from ${quoteTable(compiled.table)} t where ${condition} limit 1`,
+    `select ${list.length === 0 ? 'null' : list.join(', ')} from ${tableRows(compiled.table)} t where ${condition} limit 1`,
   );
   const [row] = rows;
   if (row === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import type { TracedTarget } from '../contract/trace.js';
-import { quoteName, quoteTable } from '../postgres/identifier.js';
+import { quoteName, tableRows } from '../postgres/identifier.js';
 import { pairsNamed } from '../run/pairs.js';
 import { samePair } from '../postgres/undo.js';
 import { differ } from '../run/verify/types.js';
@@ -37,7 +37,7 @@ export async function standingRow(
     ({ column }, n) => `t.${quoteName(column.name)} = $${String(n + 1)}::text::${column.type.sql}`,
   );
   const { columns: names, rows } = await target.query(
-    `select t.xmin::text, t.* from ${quoteTable(compiled.table)} t where ${condition.join(' and ')} limit 1`,
+    `select t.xmin::text, t.* from ${tableRows(compiled.table)} t where ${condition.join(' and ')} limit 1`,
     columns.length === 1 ? [handle] : (JSON.parse(handle) as string[]),
   );
   const [row] = rows;
@@ -88,7 +88,7 @@ export async function sharersOf(
       ({ column }, n) => `t.${quoteName(column.name)} = $${String(n + 1)}::text::${column.type.sql}`,
     );
     const { rows } = await target.query(
-      `select k.source_key from ${quoteTable(compiled.table)} t join ${schema}.key_map k on ${samePair(other.handle)}
+      `select k.source_key from ${tableRows(compiled.table)} t join ${schema}.key_map k on ${samePair(other.handle)}
        where ${pairsNamed(compiled.project, other.mapping)} and ${condition.join(' and ')}`,
       columns.length === 1 ? [handle] : (JSON.parse(handle) as string[]),
     );

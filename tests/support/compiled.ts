@@ -110,6 +110,7 @@ export function compiledOf(
     foreignKeys: [],
     maySwallow: false,
     maySwallowUpdates: false,
+    ruled: false,
     owned: true,
     rowSecurity: null,
     readable: null,

@@ -15,7 +15,8 @@ export interface Databases {
   drop(): Promise<void>;
 }
 
-interface ServerUrls {
+/** A server with the roles of the embedded one: the superuser's url, and those of the others without a database. */
+export interface ServerUrls {
   readonly admin: string;
   readonly source: string;
   readonly target: string;
@@ -39,17 +40,24 @@ function withDatabase(url: string, database: string): string {
 /**
  * Makes a source and a target database and runs the SQL texts in them as their owners (COPY data blocks allowed).
  * For a test file's `beforeAll`; `drop` belongs into its `afterAll`.
+ * @param servers others than the run's shared one
  */
-export async function createDatabases(sql: { source?: string; target?: string } = {}): Promise<Databases> {
-  const urls = await serverUrls();
+export async function createDatabases(
+  sql: { source?: string; target?: string } = {},
+  servers: { readonly source?: ServerUrls | undefined; readonly target?: ServerUrls | undefined } = {},
+): Promise<Databases> {
+  const urls = {
+    source: servers.source ?? (await serverUrls()),
+    target: servers.target ?? (await serverUrls()),
+  };
   const suffix = randomBytes(6).toString('hex');
   const names = { source: `source_${suffix}`, target: `target_${suffix}` };
   const admins = {
-    source: withDatabase(urls.admin, names.source),
-    target: withDatabase(urls.admin, names.target),
+    source: withDatabase(urls.source.admin, names.source),
+    target: withDatabase(urls.target.admin, names.target),
   };
   for (const kind of ['source', 'target'] as const) {
-    await withClient(urls.admin, (admin) => createDatabase(admin, names[kind], kind));
+    await withClient(urls[kind].admin, (admin) => createDatabase(admin, names[kind], kind));
     const text = sql[kind];
     if (text === undefined) continue;
     await withClient(admins[kind], (client) =>
@@ -57,12 +65,13 @@ export async function createDatabases(sql: { source?: string; target?: string } 
     );
   }
   return {
-    source: withDatabase(urls.source, names.source),
-    target: withDatabase(urls.target, names.target),
+    source: withDatabase(urls.source.source, names.source),
+    target: withDatabase(urls.target.target, names.target),
     sourceAdmin: admins.source,
     targetAdmin: admins.target,
     drop: async () => {
-      for (const name of Object.values(names)) await query(urls.admin, `drop database ${name} with (force)`);
+      for (const kind of ['source', 'target'] as const)
+        await query(urls[kind].admin, `drop database ${names[kind]} with (force)`);
     },
   };
 }

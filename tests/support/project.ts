@@ -109,8 +109,11 @@ async function fill(databases: Databases, files: ProjectFiles): Promise<void> {
 }
 
 /** Makes a project folder in the system's temporary folder, and its databases. For a test's body or `beforeAll`. */
-export async function createProject(files: ProjectFiles): Promise<TestProject> {
-  return projectIn(await createDatabases(), files);
+export async function createProject(
+  files: ProjectFiles,
+  servers?: Parameters<typeof createDatabases>[1],
+): Promise<TestProject> {
+  return projectIn(await createDatabases({}, servers), files);
 }
 
 /** The same on databases that are there: other roles. `drop` of the project drops them. */

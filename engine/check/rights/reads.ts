@@ -1,5 +1,6 @@
 import type { Lookup, Mapping, Origin } from '../../contract/mapping.js';
 import type { Position } from '../../contract/problem.js';
+import { tableParts } from '../../contract/table-name.js';
 import type { NamedRelation } from '../../sql/index.js';
 
 /** A table or view that a command reads, as the project's files name it. */
@@ -18,7 +19,7 @@ export interface Read extends NamedRelation {
 type TablesOf = (sql: string) => readonly NamedRelation[];
 
 const named = (dotted: string): NamedRelation => {
-  const [first = '', ...rest] = dotted.split('.');
+  const [first = '', ...rest] = tableParts(dotted);
   return rest.length === 0 ? { schema: null, name: first } : { schema: first, name: rest.join('.') };
 };
 

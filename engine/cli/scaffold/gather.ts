@@ -64,8 +64,7 @@ export async function gather(
 }
 
 async function sideOf({ session, catalogue }: OpenSide, except: string): Promise<ScaffoldSide> {
-  // A name with a dot cannot be written in a mapping.
-  const listed = (await ownTables(session, except)).filter(({ shown }) => shown.split('.').length <= 2);
+  const listed = await ownTables(session, except);
   const tables = await catalogue.tables(listed.map(({ quoted }) => quoted));
   const shown = new Map<Table, string>();
   for (const one of listed) {
@@ -125,6 +124,7 @@ const asTable = (
   ...{
     maySwallow: false,
     maySwallowUpdates: false,
+    ruled: false,
     owned: false,
     role: '',
     rowSecurity: null,

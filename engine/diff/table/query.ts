@@ -1,5 +1,6 @@
 import { gravity } from '../../contract/diff.js';
 import type { Mapping, Origin } from '../../contract/mapping.js';
+import { quoteDotted } from '../../contract/table-name.js';
 import { leavesOut, takesIn, verdict, type Judged, type Verdict } from './verdict.js';
 import type { QueryParts } from '../../sql/index.js';
 
@@ -8,8 +9,7 @@ export function queryOf(mapping: Mapping | null): string {
   if (mapping === null) return '';
   const { from } = mapping.source;
   if (from.kind === 'query') return from.sql.value.replace(/;\s*$/, '');
-  const table = from.table.value.split('.').map((part) => `"${part.replaceAll('"', '""')}"`);
-  return `select * from ${table.join('.')}${from.where === null ? '' : ` where (${from.where.value}\n)`}`;
+  return `select * from ${quoteDotted(from.table.value)}${from.where === null ? '' : ` where (${from.where.value}\n)`}`;
 }
 
 /** What the change of a query does, part for part; the worst of them decides. */

@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
-import { quoteTable, quoteText } from '../../postgres/identifier.js';
+import { quoteText, tableRows } from '../../postgres/identifier.js';
 import { ledJoin, type LedRows } from '../led.js';
 import {
   handleOfRow,
@@ -33,8 +33,8 @@ export type Kinds = (compiled: CompiledMapping) => number;
 
 /** The members `c` that came by a way, with their row and the one that they came from. */
 const reached = ({ from, to }: RowLink): string =>
-  `from pg_temp.etl_closure c join ${quoteTable(from.table)} t on ${isAt('t', 'c')}
-    join ${quoteTable(to.table)} m on ${isAt('m', 'c', true)}`;
+  `from pg_temp.etl_closure c join ${tableRows(from.table)} t on ${isAt('t', 'c')}
+    join ${tableRows(to.table)} m on ${isAt('m', 'c', true)}`;
 
 /** Rows of the target that hold the value of a row. @param named where the keys of both are asked for, as `linkPairs` has them */
 export function holdingEdge(
@@ -69,7 +69,7 @@ export function waitingEdge(link: RowLink, kinds: Kinds, schema: string, run: st
   const entry = `join ${schema}.second_pass p on ${isRow(from, 't', 'p.target_key')}`;
   return {
     ...{ link, waits: true, from: kinds(from), to: kinds(to) },
-    pairs: `${quoteTable(from.table)} t ${entry} cross join ${quoteTable(to.table)} m ${parent.join}`,
+    pairs: `${tableRows(from.table)} t ${entry} cross join ${tableRows(to.table)} m ${parent.join}`,
     where: `${which} and ${waitsFor(link)} = ${parent.key} and ${parent.where}`,
     onwards: provisionalSql(schema, from),
     ask: null,

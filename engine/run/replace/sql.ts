@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
-import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, tableRows } from '../../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql } from '../../postgres/undo.js';
 import { holdsValue } from '../holds-value.js';
 import { ownRows, refersTo } from '../own-rows.js';
@@ -26,7 +26,7 @@ export function strangersSql(compiled: CompiledMapping, schema: string, list = '
   if (compiled.handle.length === 0) {
     const own = `b.mapping = ${quoteText(mapping.name)}
       and b.run in (select r.run from ${schema}.runs r where r.project = ${quoteText(project)})`;
-    return `select ${list} from (select ${PLACE} as handle, t.xmin from ${quoteTable(compiled.table)} t) t
+    return `select ${list} from (select ${PLACE} as handle, t.xmin from ${tableRows(compiled.table)} t) t
       where t.xmin::text::bigint not in (${ownXidsSql(schema, own)})`;
   }
   const batches = `${schema}.batches b join ${schema}.runs r on r.run = b.run
@@ -34,13 +34,24 @@ export function strangersSql(compiled: CompiledMapping, schema: string, list = '
   return `with made as (
       select json_array_elements_text(b.created) as handle from (select b.created from ${batches} and b.created is not null) b
       union all select k.target_key from ${schema}.key_map k where ${pairsOf(compiled)}
-    ), stretches as materialized (
-      select range_agg(i.ids) as ids from (select b.ids from ${batches}) b, unnest(b.ids) i (ids)
-    )
-    select ${list} from (select ${comparable(compiled, handleText(handleNames(compiled)))} as handle from ${quoteTable(compiled.table)} t) t
+    ), stretches as materialized (${islandsSql(`(select b.ids from ${batches}) b, unnest(b.ids) i (ids)`)})
+    select ${list} from (select ${comparable(compiled, handleText(handleNames(compiled)))} as handle from ${tableRows(compiled.table)} t) t
     where not exists (select from made m where ${comparable(compiled, 'm.handle')} = t.handle)
-      and not coalesce(case when t.handle ~ '^-?[0-9]{1,18}$' then (select ids from stretches) @> t.handle::int8 end, false)`;
+      and not coalesce(case when t.handle ~ '^-?[0-9]{1,18}$' then exists (
+        select from stretches s where t.handle::int8 between s.first and s.last) end, false)`;
 }
+
+/**
+ * A query of the ranges `i.ids` with those in one that touch or overlap: mostly a handful, however many batches there
+ * were. `range_agg` does the same from PostgreSQL 14 on.
+ */
+const islandsSql = (from: string): string => `
+      select min(r.first) as first, max(r.last) as last
+      from (select r.first, r.last, sum(r.apart) over (order by r.first, r.last) as island
+        from (select r.first, r.last, case when r.first - 1 <= max(r.last) over (order by r.first, r.last
+            rows between unbounded preceding and 1 preceding) then 0 else 1 end as apart
+          from (select lower(i.ids) as first, coalesce(upper(i.ids) - 1, 9223372036854775807) as last from ${from}) r) r) r
+      group by r.island`;
 
 /** The handle of several columns is JSON, whose text may be spaced in another way. */
 const comparable = (compiled: CompiledMapping, handle: string): string =>
@@ -48,7 +59,7 @@ const comparable = (compiled: CompiledMapping, handle: string): string =>
 
 /** A query of the rows without a value by which a rollback would find their place again. */
 export const namelessSql = (compiled: CompiledMapping): string =>
-  `select from ${quoteTable(compiled.table)} t where ${
+  `select from ${tableRows(compiled.table)} t where ${
     handleNames(compiled)
       .map((name) => `t.${quoteName(name)} is null`)
       .join(' or ') || 'false'
@@ -60,7 +71,7 @@ export function referringSql({ table }: CompiledMapping, one: Referrer): string 
     holdsValue(`c.${quoteName(name)}`, `t.${quoteName(one.referenced[n] ?? '')}`, one),
   );
   return `select from ${quoteTable(one.table)} c
-    where exists (select from ${quoteTable(table)} t where ${same.join(' and ')})`;
+    where exists (select from ${tableRows(table)} t where ${same.join(' and ')})`;
 }
 
 /**
@@ -69,7 +80,7 @@ export function referringSql({ table }: CompiledMapping, one: Referrer): string 
  */
 function withPairs(compiled: CompiledMapping, schema: string): string {
   const { found, handle } = compiled;
-  const table = quoteTable(compiled.table);
+  const table = tableRows(compiled.table);
   if (handle.length > 0) {
     const which = found === 'key_map' ? `${pairsOf(compiled)} and ${pairCondition(compiled)}` : 'false';
     return `select t.tableoid as tab, t.ctid as place, k.source_key, k.run from ${table} t left join ${schema}.key_map k on ${which}`;
@@ -92,7 +103,7 @@ export function emptySql(emptier: Emptier, mappings: readonly CompiledMapping[])
     const names = table.columns.filter((column) => !column.generated).map(({ name }) => name);
     const todo = `not ${emptiedSql(emptier, mapping.name)}`;
     return [
-      `gone${at} as (delete from ${quoteTable(table)} t using (
+      `gone${at} as (delete from ${tableRows(table)} t using (
           ${withPairs(compiled, schema)}) g
         where t.tableoid = g.tab and t.ctid = g.place and ${todo}
         returning ${compiled.handle.length === 0 ? PLACE : handleText(handleNames(compiled))} as h, t.xmin::text::bigint as xid, ${textsByName(names)} as was,

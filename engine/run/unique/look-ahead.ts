@@ -1,6 +1,6 @@
 import type { BatchOutcome } from '../../contract/batch.js';
 import { copyRows } from '../../postgres/copy-rows.js';
-import { quoteName, quoteTable } from '../../postgres/identifier.js';
+import { quoteName, tableRows } from '../../postgres/identifier.js';
 import { canonicalKey } from '../../resolve/key-map.js';
 import { broughtSql, type RunPart } from '../brought.js';
 import type { RunContext } from '../context.js';
@@ -73,8 +73,8 @@ async function readStored(
   const byPair = compiled.found === 'key_map';
   const keys = byPair ? ['k.source_key'] : compiled.targetKey.map(name);
   const from = byPair
-    ? `${schema}.key_map k join ${quoteTable(compiled.table)} t on ${pairCondition(compiled)} where ${pairsOf(compiled)}`
-    : `${quoteTable(compiled.table)} t where ${keys.map((key) => `${key} is not null`).join(' and ')}`;
+    ? `${schema}.key_map k join ${tableRows(compiled.table)} t on ${pairCondition(compiled)} where ${pairsOf(compiled)}`
+    : `${tableRows(compiled.table)} t where ${keys.map((key) => `${key} is not null`).join(' and ')}`;
   const values = program.uniques.flatMap(({ columns }) => columns.map(name));
   const sql = `select ${[...keys, ...values].join(', ')} from ${from}${ours}`;
   const types = keyTypesOf(compiled);

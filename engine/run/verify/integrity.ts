@@ -2,14 +2,14 @@ import type { Table } from '../../contract/catalogue.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { CheckResult, Difference } from '../../contract/result.js';
 import type { Session } from '../../contract/session.js';
-import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, tableRows } from '../../postgres/identifier.js';
 import { rowSecuritySql } from '../../postgres/row-security.js';
 
 /** A foreign key from or to a table, as the catalogue has it. */
 interface Key {
   readonly name: string;
-  readonly from: { readonly oid: number; readonly schema: string; readonly name: string };
-  readonly to: { readonly schema: string; readonly name: string };
+  readonly from: Pick<Table, 'oid' | 'schema' | 'name' | 'kind' | 'hasChildren'>;
+  readonly to: Pick<Table, 'schema' | 'name' | 'kind' | 'hasChildren'>;
   readonly columns: readonly string[];
   readonly referenced: readonly string[];
   readonly validated: boolean;
@@ -20,8 +20,8 @@ interface Key {
 }
 
 const KEYS = `
-  select k.conname, k.convalidated, json_build_object('oid', c.oid::int8, 'schema', cn.nspname, 'name', c.relname),
-    json_build_object('schema', rn.nspname, 'name', r.relname),
+  select k.conname, k.convalidated, json_build_object('oid', c.oid::int8, 'schema', cn.nspname, 'name', c.relname, 'kind', c.relkind, 'hasChildren', c.relhassubclass),
+    json_build_object('schema', rn.nspname, 'name', r.relname, 'kind', r.relkind, 'hasChildren', r.relhassubclass),
     (select json_agg(a.attname order by i.n) from unnest(k.conkey) with ordinality i(num, n)
        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = i.num),
     (select json_agg(a.attname order by i.n) from unnest(k.confkey) with ordinality i(num, n)
@@ -97,8 +97,8 @@ async function keyCheck(session: Session, key: Key, most: number): Promise<Check
     .map((name, n) => `p.${quoteName(referenced[n] ?? '')} = c.${quoteName(name)}`)
     .join(' and ');
   const there = columns.map((name) => `c.${quoteName(name)} is not null`).join(' and ');
-  const broken = `from ${quoteTable(key.from)} c where ${there}
-    and not exists (select from ${quoteTable(key.to)} p where ${same})`;
+  const broken = `from ${tableRows(key.from)} c where ${there}
+    and not exists (select from ${tableRows(key.to)} p where ${same})`;
   const counted = await session.query(`select count(*) ${broken}`);
   const count = Number(counted.rows[0]?.[0] ?? 0);
   const texts = (names: readonly string[]): string =>
@@ -149,7 +149,7 @@ export async function sequenceChecks(
     const { rows } = await session.query(
       `select max(t.${quoteName(name)})::text, s.last_value::text,
          coalesce(max(t.${quoteName(name)}) > coalesce(s.last_value, 0), false)
-       from pg_sequences s left join ${quoteTable(table)} t on true
+       from pg_sequences s left join ${tableRows(table)} t on true
        where format('%I.%I', s.schemaname, s.sequencename)::regclass = ${quoteText(sequence)}::regclass and s.increment_by > 0
        group by s.last_value`,
     );

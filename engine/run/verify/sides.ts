@@ -1,7 +1,7 @@
 import type { PgType } from '../../contract/catalogue.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { Session } from '../../contract/session.js';
-import { quoteName, quoteTable } from '../../postgres/identifier.js';
+import { quoteName, tableRows } from '../../postgres/identifier.js';
 import { mergeOrder, type TargetSide } from '../merge.js';
 import { pairCondition, pairsOf } from '../pairs.js';
 import { inOrder, type KeyOrder } from '../reader-copy.js';
@@ -57,7 +57,7 @@ function byPairs(compiled: CompiledMapping, schema: string, orders: readonly Key
   const order = keys.map((key, n) => pairOrder(key, orders[n]));
   const list = [...compiled.handle.map(name), ...keys, ...[...compiled.columns.keys()].map(name)];
   const sql = (condition: string): string => `select ${list.join(', ')}
-    from ${schema}.key_map k join ${quoteTable(compiled.table)} t on ${pairCondition(compiled)}
+    from ${schema}.key_map k join ${tableRows(compiled.table)} t on ${pairCondition(compiled)}
     where ${pairsOf(compiled)}${condition} order by ${order.join(', ')}`;
   const key = orders.map((_, n) => compiled.handle.length + n);
   const by = key.map((field, n) => ({ sql: order[n] ?? '', field, type: null }));

@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { DifferenceKind } from '../../contract/result.js';
 import type { Session } from '../../contract/session.js';
 import { copyRows } from '../../postgres/copy-rows.js';
-import { quoteName, quoteTable, quoteText } from '../../postgres/identifier.js';
+import { quoteName, quoteText, tableRows } from '../../postgres/identifier.js';
 import { handleText, ownXidsSql, samePair } from '../../postgres/undo.js';
 import { handleNames, pairsNamed } from '../pairs.js';
 import { strangersSql } from '../replace/sql.js';
@@ -47,7 +47,7 @@ function unexplainedSql(compiled: CompiledMapping, schema: string): string {
       case when t.xmin::text::bigint in (${projectXids(compiled, schema)}) then 'gone'
         when ${same}${compiled.handle.length === 1 ? '' : '::text'} not in (${strangersSql(compiled, schema, 't.handle')}) then 'gone'
         when ${isEarlier(compiled, schema)} then 'earlier' else 'added' end as kind
-    from ${quoteTable(table)} t left join pg_temp.etl_unmet u on ${unmet} = ${same}
+    from ${tableRows(table)} t left join pg_temp.etl_unmet u on ${unmet} = ${same}
     where u.handle is not null or (${passed})`;
 }
 
@@ -111,7 +111,7 @@ export async function findCauses(
   const handle = handleText(handleNames(compiled));
   const touched = new Map<string, boolean>();
   const { rows } = await session.query(
-    `select ${handle}, t.xmin::text::bigint in (${projectXids(compiled, schema)}) from ${quoteTable(compiled.table)} t
+    `select ${handle}, t.xmin::text::bigint in (${projectXids(compiled, schema)}) from ${tableRows(compiled.table)} t
      where ${compiled.handle.length === 1 ? `${handle} in (select h.h` : `(${handle})::jsonb in (select h.h::jsonb`}
        from json_array_elements_text($1) h(h))`,
     [JSON.stringify(handles)],
