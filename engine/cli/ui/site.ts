@@ -1,10 +1,10 @@
 import { outline } from '../../compile/outline.js';
+import { connectionParts } from '../../connection/parts.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { Connection, Project } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
 import type { LoadedProject } from '../../mapping/index.js';
 import { sqlstateOf } from '../../postgres/failure.js';
-import { connectionParts } from '../../postgres/url.js';
 import type { Site, SiteFiles } from '../../ui/site.js';
 import { isEmbeddedRunning, openForLooking } from '../databases.js';
 import { loadSilently } from '../project.js';
