@@ -3,9 +3,9 @@ import { h, type Child } from './dom.js';
 import { runLink, type Route } from './route.js';
 
 /** Parts of the address that say which rows are meant. */
-const FILTERS = ['kind', 'mapping', 'column', 'rule', 'key', 'text'] as const;
+type FilterName = 'kind' | 'mapping' | 'column' | 'rule' | 'key' | 'text';
 
-type Filter = Readonly<Record<(typeof FILTERS)[number], string | null>>;
+type Filter = Readonly<Record<FilterName, string | null>>;
 
 export const KINDS = [
   [null, 'Rejected'],
@@ -83,7 +83,7 @@ export function filterForm(run: string, filter: Filter, groups: DashboardRejects
   ];
 }
 
-function field(name: (typeof FILTERS)[number], label: string, filter: Filter, known: readonly string[]): HTMLElement {
+function field(name: FilterName, label: string, filter: Filter, known: readonly string[]): HTMLElement {
   const id = `filter-${name}`;
   const choices = [...new Set(known)].filter((value) => value !== '');
   return h(
