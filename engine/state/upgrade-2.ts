@@ -93,7 +93,7 @@ with step as (
 select project, run, epoch, mapping, source_key, column_name, rule, sqlstate, reason, value, "row", file, line
 from (
   select t.project, t.run, t.epoch, j.mapping, j.source_key, j.column_name, j.rule, j.sqlstate, j.reason, j.value,
-    j."row", j.file, j.line, max(t.epoch) over (partition by t.project, j.mapping, j.source_key) last
+    j."row", j.file, j.line, max(t.epoch) over (partition by t.project, j.mapping, j.source_key) as last
   from ${s}.rejects j
   join step t on t.run = j.run and t.mapping = j.mapping
   left join complete c on c.project = t.project and c.mapping = t.mapping
