@@ -36,7 +36,13 @@ const IDS = /Failing row contains \([^)]*\)|\(\d+ in the target\)/g;
 /** What two runs that do the same have in common: all but times, ids, and what tells them apart. */
 export function comparable({ mappings, status, exitCode, reasons }: RunResult): unknown {
   const plain = mappings.map(
-    ({ startedAfterMs: _start, duration_ms: _time, ...rest }: MappingResult) => rest,
+    ({
+      startedAfterMs: _start,
+      duration_ms: _time,
+      spent: _spent,
+      settings: _chosen,
+      ...rest
+    }: MappingResult) => rest,
   );
   const text = JSON.stringify({ status, exitCode, reasons, mappings: plain });
   return JSON.parse(text.replace(IDS, '(ids)'));
