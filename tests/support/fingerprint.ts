@@ -41,6 +41,7 @@ export function comparable({ mappings, status, exitCode, reasons }: RunResult): 
       duration_ms: _time,
       spent: _spent,
       settings: _chosen,
+      bytesSent: _sent,
       ...rest
     }: MappingResult) => rest,
   );
