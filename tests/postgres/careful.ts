@@ -7,7 +7,7 @@ import { Loader } from '../../engine/postgres/loader.js';
 import { copyLines } from '../../engine/run/batch.js';
 import { UPGRADES } from '../../engine/state/schema.js';
 import { AT, compiledOf } from '../support/compiled.js';
-import { createDatabases, query } from '../support/database.js';
+import { createDatabases, query, type Databases } from '../support/database.js';
 
 export type Values = readonly (string | null)[];
 
@@ -55,12 +55,20 @@ end $$`;
 const RUN = `insert into etl.runs (run, project, status, mappings_hash, operator) values ('r', 'test', 'running', '', '');
   insert into etl.steps (run, mapping) values ('r', 'test')`;
 
-/** @param table SQL that makes the table `thing` and all around it */
+const STATE = `create schema etl; create table etl.version (version int); ${UPGRADES.map((upgrade) => upgrade('etl')).join('; ')}`;
+
+/** One for all tests of the process, with the state schema in it; what a test makes goes before the next one's. */
+let shared: Promise<Databases> | null = null;
+
+/** @param table SQL that makes the table `thing` and all around it; one at a time */
 export async function openTarget(table: string): Promise<Target> {
-  const state = UPGRADES.map((upgrade) => upgrade('etl')).join('; ');
-  const databases = await createDatabases({
-    target: `create schema etl; create table etl.version (version int); ${state}; ${RUN}; ${ONE_BY_ONE}; ${table}`,
-  });
+  const databases = await (shared ??= createDatabases({ target: STATE }));
+  await query(
+    databases.targetAdmin,
+    `drop schema public cascade; delete from etl.runs;
+     create schema public authorization pg_database_owner`,
+  );
+  await query(databases.target, `${RUN}; ${ONE_BY_ONE}; ${table}`);
   let session: PgSession | null = null;
   const sql: Target['sql'] = (text) => query(databases.target, text);
   const contents = async (): Promise<readonly string[]> =>
@@ -86,7 +94,6 @@ export async function openTarget(table: string): Promise<Target> {
     },
     close: async () => {
       await session?.close();
-      await databases.drop();
     },
   };
 }
