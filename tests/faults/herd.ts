@@ -1,12 +1,10 @@
 import type { ProjectFiles, TestProject } from '../support/project.js';
 
-export const ROWS = 1500;
-
 /** Parents of which one in fifty has another one's name, children found by kept pairs, a tree in any order with orphans, rows that the target refuses. */
-export const HERD: ProjectFiles = {
-  source: `create table owner (id int primary key, name text); insert into owner select i, 'n' || i - (i % 50 = 0)::int from generate_series(1, ${String(ROWS)}) i;
-    create table node (id int primary key, up int); insert into node select i, nullif((i * 7919) % ${String(ROWS + 40)}, 0) from generate_series(1, ${String(ROWS)}) i;
-    create table pet (owner int, n int, v int, primary key (owner, n)); insert into pet select i % 700 + 1, i, i from generate_series(1, ${String(ROWS)}) i`,
+export const herdOf = (rows: number): ProjectFiles => ({
+  source: `create table owner (id int primary key, name text); insert into owner select i, 'n' || i - (i % 50 = 0)::int from generate_series(1, ${String(rows)}) i;
+    create table node (id int primary key, up int); insert into node select i, nullif((i * 7919) % ${String(rows + 40)}, 0) from generate_series(1, ${String(rows)}) i;
+    create table pet (owner int, n int, v int, primary key (owner, n)); insert into pet select i % ${String(Math.floor(rows / 2))} + 1, i, i from generate_series(1, ${String(rows)}) i`,
   target: `create table owner (id int generated always as identity primary key, legacy int unique, name text);
     create table node (id int generated always as identity primary key, legacy int unique, up int references node);
     create table pet (id int generated always as identity primary key, owner int not null references owner, v int check (v % 1000 <> 500));`,
@@ -17,7 +15,9 @@ export const HERD: ProjectFiles = {
     pet: 'source: { table: pet, key: [owner, n] }\ntarget: { table: pet, identity: id }\ncolumns: { owner: { from: owner, references: owner }, v: v }\nmax_rejects: 100%',
   },
   settings: 'defaults: { batch_rows: 20 }',
-};
+});
+
+export const HERD = herdOf(1500);
 
 /** What the target holds, with ids replaced by the source's keys; and what the engine keeps of it. */
 export const CONTENT = `

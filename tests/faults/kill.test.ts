@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CONTENT, COUNTS, EMPTY, HERD, ROWS } from './herd.js';
+import { CONTENT, COUNTS, EMPTY, herdOf } from './herd.js';
 import { createProject, type Child, type TestProject } from '../support/project.js';
 
+const ROWS = 700;
 const LAST = 'run = (select run from etl.runs order by epoch desc limit 1)';
 /** What a resumed run says of itself is what an undisturbed one says. */
 const ACCOUNT = `
@@ -19,7 +20,7 @@ let wantedCounts: unknown;
 let wantedAccount: unknown;
 
 beforeAll(async () => {
-  project = await createProject(HERD);
+  project = await createProject(herdOf(ROWS));
   const { code, output } = await project.spawn().ended;
   if (code !== 0) throw new Error(output);
   wanted = await project.target(CONTENT);
@@ -92,9 +93,9 @@ describe('a run that is killed', () => {
 
   it('and killed while it goes on: the next resume ends as if nothing had been', async () => {
     for (const [command, rows] of [
-      ['run', 2000],
-      ['resume', 800],
-      ['resume', 3500],
+      ['run', 900],
+      ['resume', 400],
+      ['resume', 1600],
     ] as const) {
       const child = project.spawn([], command);
       await rowsRead(child, rows);
@@ -106,7 +107,7 @@ describe('a run that is killed', () => {
 
   it('a new run says that there is one to go on with, and ends as if it had not been', async () => {
     const child = project.spawn();
-    await rowsRead(child, 2000);
+    await rowsRead(child, 900);
     child.process.kill('SIGKILL');
     await child.ended;
     const { code, output } = await project.spawn(['--log-file', `${project.folder}/log`]).ended;
