@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { createDatabase, OWNERS, withClient } from '../../engine/embedded/roles.js';
 import { runSql } from '../../engine/embedded/sql-file.js';
+import { emptied, rightsOf } from './emptied.js';
 
-/** Two fresh databases on the run's shared server, as `--embedded` makes them. Urls for pg. */
+/** Two empty databases on the run's shared server, as `--embedded` makes them. Urls for pg. */
 export interface Databases {
   /** As `etl_source`: may read, in read-only transactions. */
   readonly source: string;
@@ -50,30 +51,51 @@ export async function createDatabases(
     source: servers.source ?? (await serverUrls()),
     target: servers.target ?? (await serverUrls()),
   };
-  const suffix = randomBytes(6).toString('hex');
-  const names = { source: `source_${suffix}`, target: `target_${suffix}` };
-  const admins = {
-    source: withDatabase(urls.source.admin, names.source),
-    target: withDatabase(urls.target.admin, names.target),
+  const made = {
+    source: await freshDatabase(urls.source, 'source'),
+    target: await freshDatabase(urls.target, 'target'),
   };
   for (const kind of ['source', 'target'] as const) {
-    await withClient(urls[kind].admin, (admin) => createDatabase(admin, names[kind], kind));
     const text = sql[kind];
     if (text === undefined) continue;
-    await withClient(admins[kind], (client) =>
+    await withClient(made[kind].admin, (client) =>
       runSql(client, Buffer.from(text), { name: `${kind} SQL of the test`, owner: OWNERS[kind] }),
     );
   }
   return {
-    source: withDatabase(urls.source.source, names.source),
-    target: withDatabase(urls.target.target, names.target),
-    sourceAdmin: admins.source,
-    targetAdmin: admins.target,
+    source: withDatabase(urls.source.source, made.source.name),
+    target: withDatabase(urls.target.target, made.target.name),
+    sourceAdmin: made.source.admin,
+    targetAdmin: made.target.admin,
     drop: async () => {
-      for (const kind of ['source', 'target'] as const)
-        await query(urls[kind].admin, `drop database ${names[kind]} with (force)`);
+      for (const kind of ['source', 'target'] as const) {
+        const { admin, name, rights } = made[kind];
+        if (await emptied(admin, rights)) FREE[kind].push(made[kind]);
+        else await query(urls[kind].admin, `drop database ${name} with (force)`);
+      }
     },
   };
+}
+
+interface Made {
+  readonly name: string;
+  /** Its url as superuser. */
+  readonly admin: string;
+  readonly rights: string;
+}
+
+/** Databases of this process that no test has now. */
+const FREE: Readonly<Record<'source' | 'target', Made[]>> = { source: [], target: [] };
+
+/** An empty database, new or as good as new. */
+async function freshDatabase(server: ServerUrls, kind: 'source' | 'target'): Promise<Made> {
+  const own = FREE[kind].findIndex(({ admin }) => new URL(admin).port === new URL(server.admin).port);
+  const [free] = own < 0 ? [] : FREE[kind].splice(own, 1);
+  if (free !== undefined) return free;
+  const name = `${kind}_${randomBytes(6).toString('hex')}`;
+  await withClient(server.admin, (client) => createDatabase(client, name, kind));
+  const admin = withDatabase(server.admin, name);
+  return { name, admin, rights: await rightsOf(admin) };
 }
 
 /** Runs SQL on a connection of its own; gives the last statement's rows, values as pg parses them. */
