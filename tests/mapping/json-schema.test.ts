@@ -73,6 +73,7 @@ const KNOWN: readonly ProblemCode[] = [
 const UNSEEN = new Set([
   'a look-up table without key',
   'no target connection',
+  'two ways to a password',
   'not carried out yet: a source without a key',
 ]);
 

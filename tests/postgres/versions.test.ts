@@ -16,7 +16,7 @@ const NEWER: Readonly<Record<string, readonly [pattern: RegExp, known: readonly 
   ],
   '14, columns': [
     /\b(attcompression|stxdinherit|rngmultitypid|idle_session_timeout)\b/,
-    ['postgres/settings.ts'],
+    ['postgres/settings.ts', 'postgres/advice.ts'],
   ],
   '15, functions': [
     /\b(regexp_count|regexp_instr|regexp_like|regexp_substr|has_parameter_privilege|pg_size_bytes)\(/,
@@ -33,7 +33,7 @@ const NEWER: Readonly<Record<string, readonly [pattern: RegExp, known: readonly 
   ],
   '16, columns and settings': [
     /\b(reserved_connections|inherit_option|set_option|scram_iterations|leader_pid)\b/,
-    ['check/connection-facts.ts'],
+    ['check/connection-facts.ts', 'postgres/free-connections.ts'],
   ],
   '17': [
     /\b(json_table|json_exists|json_query|json_value|transaction_timeout|uuid_extract_\w+|maintain|pg_stat_checkpointer|to_bin|to_oct)\b\(?/,
