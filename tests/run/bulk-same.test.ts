@@ -105,7 +105,7 @@ async function outcome(project: TestProject): Promise<unknown> {
       `select source_key, column_name, rule, sqlstate, regexp_replace(reason, '\\(\\d+ in the target\\)|row contains.*', '') reason, "row", file, line from etl.rejects order by 1, 2, 3`,
     ),
     warned: await project.target('select source_key, rule from etl.warnings order by 1, 2'),
-    step: await project.target('select read, inserted, rejected, last_key, bytes from etl.steps'),
+    step: await project.target('select read, inserted, rejected, last_key, bytes_read from etl.steps'),
     pairs: await project.target(
       'select k.source_key, t.k from etl.key_map k join t on t.id::text = k.target_key order by 1',
     ),
