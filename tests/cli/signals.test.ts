@@ -150,7 +150,10 @@ describe('the embedded server', () => {
       const owner = await readFile(path.join(home, 'owner'), 'utf8').catch(() => '');
       return owner.startsWith(`${String(first.process.pid)} `);
     });
+    // A command waits for a moment, which is longer than the rest of this one takes.
+    first.process.kill('SIGSTOP');
     const second = await etl([...args, '--json']);
+    first.process.kill('SIGCONT');
     expect(second.code).toBe(3);
     expect(second.stderr).toContain(`is in use by process ${String(first.process.pid)}`);
     expect(JSON.parse(second.stdout)).toMatchObject({ error: { exit_code: 3 } });

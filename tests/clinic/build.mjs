@@ -2,7 +2,7 @@
 // one's own, of which nothing is needed but two empty databases. Ends with 2 where one is not empty; nothing is done then.
 import pg from 'pg';
 import { applySettings, runSqlFile } from '../../dist/engine/embedded/sql-file.js';
-import { connectionParts } from '../../dist/engine/postgres/url.js';
+import { connectionParts } from '../../dist/engine/connection/parts.js';
 import { readOptions } from '../bench/lib/options.mjs';
 import { clinicProject, SIZES } from './lib/project.mjs';
 

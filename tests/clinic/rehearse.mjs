@@ -20,6 +20,7 @@ const options = readOptions('npm run rehearse --', 'the worked example from end 
   ...SIZES,
   keep: ['flag', '', 'leave databases and reports where they are, and say where'],
   out: ['text', null, 'the file for the figures; default mappings/.etl/rehearsal-<scale>-<seed>.md'],
+  until: ['text', null, 'end behind this stage: preflight, plan, undisturbed, killed, delta, rollback'],
   'no-pipes': ['flag', '', 'do not measure raw pipes of the same rows (they need psql)'],
 });
 const { scale, seed, keep } = options;
@@ -255,7 +256,10 @@ await withBed(
       await it.query(`set work_mem = '256MB'`);
       it.tables = await target.tablesOfProject(it.query, it.project);
       await it.learn();
-      for (const stage of STAGES) await stage(it);
+      for (const stage of STAGES) {
+        await stage(it);
+        if (stage.name === options.until) break;
+      }
     } catch (error) {
       failed = error instanceof Difference ? error.message : (error.stack ?? String(error));
     } finally {

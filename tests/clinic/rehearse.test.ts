@@ -12,18 +12,8 @@ interface Expected {
   readonly rejected: readonly { readonly count: number }[];
 }
 
-const STAGES = [
-  'check',
-  'plan',
-  'run',
-  'kill -9',
-  'resume',
-  'verify',
-  'report',
-  'delta',
-  'rollback',
-  'rollback 2',
-];
+/** Those behind them take as long again; `npm run rehearse` carries them out. */
+const STAGES = ['check', 'plan', 'run', 'kill -9', 'resume', 'verify', 'report'];
 const sum = (numbers: readonly number[]): string =>
   numbers.reduce((total, one) => total + one, 0).toLocaleString('en');
 
@@ -34,11 +24,20 @@ test(
   async () => {
     const out = path.join(await temporary(), 'figures.md');
     const script = path.join(CHECKOUT, 'tests/clinic/rehearse.mjs');
-    await promisify(execFile)(process.execPath, [script, '--seed', '7', '--no-pipes', '--out', out]);
+    await promisify(execFile)(process.execPath, [
+      script,
+      '--seed',
+      '7',
+      '--no-pipes',
+      '--until',
+      'killed',
+      '--out',
+      out,
+    ]);
     const figures = await readFile(out, 'utf8');
     const rows = figures.split('\n').filter((line) => line.includes('`etl '));
     const cells = rows.map((line) => line.split('|').map((cell) => cell.trim()));
-    expect(cells.map(([, stage]) => stage)).toEqual([...STAGES, 'run again', 'final report']);
+    expect(cells.map(([, stage]) => stage)).toEqual(STAGES);
 
     const text = await readFile(path.join(CHECKOUT, 'tests/fixtures/clinic/expected.json'), 'utf8');
     const ofSeed1 = Object.values(JSON.parse(text) as Record<string, Expected>);

@@ -33,7 +33,25 @@ beforeAll(async () => {
   bare = without.href;
 }, 60_000);
 afterAll(() => databases.drop());
-afterEach(() => vi.unstubAllEnvs());
+afterEach(restoreEnv);
+
+/** Variables as they were before a test set them. */
+const before = new Map<string, string | undefined>();
+
+function setEnv(values: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(values)) {
+    if (!before.has(key)) before.set(key, process.env[key]);
+    process.env[key] = value;
+  }
+}
+
+function restoreEnv(): void {
+  for (const [key, value] of before) {
+    if (value === undefined) Reflect.deleteProperty(process.env, key);
+    else process.env[key] = value;
+  }
+  before.clear();
+}
 
 const at = { file: 'etl.yaml', line: 1, column: 1, length: 1 };
 
@@ -88,9 +106,9 @@ it('the password from each of its places', async () => {
     [bare, {}, { password: { kind: 'command', command: ['cat', 'password'], folder } }],
   ];
   for (const [text, env, keys, wanted = fine] of cases) {
-    for (const [key, value] of Object.entries(env)) vi.stubEnv(key, value);
+    setEnv(env);
     expect(await login(text, keys), JSON.stringify([text, env])).toBe(wanted);
-    vi.unstubAllEnvs();
+    restoreEnv();
   }
   // Asked again for each connection: a token does not last.
   await login(bare, { password: shell });
@@ -120,11 +138,11 @@ it('broken connections: each message lets a user mend it', async () => {
     [`${databases.source}?sslmode=require`, {}, {}, /does not support SSL.* = ssl: disable/],
   ]; // prettier-ignore
   for (const [text, env, keys, wanted] of cases) {
-    for (const [key, value] of Object.entries(env)) vi.stubEnv(key, value);
+    setEnv(env);
     const said = await login(text, keys, 1500);
     expect(said).toMatch(wanted);
     expect(said).not.toContain(secret);
-    vi.unstubAllEnvs();
+    restoreEnv();
   }
 }, 30_000);
 
@@ -221,9 +239,9 @@ it.skipIf(!canCertify)('logins bound to the certificate, bundles and the systemâ
       ] as const;
       expect(bound).toMatch(fine);
       for (const [one, keys, wanted] of tls) expect(await login(one, keys), one).toMatch(wanted);
-      vi.stubEnv('SSL_CERT_FILE', bundle);
+      setEnv({ SSL_CERT_FILE: bundle });
       expect(await login(`${text}&sslrootcert=system`)).toMatch(fine);
-      vi.unstubAllEnvs();
+      restoreEnv();
       // A role whose password is kept in the older way cannot be bound.
       await withClient(server.url('postgres', 'admin'), (admin) =>
         admin.query("set password_encryption = 'md5'; create role aged login password 'word'"),

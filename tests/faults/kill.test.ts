@@ -78,7 +78,7 @@ function randoms(seed: number): () => number {
 
 describe('a run that is killed', () => {
   const random = randoms(20261122);
-  it.for(Array.from({ length: 6 }, () => Math.floor(random() * 3 * ROWS)))(
+  it.for(Array.from({ length: 4 }, () => Math.floor(random() * 3 * ROWS)))(
     'after %i rows: resume ends, and counts, as if it had not been',
     { timeout: 60_000 },
     async (rows) => {
