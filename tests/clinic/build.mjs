@@ -29,13 +29,19 @@ const rowsOf = async (client, sql) => (await client.query(sql)).rows;
 /** Told to the user without a stack. */
 class Refusal extends Error {}
 
+function partsOf(name, url) {
+  try {
+    return connectionParts({ name, url, ssl: null, ca: null, origin: `--${name}` });
+  } catch (error) {
+    throw new Refusal(error.message);
+  }
+}
+
 async function open(name) {
   const url = options[name] ?? process.env[`${name.toUpperCase()}_DATABASE_URL`];
   if (!url)
     throw new Refusal(`no ${name} database: give --${name} postgresql://user:password@host:5432/database`);
-  const { host, port, database, user, password, ssl } = connectionParts({
-    ...{ name, url, ssl: null, ca: null, origin: `--${name}` },
-  });
+  const { host, port, database, user, password, ssl } = partsOf(name, url);
   const client = new pg.Client({
     host,
     port,

@@ -19,7 +19,14 @@ test('npm run clinic: two empty databases of one’s own, and no others', { time
   try {
     const refused: readonly (readonly [RegExp, ...(readonly string[])])[] = [
       [/no target database: give --target/, '--source', sourceAdmin],
-      [/are one database/, '--source', sourceAdmin, '--target', `${sourceAdmin}?x=y`],
+      [
+        /^connection "target": .* unknown \(--target\)\n$/,
+        '--source',
+        sourceAdmin,
+        '--target',
+        `${sourceAdmin}?x=y`,
+      ],
+      [/are one database/, '--source', sourceAdmin, '--target', `${sourceAdmin}?connect_timeout=9`],
     ];
     for (const [words, ...flags] of refused) {
       expect(await build(...flags)).toEqual({ code: 2, said: expect.stringMatching(words) as string });
