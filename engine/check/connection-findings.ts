@@ -2,7 +2,7 @@ import type { Finding } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { ConnectionFacts } from './connection-facts.js';
 import { POOLER_HELP } from '../postgres/pooler.js';
-import { oldestFor } from '../postgres/server-version.js';
+import { OLDEST } from '../postgres/server-version.js';
 import { finding, type FindingParts } from './findings.js';
 
 /** What a run wants of its connections. */
@@ -57,14 +57,13 @@ function serverFindings(facts: ConnectionFacts, about: About): readonly Finding[
       }),
     );
   }
-  const oldest = oldestFor(facts.name);
-  if (facts.version < oldest * 10_000) {
+  if (facts.version < OLDEST * 10_000) {
     found.push(
       about({
         code: 'ETL-CHECK-003',
         severity: 'error',
         message: `PostgreSQL ${String(Math.floor(facts.version / 10_000))} is not supported`,
-        help: `use PostgreSQL ${String(oldest)} or later`,
+        help: `use PostgreSQL ${String(OLDEST)} or later`,
       }),
     );
   }

@@ -4,8 +4,7 @@ export const CHECK_CODES = {
     'A connection could not be opened. The message is the system’s or the server’s own: an unknown host, a closed port, a certificate that is not trusted, a wrong password. Nothing else is looked at until it is mended.',
   'ETL-CHECK-002':
     'A pooler in transaction mode stands before the server: each transaction may run on another server process, so that locks, settings and temporary tables get lost or leak into other people’s sessions. Connect to the session port (5432 in place of 6543), or to the server itself.',
-  'ETL-CHECK-003':
-    'The server is too old: a source is read from PostgreSQL 13 on, a target written to from 14 on.',
+  'ETL-CHECK-003': 'The server is too old: source and target are PostgreSQL 13 or later.',
   'ETL-CHECK-004':
     'The two databases keep text in different encodings, or one of them does not know its own (SQL_ASCII): characters may be refused or come out wrong.',
   'ETL-CHECK-005':

@@ -6,7 +6,7 @@ import { Turns } from './turns.js';
 /** The constraints that a commit checks of their own accord, and whether any can be made to wait. */
 const DEFERRABLE = `
   select coalesce(json_agg(name) filter (where deferred), '[]'), count(*) from (
-    select format('%I.%I', n.nspname, c.conname) name, bool_or(c.condeferred) deferred
+    select format('%I.%I', n.nspname, c.conname) as name, bool_or(c.condeferred) as deferred
     from pg_constraint c join pg_namespace n on n.oid = c.connamespace
     group by 1 having bool_and(c.condeferrable)) d`;
 

@@ -1,10 +1,7 @@
 import { EXIT, EtlError } from '../contract/errors.js';
 
-/** Major versions from which on a server is read from, and written to. */
-const OLDEST = { source: 13, target: 14 } as const;
-
-/** The oldest PostgreSQL that may stand behind a connection of the name. */
-export const oldestFor = (name: string): number => (name === 'target' ? OLDEST.target : OLDEST.source);
+/** The oldest major version that is read from and written to. */
+export const OLDEST = 13;
 
 /**
  * @param version as the server says it: `18.4`, `15.18 (Debian …)`, `19beta1`
@@ -12,14 +9,12 @@ export const oldestFor = (name: string): number => (name === 'target' ? OLDEST.t
  */
 export function assertVersion(name: string, version: string): void {
   const major = Number.parseInt(version, 10);
-  const oldest = oldestFor(name);
-  if (!(major < oldest)) return;
-  const what = name === 'target' ? 'written to' : 'read from';
+  if (!(major < OLDEST)) return;
   throw new EtlError(
-    `"${name}" is PostgreSQL ${version}: servers older than ${String(oldest)} cannot be ${what}`,
+    `"${name}" is PostgreSQL ${version}: servers older than ${String(OLDEST)} are not supported`,
     {
       exitCode: EXIT.usage,
-      help: `bring the server up to PostgreSQL ${String(oldest)} or later first (pg_upgrade)`,
+      help: `bring the server up to PostgreSQL ${String(OLDEST)} or later first (pg_upgrade)`,
     },
   );
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { serverAccount } from '../../engine/embedded/account.js';
 import { startPostmaster } from '../../engine/embedded/postmaster.js';
 import { runProgram } from '../../engine/embedded/program.js';
-import { createRoles, LOGINS } from '../../engine/embedded/roles.js';
+import { createRoles, LOGINS, OWNERS, withClient } from '../../engine/embedded/roles.js';
 import type { ServerUrls } from './database.js';
 
 /** Where Debian's package postgresql-15 has its programs; another version's may be named. */
@@ -16,6 +16,21 @@ export const hasOlderServer = existsSync(path.join(PROGRAMS, 'initdb'));
 
 export interface OlderServer extends ServerUrls {
   stop(): Promise<void>;
+}
+
+/** The roles of the embedded server; before 14 nobody may read all data, so that the reader is one of the owners. */
+async function rolesOf(admin: string, password: string): Promise<void> {
+  await withClient(admin, async (client) => {
+    const { rows } = await client.query<Record<string, string>>('show server_version_num');
+    if (Number(Object.values(rows[0] ?? {})[0]) >= 140_000) {
+      await createRoles(admin, { admin: password, source: password, target: password });
+      return;
+    }
+    await client.query(`create role ${OWNERS.source} nologin;
+      create role ${LOGINS.source} login password '${password}' in role ${OWNERS.source};
+      alter role ${LOGINS.source} set default_transaction_read_only = on;
+      create role ${LOGINS.target} login password '${password}'`);
+  });
 }
 
 /** Starts an older PostgreSQL of its own, with the roles of the embedded server. */
@@ -46,7 +61,7 @@ export async function startOlderServer(): Promise<OlderServer> {
   const url = (role: keyof typeof LOGINS, database: string): string =>
     `postgres://${LOGINS[role]}:${password}@127.0.0.1:${String(postmaster.port)}/${database}`;
   const admin = url('admin', 'postgres');
-  await createRoles(admin, { admin: password, source: password, target: password });
+  await rolesOf(admin, password);
   return {
     admin,
     source: url('source', ''),

@@ -288,9 +288,9 @@ export function countsOf(result: RunResult, name: string): string {
 }
 
 const STATE_SQL = `
-  select s.mapping, min(s.status) status, sum(s.read)::int read, sum(s.inserted)::int inserted,
-    sum(s.updated)::int updated, sum(s.unchanged)::int unchanged, sum(s.skipped)::int skipped,
-    sum(s.rejected)::int rejected,
+  select s.mapping, min(s.status) status, sum(s.read)::int as read, sum(s.inserted)::int as inserted,
+    sum(s.updated)::int as updated, sum(s.unchanged)::int as unchanged, sum(s.skipped)::int as skipped,
+    sum(s.rejected)::int as rejected,
     (select count(*)::int from etl.rejects r where r.run = s.run and r.mapping = s.mapping) reject_rows,
     (select count(*)::int from etl.skipped r where r.run = s.run and r.mapping = s.mapping) skipped_rows,
     (select count(*)::int from etl.warnings r where r.run = s.run and r.mapping = s.mapping) warning_rows,

@@ -31,10 +31,10 @@ interface Readable {
  * of the search path that has it counts, those that the role may not use behind the others.
  */
 const SQL = `
-  with w as (select n - 1 n, r->>'schema' schema, r->>'name' name, r->'columns' columns
+  with w as (select n - 1 as n, r->>'schema' as schema, r->>'name' as name, r->'columns' as columns
     from json_array_elements($1::json) with ordinality r(r, n)),
   path as (select current_schemas(true)::text[] || array(
-    select trim(both '" ' from s) from regexp_split_to_table(current_setting('search_path'), ',') s) path)
+    select trim(both '" ' from s) from regexp_split_to_table(current_setting('search_path'), ',') s) as path)
   select json_build_object('n', w.n, 'schema', c.nspname, 'name', w.name, 'role', current_user,
     'usage', has_schema_privilege(c.relnamespace, 'usage'), 'select', has_table_privilege(c.oid, 'select'),
     'some', has_any_column_privilege(c.oid, 'select'), 'security', c.security,
@@ -44,7 +44,7 @@ const SQL = `
       join pg_attribute a on a.attrelid = c.oid and a.attname = x and a.attnum > 0 and not a.attisdropped
       where not has_column_privilege(c.oid, a.attnum, 'select')))
   from w, path, lateral (select c.oid, c.relnamespace, c.relowner, c.relkind, n.nspname,
-    ${rowSecuritySql('c', 'n')} security
+    ${rowSecuritySql('c', 'n')} as security
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relname = w.name and c.relkind in ('r', 'p', 'v', 'm', 'f')
       and (n.nspname = w.schema or w.schema is null and n.nspname = any (path.path))
