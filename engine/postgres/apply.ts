@@ -21,7 +21,7 @@ export const CREATE_SUBTRANSACTIONS =
   'create temp table if not exists etl_subtransactions () on commit delete rows';
 
 /** What {@link applyFunction} calls a row that a policy refuses: the server's own 42501 may be a missing right, too. */
-const POLICY = 'ETL02';
+const POLICY = 'ETL04';
 
 /** The handler's part about a table whose policies judge what the role writes; null where none does. */
 function policyHandler(table: Table): { readonly strict: string; readonly single: string } | null {

@@ -114,11 +114,15 @@ export function contextOf(error: unknown): string | null {
 export function isRowRefusal(error: unknown): boolean {
   const state = sqlstateOf(error);
   if (state === null) return false;
-  return /^(2[0-3]|2F|3[89]|44|54|P0)/.test(state) || !/^[0-5FHPX]/.test(state);
+  return new RegExp(OF_A_ROW).test(state) || !new RegExp(NOT_OF_A_ROW).test(state);
 }
 
+const OF_A_ROW = '^(2[0-3]|2F|3[89]|44|54|P0)';
+/** Of the other classes those are a row's that a trigger's own code invents. ETL02, ETL03: the state refuses the run itself. */
+const NOT_OF_A_ROW = '^([0-5FHPX]|ETL0[23])';
+
 /** The same in a plpgsql exception handler. */
-export const ROW_REFUSAL_SQL = `(sqlstate ~ '^(2[0-3]|2F|3[89]|44|54|P0)' or sqlstate !~ '^[0-5FHPX]')`;
+export const ROW_REFUSAL_SQL = `(sqlstate ~ '${OF_A_ROW}' or sqlstate !~ '${NOT_OF_A_ROW}')`;
 
 /** Whether the server could not make sense of a statement, or may not run it. */
 export const isWrongStatement = (error: unknown): boolean => /^(42|0A)/.test(sqlstateOf(error) ?? '');

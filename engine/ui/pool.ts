@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
+import { isRetryable, keepsConnection } from '../postgres/failure.js';
 import { beginReading, endReading } from '../state/reading.js';
 import type { Site, Target } from './site.js';
 
@@ -59,6 +60,7 @@ export class StatePool {
   private async once<T>(
     work: (session: Session, schema: string) => Promise<T>,
   ): Promise<{ readonly value: T } | null> {
+    const waited = this.idle.length > 0;
     const session = await this.take();
     if (session === null) return null;
     try {
@@ -70,8 +72,11 @@ export class StatePool {
     } catch (error) {
       // Whatever it is in, nobody else gets it; of a lost one the others are lost, too.
       await session.close();
-      if (session.isLost) await this.close();
-      throw error;
+      if (!isRetryable(error) || keepsConnection(error)) throw error;
+      await this.close();
+      // One that lay idle may have been lost long ago; of a new one the server is away.
+      if (!waited) throw error;
+      return this.once(work);
     }
   }
 

@@ -151,7 +151,7 @@ describe('etl report', () => {
           { mapping: 'part', status: 'interrupted', read: 0 },
         ]);
         await project.target(
-          "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()",
+          "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and datname = current_database() and pid <> pg_backend_pid()",
         );
         await ending;
       }),

@@ -111,7 +111,7 @@ describe('etl status', () => {
         expect(cut.unfinished?.command).toBe(`etl resume ${project.folder}`);
         expect((await status(project)).stdout).toMatch(/cut off.*To go on with run .*etl resume/s);
         await project.target(
-          "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()",
+          "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and datname = current_database() and pid <> pg_backend_pid()",
         );
         await ending;
       }),

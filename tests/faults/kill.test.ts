@@ -159,7 +159,7 @@ describe('two runs at once', () => {
     const [run] = await project.target('select run from etl.runs');
     expect(output).toContain(String(run?.['run']));
     await project.target(
-      "select pg_cancel_backend(pid) from pg_stat_activity where query like 'begin; lock table pet%'",
+      "select pg_cancel_backend(pid) from pg_stat_activity where query like 'begin; lock table pet%' and datname = current_database()",
     );
     await held;
     expect((await first.ended).code).toBe(0);

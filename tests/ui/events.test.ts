@@ -95,13 +95,14 @@ it(
         ...{ alive: false, rows_per_second: null, seconds_left: null },
         unfinished: `etl resume ${project.folder}`,
       });
-      await project.target(
-        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()",
-      );
-      await ending;
 
       const before = heard.length;
       const again = project.spawn([], 'resume');
+      await until(() => last()?.run.status === 'running', 'the resumed run waits for the lock');
+      await project.target(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and datname = current_database() and pid <> pg_backend_pid()",
+      );
+      await ending;
       await until(() => last()?.run.status === 'succeeded' && last()?.run.resumes === 1, 'the resumed run');
       expect((await again.ended).code).toBe(0);
       expect(last()?.run).toMatchObject({ read: ROWS + 40, inserted: ROWS + 40, exit_code: 0 });

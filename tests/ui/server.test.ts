@@ -328,7 +328,7 @@ describe('the door of etl ui', () => {
     await wait(10);
     expect((await page.get<DashboardRuns>('/api/runs')).runs.length).toBe(2);
     await project.target(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crosswalk trial'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crosswalk trial' and datname = current_database()`,
     );
     expect((await page.get<DashboardRuns>('/api/runs')).runs.length).toBe(2);
   });
