@@ -2,8 +2,8 @@ import type { BatchOutcome, DatabaseRefusal } from '../contract/batch.js';
 import { unescapeCopy } from '../contract/copy-text.js';
 import type { Session } from '../contract/session.js';
 import { isRowRefusal, sqlstateOf } from '../postgres/failure.js';
-import type { BatchBuilder } from '../run/batch.js';
-import type { RowBook } from '../run/row-book.js';
+import type { BatchBuilder } from '../run/rows/batch.js';
+import type { RowBook } from '../run/rows/row-book.js';
 import type { Question } from './question.js';
 import { SeenValues, duplicateRefusal, uniqueValue, type PlainUnique } from './uniques.js';
 

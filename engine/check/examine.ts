@@ -6,7 +6,7 @@ import type { Mapping } from '../contract/mapping.js';
 import type { Session } from '../contract/session.js';
 import { readConstraintFacts } from '../postgres/constraint-facts.js';
 import type { RunPorts } from '../run/ports.js';
-import type { SteadySession } from '../run/steady-session.js';
+import type { SteadySession } from '../run/sessions/steady-session.js';
 import { spread } from './bind.js';
 import type { Pace } from './duration.js';
 import { finding } from './findings.js';

@@ -8,9 +8,9 @@ import { canonicalKey, type KeyMap } from '../resolve/key-map.js';
 import type { Rejection } from '../resolve/rejected-keys.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
 import { TextKeyMap } from '../resolve/text-key-map.js';
-import { keyMapBy, keyMapYielding } from '../run/keys-by.js';
-import { loadKeyMap } from '../run/keys.js';
-import { keyTypesOf } from '../run/pairs.js';
+import { keyMapBy, keyMapYielding } from '../run/keys/keys-by.js';
+import { loadKeyMap } from '../run/keys/keys.js';
+import { keyTypesOf } from '../run/keys/pairs.js';
 
 /** Numbers in place of ids that a run would take from a sequence; above what any table holds. */
 const FIRST_ID = 4_000_000_000_000_000;

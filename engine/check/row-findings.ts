@@ -4,8 +4,8 @@ import type { Finding, RowsAtStake } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { RejectGroup } from '../contract/result.js';
 import { count, counted } from '../contract/counted.js';
-import type { Tally } from '../run/tally.js';
-import { exceeds, thresholdText } from '../run/threshold.js';
+import type { Tally } from '../run/rows/tally.js';
+import { exceeds, thresholdText } from '../run/rows/threshold.js';
 import { finding } from './findings.js';
 import { placeOf } from './lenient.js';
 

@@ -7,7 +7,7 @@ import { sensitiveColumns } from '../compile/program/program.js';
 import { missingReference, OUTCOME } from '../compile/program/resolver.js';
 import { keysOfWaiting } from '../compile/program/waiting.js';
 import type { KeyMap } from '../resolve/key-map.js';
-import { partsOfKey } from '../run/source-rows.js';
+import { partsOfKey } from '../run/read/source-rows.js';
 import type { MadeKeys } from './made-keys.js';
 import type { PassResult, Waiting } from './pass.js';
 

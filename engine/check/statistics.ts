@@ -1,7 +1,7 @@
 import type { CompiledMapping, Field } from '../contract/compiled.js';
 import type { ColumnStatistics } from '../contract/finding.js';
 import type { Session } from '../contract/session.js';
-import { computedFields } from '../run/source-faults.js';
+import { computedFields } from '../run/read/source-faults.js';
 
 /** Types whose least and greatest value mean something. */
 const ORDERED: ReadonlySet<string> = new Set([

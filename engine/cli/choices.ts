@@ -7,9 +7,9 @@ import { referencesOf } from '../contract/references.js';
 import type { EndPoint } from '../contract/result.js';
 import { chooseRanges, mustBeInOrder } from '../plan/ranges.js';
 import { chooseKeyMap, KEY_MAP_BYTES } from '../resolve/choose.js';
-import { notAskable } from '../run/ask-keys.js';
-import { mergeOrder } from '../run/merge.js';
-import { readerSql } from '../run/reader-copy.js';
+import { notAskable } from '../run/keys/ask-keys.js';
+import { mergeOrder } from '../run/rows/merge.js';
+import { readerSql } from '../run/read/reader-copy.js';
 
 export interface ChoiceFacts {
   readonly estimates: ReadonlyMap<string, number>;

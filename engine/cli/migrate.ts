@@ -9,7 +9,7 @@ import { jsonReport, summary } from '../../reports/json.js';
 import type { Report } from '../../reports/report.js';
 import { closingText } from '../../reports/text.js';
 import { shownPath } from '../mapping/index.js';
-import { replayPlan } from '../run/replay.js';
+import { replayPlan } from '../run/delta/replay.js';
 import { executeRun } from '../run/run.js';
 import { StopSignal } from '../run/stop.js';
 import { readRunBefore } from '../state/kept-run.js';

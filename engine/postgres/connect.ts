@@ -9,7 +9,7 @@ import { connectionParts } from '../connection/parts.js';
 import { BACKEND_START } from './backend.js';
 import { assertKind, clientConfig, watchLogin, withPassword } from './client-config.js';
 import { CopyOut } from './copy-out.js';
-import { asEtlError } from './failure.js';
+import { asEtlError, endsConnection } from './failure.js';
 import { takePulse } from './pulse.js';
 import { refusedLogin } from './refused-login.js';
 import { Script } from './script.js';
@@ -148,7 +148,7 @@ export class PgSession implements Session {
         count: last.rowCount ?? 0,
       };
     } catch (error) {
-      throw asEtlError(error, `"${this.name}"`, sql);
+      throw this.failed(error, `"${this.name}"`, sql);
     } finally {
       this.awaited--;
     }
@@ -176,7 +176,7 @@ export class PgSession implements Session {
     try {
       yield* copy;
     } catch (error) {
-      throw asEtlError(error, `reading from "${this.name}"`, sql);
+      throw this.failed(error, `reading from "${this.name}"`, sql);
     }
   }
 
@@ -189,7 +189,7 @@ export class PgSession implements Session {
     try {
       return await script.done;
     } catch (error) {
-      throw asEtlError(error, `writing to "${this.name}"`, sql);
+      throw this.failed(error, `writing to "${this.name}"`, sql);
     } finally {
       this.awaited--;
     }
@@ -199,6 +199,12 @@ export class PgSession implements Session {
   async close(): Promise<void> {
     if (!this.isLost) await within(GOODBYE, this.client.end()).catch(() => undefined);
     hangUp(this.client);
+  }
+
+  /** An error in words. The server has said goodbye before the socket's end is seen. */
+  private failed(error: unknown, where: string, sql: string): EtlError {
+    if (error instanceof Error && endsConnection(error)) this.failure ??= error;
+    return asEtlError(error, where, sql);
   }
 
   private assertAlive(): void {

@@ -100,6 +100,9 @@ export function isAway(error: unknown): boolean {
 /** Whether the connection is as good as before; told by the error alone, for the end of a connection may come later. */
 export const keepsConnection = (error: unknown): boolean => KEEPS_CONNECTION.test(sqlstateOf(error) ?? '');
 
+/** Whether the server ends the connection with it. */
+export const endsConnection = (error: unknown): boolean => /^(08...|57P0[1-5])$/.test(sqlstateOf(error) ?? '');
+
 /** The constraint that a server's error names, or null. */
 export function constraintOf(error: unknown): string | null {
   return error instanceof EtlError ? field(error.cause, 'constraint') : field(error, 'constraint');

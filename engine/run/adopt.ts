@@ -2,8 +2,8 @@ import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { quoteText, tableRows } from '../postgres/identifier.js';
 import { ownXidsSql, samePair } from '../postgres/undo.js';
-import { handleOfRow, keyOfRow } from './links.js';
-import { pairsOf } from './pairs.js';
+import { handleOfRow, keyOfRow } from './late/links.js';
+import { pairsOf } from './keys/pairs.js';
 
 /** Rows of a table that several mappings load now and that one has loaded alone. */
 export interface Adopted {

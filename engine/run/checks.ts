@@ -3,11 +3,11 @@ import { givenColumn, referencesOf } from '../contract/references.js';
 import type { CheckResult } from '../contract/result.js';
 import type { Session } from '../contract/session.js';
 import { quoteName, quoteText, tableRows } from '../postgres/identifier.js';
-import { holdsValue } from './holds-value.js';
-import { keyPart, keysCondition, textPart } from './key-condition.js';
-import { pairCondition, pairsOf } from './pairs.js';
-import type { Sample } from './sample-mapping.js';
-import type { Tally } from './tally.js';
+import { holdsValue } from './late/holds-value.js';
+import { keyPart, keysCondition, textPart } from './keys/key-condition.js';
+import { pairCondition, pairsOf } from './keys/pairs.js';
+import type { Sample } from './sample/sample-mapping.js';
+import type { Tally } from './rows/tally.js';
 
 /** Keys that are counted in one query. */
 const KEYS = 10_000;

@@ -1,10 +1,10 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import { quoteText } from '../postgres/identifier.js';
-import { xminsSql, type Brought } from './brought.js';
+import { xminsSql, type Brought } from './keys/brought.js';
 import type { RunContext } from './context.js';
-import type { Tally } from './tally.js';
-import { withdraw } from './withdraw.js';
+import type { Tally } from './rows/tally.js';
+import { withdraw } from './late/withdraw.js';
 
 /**
  * Ends the load of a mapping in a run that is gone on with: what an earlier part of the run has brought and the

@@ -8,8 +8,8 @@ import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunHandle } from '../state/store.js';
 import type { Meter } from './meter.js';
 import type { RunPorts } from './ports.js';
-import type { Retries } from './retries.js';
-import type { Sample } from './sample-mapping.js';
+import type { Retries } from './sessions/retries.js';
+import type { Sample } from './sample/sample-mapping.js';
 import type { StopSignal } from './stop.js';
 
 /** Works on tables whose triggers are disabled. */

@@ -2,7 +2,7 @@ import { OneTransaction } from '../postgres/one-transaction.js';
 import { testPlan } from '../plan/test-modes.js';
 import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
-import { PATIENCE, patiently } from './retries.js';
+import { PATIENCE, patiently } from './sessions/retries.js';
 
 /**
  * Works with a target of which every session is one of the same transaction, and takes all of it back. Constraints

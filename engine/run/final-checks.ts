@@ -3,8 +3,8 @@ import { EXIT } from '../contract/errors.js';
 import { referenceChecks, rowCountCheck } from './checks.js';
 import type { RunContext } from './context.js';
 import type { MappingState } from './results.js';
-import type { Retries } from './retries.js';
-import { openAsking } from './sessions.js';
+import type { Retries } from './sessions/retries.js';
+import { openAsking } from './sessions/sessions.js';
 import { asGrave, failureWords, ownChecks } from './verify/own-checks.js';
 
 /**

@@ -9,7 +9,7 @@ import { quoteText } from '../postgres/identifier.js';
 import { splitStatements } from '../postgres/statements.js';
 import { auditSql } from '../state/audit.js';
 import type { RunContext } from './context.js';
-import type { Retries } from './retries.js';
+import type { Retries } from './sessions/retries.js';
 
 /** Whose hooks they are. */
 export interface HookOwner {

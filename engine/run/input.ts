@@ -4,9 +4,9 @@ import type { Project } from '../contract/mapping.js';
 import type { Plan } from '../contract/plan.js';
 import type { EndPoint } from '../contract/result.js';
 import type { KeyMap } from '../resolve/key-map.js';
-import type { Keys } from './key-condition.js';
+import type { Keys } from './keys/key-condition.js';
 import type { RunPorts } from './ports.js';
-import type { Patience } from './retries.js';
+import type { Patience } from './sessions/retries.js';
 import type { StopSignal } from './stop.js';
 
 /** All that a run is made of. */

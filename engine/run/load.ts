@@ -6,24 +6,24 @@ import { counted } from '../contract/counted.js';
 import { quoteName, quoteTable, quoteText, tableRows } from '../postgres/identifier.js';
 import { StepBook } from '../state/steps.js';
 import { RejectedKeys } from '../resolve/rejected-keys.js';
-import { BulkLoad } from './bulk.js';
+import { BulkLoad } from './bulk/bulk.js';
 import { settleBrought } from './confirm.js';
 import type { RunContext } from './context.js';
-import { openDelta, type DeltaLoad } from './delta-load.js';
-import { findExisting } from './existing.js';
-import { readFellows } from './fellows.js';
-import { KeyAccess } from './key-access.js';
-import { makeRoom, openLoading } from './keyless.js';
-import type { Unmatched } from './merge.js';
+import { openDelta, type DeltaLoad } from './delta/delta-load.js';
+import { findExisting } from './rows/existing.js';
+import { readFellows } from './rows/fellows.js';
+import { KeyAccess } from './keys/key-access.js';
+import { makeRoom, openLoading } from './rows/keyless.js';
+import type { Unmatched } from './rows/merge.js';
 import { rangeStream, streamRanges, type RangeParts, type RangeSessions } from './range-load.js';
 import { emptiedRows, emptyingOf } from './replace/emptying.js';
-import { findRanges, WHOLE } from './ranges.js';
+import { findRanges, WHOLE } from './read/ranges.js';
 import { uniqueWatch } from './unique/look-ahead.js';
-import { knowRejected } from './rejected-before.js';
-import { openSource } from './sessions.js';
+import { knowRejected } from './late/rejected-before.js';
+import { openSource } from './sessions/sessions.js';
 import { StopSignal } from './stop.js';
-import { Tally } from './tally.js';
-import { keyTypesOf } from './pairs.js';
+import { Tally } from './rows/tally.js';
+import { keyTypesOf } from './keys/pairs.js';
 
 /** A mapping's rows are loaded, its sequence set, and an independent count of its source taken in the same snapshot. */
 export interface Loaded {

@@ -1,5 +1,5 @@
 import type { Measured, Spent } from '../contract/spent.js';
-import type { Retries } from './retries.js';
+import type { Retries } from './sessions/retries.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** Milliseconds between two samples of a range, at first; doubled whenever there are too many of them. */

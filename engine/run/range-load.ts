@@ -11,23 +11,23 @@ import { BatchedKeyMap } from '../resolve/batched-key-map.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys } from '../resolve/rejected-keys.js';
 import type { RunContext } from './context.js';
-import type { Existing } from './existing.js';
-import type { Fellows } from './fellows.js';
-import { SequenceIds } from './ids.js';
-import { KeyAccess } from './key-access.js';
+import type { Existing } from './rows/existing.js';
+import type { Fellows } from './rows/fellows.js';
+import { SequenceIds } from './keys/ids.js';
+import { KeyAccess } from './keys/key-access.js';
 import { readLookups } from './lookups.js';
-import { readerCopy, readingOf } from './reader-copy.js';
-import type { Retries } from './retries.js';
-import { openAsking, openSource, openTarget } from './sessions.js';
-import { SteadyLoader } from './steady-loader.js';
-import type { SteadySession } from './steady-session.js';
+import { readerCopy, readingOf } from './read/reader-copy.js';
+import type { Retries } from './sessions/retries.js';
+import { openAsking, openSource, openTarget } from './sessions/sessions.js';
+import { SteadyLoader } from './sessions/steady-loader.js';
+import type { SteadySession } from './sessions/steady-session.js';
 import { StepBook } from '../state/steps.js';
-import { rangeCondition, type KeyRange } from './ranges.js';
+import { rangeCondition, type KeyRange } from './read/ranges.js';
 import { Stopped, type StopSignal } from './stop.js';
-import { SourceFaults } from './source-faults.js';
-import { streamRows, type StreamInputs } from './stream.js';
-import { Tally } from './tally.js';
-import { needsHandles } from './wrote.js';
+import { SourceFaults } from './read/source-faults.js';
+import { streamRows, type StreamInputs } from './rows/stream.js';
+import { Tally } from './rows/tally.js';
+import { needsHandles } from './rows/wrote.js';
 
 /** What the ranges of one load share. */
 export interface RangeParts {

@@ -3,9 +3,9 @@ import { EXIT, type ExitCode } from '../contract/errors.js';
 import type { CheckResult, DeletedRows, MappingResult, MappingStatus } from '../contract/result.js';
 import type { StepSettings } from '../contract/spent.js';
 import { count, counted } from '../contract/counted.js';
-import type { Unmatched } from './merge.js';
-import { Tally } from './tally.js';
-import { exceeds, thresholdText } from './threshold.js';
+import type { Unmatched } from './rows/merge.js';
+import { Tally } from './rows/tally.js';
+import { exceeds, thresholdText } from './rows/threshold.js';
 
 /** Rejects that a message names, each of another cause. */
 const EXAMPLES = 3;

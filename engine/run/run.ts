@@ -7,19 +7,19 @@ import { StateStore, type RunFacts, type RunHandle } from '../state/store.js';
 import { endLeftBackends } from '../state/steps.js';
 import { adoptRows } from './adopt.js';
 import { inOneTransaction } from './dry-run.js';
-import { editsSince } from './edits.js';
-import { mappingHashes } from './hashes.js';
+import { editsSince } from './delta/edits.js';
+import { mappingHashes } from './delta/hashes.js';
 import { defaultJobs } from './schedule.js';
 import { keptPlan } from '../plan/kept.js';
-import { Keeper } from './keeper.js';
+import { Keeper } from './sessions/keeper.js';
 import { assertReplaceable, isReplaced } from './replace/preflight.js';
-import { PATIENCE } from './retries.js';
+import { PATIENCE } from './sessions/retries.js';
 import type { RunInput } from './input.js';
 import type { RunPorts } from './ports.js';
 import { obeying } from './row-security.js';
-import { onSample, takeSample } from './sample.js';
-import { askRoom, budgetOf } from './session-budget.js';
-import { exportSnapshots } from './snapshots.js';
+import { onSample, takeSample } from './sample/sample.js';
+import { askRoom, budgetOf } from './sessions/session-budget.js';
+import { exportSnapshots } from './sessions/snapshots.js';
 import { RunUnderWay } from './under-way.js';
 
 interface HashedFacts extends RunFacts {

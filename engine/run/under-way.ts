@@ -13,22 +13,22 @@ import type { RunContext } from './context.js';
 import { finalChecks } from './final-checks.js';
 import { runHooks, type HookOwner } from './hooks.js';
 import type { RunInput } from './input.js';
-import { settleDeletions } from './deletions.js';
-import { KeyAccess } from './key-access.js';
+import { settleDeletions } from './vanished/deletions.js';
+import { KeyAccess } from './keys/key-access.js';
 import { loadMapping } from './load.js';
-import { chainedMappings } from './keys-by.js';
+import { chainedMappings } from './keys/keys-by.js';
 import { metersOf } from './meter.js';
 import { needsOf } from './needs.js';
-import { ownRows, refersTo } from './own-rows.js';
+import { ownRows, refersTo } from './bulk/own-rows.js';
 import { MappingState, exitCodeOf } from './results.js';
-import { PATIENCE, Retries } from './retries.js';
-import { ofReplay } from './replay.js';
+import { PATIENCE, Retries } from './sessions/retries.js';
+import { ofReplay } from './delta/replay.js';
 import { type InTheWay, schedule } from './schedule.js';
-import { secondPass } from './second-pass.js';
-import { openTarget } from './sessions.js';
+import { secondPass } from './late/second-pass.js';
+import { openTarget } from './sessions/sessions.js';
 import { settingsOf } from './settings.js';
 import { StopSignal, Stopped } from './stop.js';
-import { TableTriggers } from './triggers.js';
+import { TableTriggers } from './bulk/triggers.js';
 
 /** One run under way. */
 export class RunUnderWay {

@@ -1,4 +1,5 @@
 import type { QueryRows, Session } from '../contract/session.js';
+import type { KeptReject } from './rejects.js';
 
 /** What is kept of single rows; `open`: rejects of any run that nothing has made good yet. */
 export type NoticeKind = 'reject' | 'warning' | 'skipped' | 'open';
@@ -17,31 +18,16 @@ export interface NoticeFilter {
   readonly text: string | null;
 }
 
-/** What was said of one row. Sensitive values were masked before they came here. */
-export interface Notice {
+/** What was said of one row. */
+export interface Notice extends KeptReject {
   readonly kind: 'reject' | 'warning' | 'skipped';
-  readonly run: string;
-  readonly mapping: string;
-  readonly key: string | null;
-  readonly column: string | null;
-  readonly rule: string;
-  readonly sqlstate: string | null;
-  readonly reason: string;
-  readonly value: string | null;
-  /** JSON; null where it was not kept. */
-  readonly row: string | null;
-  readonly file: string;
-  readonly line: number;
 }
 
-export interface NoticeGroup {
-  readonly mapping: string;
-  readonly column: string | null;
-  readonly rule: string;
-  readonly sqlstate: string | null;
+export interface NoticeGroup extends Pick<
+  KeptReject,
+  'mapping' | 'column' | 'rule' | 'sqlstate' | 'file' | 'line'
+> {
   readonly rows: number;
-  readonly file: string;
-  readonly line: number;
 }
 
 export interface NoticeGroups {

@@ -13,7 +13,7 @@ export interface RejectFilter {
   readonly column: string | null;
 }
 
-/** A reject as it is kept; `row` is JSON. Sensitive values were masked before they came here. */
+/** A reject as it is kept; `row` is JSON, null where it was not kept. Sensitive values were masked before they came here. */
 export interface KeptReject {
   readonly run: string;
   readonly mapping: string;
@@ -29,8 +29,10 @@ export interface KeptReject {
 }
 
 /** Rejects of one cause. */
-export interface RejectCount extends Pick<KeptReject, 'mapping' | 'column' | 'rule' | 'file' | 'line'> {
-  readonly sqlstate: string | null;
+export interface RejectCount extends Pick<
+  KeptReject,
+  'mapping' | 'column' | 'rule' | 'sqlstate' | 'file' | 'line'
+> {
   readonly count: number;
   /** The lowest of them as text sorts, with what was said of it. */
   readonly key: string | null;

@@ -1,10 +1,10 @@
 import type { CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import type { RunPorts } from '../run/ports.js';
-import { filledBy } from '../run/sample-fills.js';
-import { GrowingSample } from '../run/sample-mapping.js';
-import { sampleProgram } from '../run/sample-references.js';
-import { SampleRounds } from '../run/sample.js';
+import { filledBy } from '../run/sample/sample-fills.js';
+import { GrowingSample } from '../run/sample/sample-mapping.js';
+import { sampleProgram } from '../run/sample/sample-references.js';
+import { SampleRounds } from '../run/sample/sample.js';
 
 /** The rows that decide about one row: itself, what it refers to or fills, what those do, and so on. */
 export class Closure {

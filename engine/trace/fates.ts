@@ -1,9 +1,9 @@
 import type { BatchOutcome, Reject } from '../contract/batch.js';
 import type { CompiledMapping } from '../contract/compiled.js';
-import type { BatchBuilder, Skipped } from '../run/batch.js';
-import { keyTypesOf } from '../run/pairs.js';
+import type { BatchBuilder, Skipped } from '../run/rows/batch.js';
+import { keyTypesOf } from '../run/keys/pairs.js';
 import { canonicalKey } from '../resolve/key-map.js';
-import type { RowBook } from '../run/row-book.js';
+import type { RowBook } from '../run/rows/row-book.js';
 
 /** What would become of a source row. */
 export type Fate =

@@ -8,9 +8,9 @@ import { samePair } from '../postgres/undo.js';
 import { memoryKeyMap } from '../resolve/choose.js';
 import type { KeyMap } from '../resolve/key-map.js';
 import type { RejectedKeys, Rejection } from '../resolve/rejected-keys.js';
-import { askKeys, notAskable } from '../run/ask-keys.js';
-import { keyMapBy } from '../run/keys-by.js';
-import { handleNames, keyTypesOf } from '../run/pairs.js';
+import { askKeys, notAskable } from '../run/keys/ask-keys.js';
+import { keyMapBy } from '../run/keys/keys-by.js';
+import { handleNames, keyTypesOf } from '../run/keys/pairs.js';
 
 /** Stands for a value that the database gives when the row is loaded: above what any table holds. */
 const UNKNOWN = '4500000000000000';

@@ -4,7 +4,7 @@ import type { Session } from '../contract/session.js';
 import type { AskedParent, Cause } from '../contract/trace.js';
 import { keysOfWaiting } from '../compile/program/waiting.js';
 import type { RejectedRow, Rejection } from '../resolve/rejected-keys.js';
-import { partsOfKey } from '../run/source-rows.js';
+import { partsOfKey } from '../run/read/source-rows.js';
 import { placeOf, type Parents } from './columns.js';
 import { decisive } from './fates.js';
 import type { Made } from './make.js';

@@ -4,8 +4,8 @@ import type { Session } from '../contract/session.js';
 import type { Trace } from '../contract/trace.js';
 import { quoteName, tableRows } from '../postgres/identifier.js';
 import { canonicalKey } from '../resolve/key-map.js';
-import { keysCondition, keyPart, sourceKeyParts } from '../run/key-condition.js';
-import { keyTypesOf } from '../run/pairs.js';
+import { keysCondition, keyPart, sourceKeyParts } from '../run/keys/key-condition.js';
+import { keyTypesOf } from '../run/keys/pairs.js';
 
 /** Source rows with one key that are shown at the most. */
 const ROWS = 20;

@@ -2,7 +2,7 @@ import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import type { Session } from '../contract/session.js';
 import type { TracedTarget } from '../contract/trace.js';
 import { quoteName, tableRows } from '../postgres/identifier.js';
-import { pairsNamed } from '../run/pairs.js';
+import { pairsNamed } from '../run/keys/pairs.js';
 import { samePair } from '../postgres/undo.js';
 import { differ } from '../run/verify/types.js';
 

@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
-import { isRetryable, keepsConnection } from '../postgres/failure.js';
 import { beginReading, endReading } from '../state/reading.js';
 import type { Site, Target } from './site.js';
 
@@ -72,7 +71,7 @@ export class StatePool {
     } catch (error) {
       // Whatever it is in, nobody else gets it; of a lost one the others are lost, too.
       await session.close();
-      if (!isRetryable(error) || keepsConnection(error)) throw error;
+      if (!session.isLost) throw error;
       await this.close();
       // One that lay idle may have been lost long ago; of a new one the server is away.
       if (!waited) throw error;

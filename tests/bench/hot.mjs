@@ -15,11 +15,11 @@ import { buildDatabases, startEmbedded } from '../../dist/engine/embedded/index.
 import { IntegerKeyMap } from '../../dist/engine/resolve/integer-key-map.js';
 import { StopSignal } from '../../dist/engine/run/stop.js';
 import { Meter } from '../../dist/engine/run/meter.js';
-import { readerSql } from '../../dist/engine/run/reader-copy.js';
-import { Retries } from '../../dist/engine/run/retries.js';
-import { SourceFaults } from '../../dist/engine/run/source-faults.js';
-import { streamRows } from '../../dist/engine/run/stream.js';
-import { Tally } from '../../dist/engine/run/tally.js';
+import { readerSql } from '../../dist/engine/run/read/reader-copy.js';
+import { Retries } from '../../dist/engine/run/sessions/retries.js';
+import { SourceFaults } from '../../dist/engine/run/read/source-faults.js';
+import { streamRows } from '../../dist/engine/run/rows/stream.js';
+import { Tally } from '../../dist/engine/run/rows/tally.js';
 import { STEPS } from '../../dist/engine/steps/index.js';
 import { RULES } from '../../dist/validators/index.js';
 

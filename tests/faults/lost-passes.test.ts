@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { RunResult } from '../../engine/contract/result.js';
-import type { Patience } from '../../engine/run/retries.js';
+import type { Patience } from '../../engine/run/sessions/retries.js';
 import { accountingFaults, createProject, type ProjectFiles, type TestProject } from '../support/project.js';
 import { openProxy } from '../support/proxy.js';
 import * as trees from './trees.js';

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { Patience } from '../../engine/run/retries.js';
+import type { Patience } from '../../engine/run/sessions/retries.js';
 import { accountingFaults, countsOf, withProject } from '../support/project.js';
 import { openProxy } from '../support/proxy.js';
 import { rollback } from '../support/rollback.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { RunResult } from '../../engine/contract/result.js';
-import type { Patience } from '../../engine/run/retries.js';
+import type { Patience } from '../../engine/run/sessions/retries.js';
 import {
   accountingFaults,
   createProject,

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunEvent } from '../../engine/contract/events.js';
 import type { RunResult } from '../../engine/contract/result.js';
-import type { Patience } from '../../engine/run/retries.js';
+import type { Patience } from '../../engine/run/sessions/retries.js';
 import { accountingFaults, createProject, type RunOptions, type TestProject } from '../support/project.js';
 import { EMPTY, HERD, leftBy } from './herd.js';
 

@@ -4,7 +4,7 @@ import type { Session } from '../../engine/contract/session.js';
 import { Catalogue } from '../../engine/postgres/catalogue.js';
 import { PgSession } from '../../engine/postgres/connect.js';
 import { Loader } from '../../engine/postgres/loader.js';
-import { copyLines } from '../../engine/run/batch.js';
+import { copyLines } from '../../engine/run/rows/batch.js';
 import { UPGRADES } from '../../engine/state/schema.js';
 import { AT, compiledOf } from '../support/compiled.js';
 import { createDatabases, query, type Databases } from '../support/database.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Ordered } from '../../engine/contract/session.js';
 import { behind, openEnd, orderTexts } from '../../engine/postgres/keyset.js';
-import { writtenText } from '../../engine/run/reader-copy.js';
+import { writtenText } from '../../engine/run/read/reader-copy.js';
 import { createDatabases, query, type Databases } from '../support/database.js';
 
 let databases: Databases;

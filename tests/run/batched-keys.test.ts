@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BatchedKeyMap } from '../../engine/resolve/batched-key-map.js';
 import type { WantedKey } from '../../engine/compile/program/parts.js';
-import { withKeys } from '../../engine/run/prefetch.js';
+import { withKeys } from '../../engine/run/keys/prefetch.js';
 
 const ROWS: ReadonlyMap<string, string> = new Map(
   Array.from({ length: 5000 }, (_, n) => [`k${String(n)}`, String(n)]),

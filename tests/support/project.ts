@@ -11,7 +11,7 @@ import type { MappingResult, RunResult } from '../../engine/contract/result.js';
 import type { VerifyResult } from '../../engine/contract/verify.js';
 import { executeRun } from '../../engine/run/run.js';
 import { verifyProject } from '../../engine/run/verify/verify.js';
-import type { Patience } from '../../engine/run/retries.js';
+import type { Patience } from '../../engine/run/sessions/retries.js';
 import { LIMITS, type Limits } from '../../engine/postgres/settings.js';
 import { StopSignal } from '../../engine/run/stop.js';
 import { OWNERS, withClient } from '../../engine/embedded/roles.js';

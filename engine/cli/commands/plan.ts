@@ -4,7 +4,7 @@ import type { Plan } from '../../contract/plan.js';
 import type { RunResult } from '../../contract/result.js';
 import { estimateDuration } from '../../check/duration.js';
 import { agreedHash } from '../../plan/agreed.js';
-import { plannedWork } from '../../run/delta-plan.js';
+import { plannedWork } from '../../run/delta/delta-plan.js';
 import { defaultJobs } from '../../run/schedule.js';
 import { readLastRun } from '../../state/last-run.js';
 import { openDatabases, type Databases } from '../databases.js';

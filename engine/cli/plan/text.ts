@@ -4,7 +4,7 @@ import type { Hooks } from '../../contract/mapping.js';
 import type { Plan, Step } from '../../contract/plan.js';
 import { MANY_ROWS } from '../../plan/constraints.js';
 import { wavesOf } from '../../plan/waves.js';
-import type { ToDo } from '../../run/delta-plan.js';
+import type { ToDo } from '../../run/delta/delta-plan.js';
 
 /** A plan with what else is said of it. */
 export interface PlanView {

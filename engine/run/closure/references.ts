@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { quoteText, tableRows } from '../../postgres/identifier.js';
-import { ledJoin, type LedRows } from '../led.js';
+import { ledJoin, type LedRows } from '../late/led.js';
 import {
   handleOfRow,
   isRow,
@@ -10,7 +10,7 @@ import {
   provisionalSql,
   waitsFor,
   type RowLink,
-} from '../links.js';
+} from '../late/links.js';
 import { isAt, type Edge } from './edge.js';
 
 /** A reference of mappings as a way of the closure. */

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { Session } from '../../contract/session.js';
 import { quoteTable } from '../../postgres/identifier.js';
-import { readReferrers, type Referrer } from '../referrers.js';
+import { readReferrers, type Referrer } from '../late/referrers.js';
 import { emptiedSql, namelessSql, referringSql, strangersSql, type Emptier } from './sql.js';
 
 /** Rows that keep a table from being emptied. */

@@ -1,10 +1,10 @@
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { quoteName, quoteTable, quoteText, tableRows } from '../../postgres/identifier.js';
 import { handleText, ownXidsSql, textsByName, undoDeletedSql } from '../../postgres/undo.js';
-import { holdsValue } from '../holds-value.js';
-import { ownRows, refersTo } from '../own-rows.js';
-import { handleNames, pairCondition, pairsOf } from '../pairs.js';
-import type { Referrer } from '../referrers.js';
+import { holdsValue } from '../late/holds-value.js';
+import { ownRows, refersTo } from '../bulk/own-rows.js';
+import { handleNames, pairCondition, pairsOf } from '../keys/pairs.js';
+import type { Referrer } from '../late/referrers.js';
 
 /** Whose emptying it is. */
 export interface Emptier {

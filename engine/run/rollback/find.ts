@@ -1,7 +1,7 @@
 import type { Session } from '../../contract/session.js';
 import { quoteText } from '../../postgres/identifier.js';
 import { ownXidsSql } from '../../postgres/undo.js';
-import { pairsNamed } from '../pairs.js';
+import { pairsNamed } from '../keys/pairs.js';
 import { matches, shownHandle, type Undone } from './tables.js';
 
 /** What is undone, and how. */

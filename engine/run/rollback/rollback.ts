@@ -5,7 +5,7 @@ import type { Session } from '../../contract/session.js';
 import { auditSql } from '../../state/audit.js';
 import { StateStore } from '../../state/store.js';
 import { readForeignKeys } from '../closure/foreign-keys.js';
-import { restoreDeferred } from '../restore.js';
+import { restoreDeferred } from '../bulk/restore.js';
 import { findRows, type Undoing } from './find.js';
 import { findRun, withDependants, type PastMapping, type PastRun } from './history.js';
 import { keepReferred } from './references.js';

@@ -1,6 +1,6 @@
 import type { KeptRow, RolledBackMapping } from '../../contract/rollback.js';
 import { quoteText } from '../../postgres/identifier.js';
-import { pairsNamed } from '../pairs.js';
+import { pairsNamed } from '../keys/pairs.js';
 import type { Undoing } from './find.js';
 import { matches, type Undone } from './tables.js';
 import type { Restored } from './write.js';

@@ -2,12 +2,12 @@ import type { BatchOutcome } from '../../contract/batch.js';
 import { copyRows } from '../../postgres/copy-rows.js';
 import { quoteName, tableRows } from '../../postgres/identifier.js';
 import { canonicalKey } from '../../resolve/key-map.js';
-import { broughtSql, type RunPart } from '../brought.js';
+import { broughtSql, type RunPart } from '../keys/brought.js';
 import type { RunContext } from '../context.js';
-import { keyTypesOf, pairCondition, pairsOf } from '../pairs.js';
-import { SourceFaults } from '../source-faults.js';
-import { streamRows, type StreamInputs } from '../stream.js';
-import { Tally } from '../tally.js';
+import { keyTypesOf, pairCondition, pairsOf } from '../keys/pairs.js';
+import { SourceFaults } from '../read/source-faults.js';
+import { streamRows, type StreamInputs } from '../rows/stream.js';
+import { Tally } from '../rows/tally.js';
 import { Claims } from './claims.js';
 import { FirstComes, type UniqueWatch } from './watch.js';
 

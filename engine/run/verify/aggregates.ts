@@ -6,8 +6,8 @@ import type { Session } from '../../contract/session.js';
 import { handleText } from '../../postgres/undo.js';
 import { quoteName } from '../../postgres/identifier.js';
 import { rowsOf } from '../checks.js';
-import { keysCondition, sourceKeyParts } from '../key-condition.js';
-import { handleNames } from '../pairs.js';
+import { keysCondition, sourceKeyParts } from '../keys/key-condition.js';
+import { handleNames } from '../keys/pairs.js';
 import { comparable } from './types.js';
 
 /** Keys that are asked for in one question. */

@@ -2,7 +2,7 @@ import type { CompiledMapping } from '../../contract/compiled.js';
 import type { Session } from '../../contract/session.js';
 import type { Output } from '../../compile/program/output.js';
 import { Row } from '../../compile/program/row.js';
-import { Merge, type MergeNeeds, type TargetSide } from '../merge.js';
+import { Merge, type MergeNeeds, type TargetSide } from '../rows/merge.js';
 
 /** A value that the target holds in other bytes than the mapping makes; what is null is null. */
 export interface ValuePair {

@@ -4,7 +4,7 @@ import type { CheckResult } from '../../contract/result.js';
 import { openKeys } from '../../state/open-rejects.js';
 import { countTarget } from '../checks.js';
 import type { RunContext } from '../context.js';
-import { openAsking, openSource } from '../sessions.js';
+import { openAsking, openSource } from '../sessions/sessions.js';
 import { aggregateCheck, indexOf, isAggregate, type AggregateSpec } from './aggregate-check.js';
 import { compareMapping, type CompareSessions, type Comparison } from './compare.js';
 import { contentCheck } from './content-check.js';

@@ -1,6 +1,6 @@
 import type { CheckLimit, CheckSpec } from '../../contract/check.js';
 import type { CheckResult } from '../../contract/result.js';
-import { exceeds } from '../threshold.js';
+import { exceeds } from '../rows/threshold.js';
 
 /** Whether so many rows are more than a limit says. @param rows the mapping's rows in the target: what 1% is a share of */
 function isOver({ operator, amount }: CheckLimit, found: number, rows: number): boolean {

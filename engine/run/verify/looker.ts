@@ -2,7 +2,7 @@ import type { BatchOutcome, Reject } from '../../contract/batch.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { Session } from '../../contract/session.js';
 import { Row } from '../../compile/program/row.js';
-import type { BatchBuilder } from '../batch.js';
+import type { BatchBuilder } from '../rows/batch.js';
 import type { ComparingMerge, LeftRow, RowPair, Taken, ValuePair } from './comparing-merge.js';
 import type { Findings } from './findings.js';
 import type { Notes } from './notes.js';

@@ -1,5 +1,5 @@
 import type { Session } from '../../contract/session.js';
-import { copyLines } from '../batch.js';
+import { copyLines } from '../rows/batch.js';
 import type { LeftRow } from './comparing-merge.js';
 
 /** Rows that are sent in one message. */

@@ -2,9 +2,9 @@ import type { PgType } from '../../contract/catalogue.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { Session } from '../../contract/session.js';
 import { quoteName, tableRows } from '../../postgres/identifier.js';
-import { mergeOrder, type TargetSide } from '../merge.js';
-import { pairCondition, pairsOf } from '../pairs.js';
-import { inOrder, type KeyOrder } from '../reader-copy.js';
+import { mergeOrder, type TargetSide } from '../rows/merge.js';
+import { pairCondition, pairsOf } from '../keys/pairs.js';
+import { inOrder, type KeyOrder } from '../read/reader-copy.js';
 
 /** Both sides of a mapping in one order; `side` is null where the merge's own way will do. */
 export interface Sides {

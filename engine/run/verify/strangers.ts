@@ -4,7 +4,7 @@ import type { Session } from '../../contract/session.js';
 import { copyRows } from '../../postgres/copy-rows.js';
 import { quoteName, quoteText, tableRows } from '../../postgres/identifier.js';
 import { handleText, ownXidsSql, samePair } from '../../postgres/undo.js';
-import { handleNames, pairsNamed } from '../pairs.js';
+import { handleNames, pairsNamed } from '../keys/pairs.js';
 import { strangersSql } from '../replace/sql.js';
 import type { Findings } from './findings.js';
 

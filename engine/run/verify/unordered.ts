@@ -2,12 +2,12 @@ import type { BatchOutcome } from '../../contract/batch.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import { memoryKeyMap } from '../../resolve/choose.js';
 import { StepBook } from '../../state/steps.js';
-import type { BatchBuilder } from '../batch.js';
+import type { BatchBuilder } from '../rows/batch.js';
 import type { RunContext } from '../context.js';
-import { KeyAccess } from '../key-access.js';
+import { KeyAccess } from '../keys/key-access.js';
 import { rangeStream } from '../range-load.js';
-import { WHOLE } from '../ranges.js';
-import { streamRows } from '../stream.js';
+import { WHOLE } from '../read/ranges.js';
+import { streamRows } from '../rows/stream.js';
 import { asCompared, type CompareNeeds, type CompareSessions, type Comparison } from './compare.js';
 
 const NONE = { inserts: new Map(), updates: new Map() };
