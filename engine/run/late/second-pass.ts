@@ -15,7 +15,8 @@ import { partsOfKey } from '../read/source-rows.js';
 import type { SteadySession } from '../sessions/steady-session.js';
 import { SteadyWork } from '../sessions/steady-work.js';
 import { Stopped } from '../stop.js';
-import { takeBack, type TakeBackInputs } from './take-back.js';
+import type { TakeBackInputs } from './leaving.js';
+import { takeBack } from './take-back.js';
 import type { Taken, Tally } from '../rows/tally.js';
 
 const NOTHING: Taken = { inserted: 0, updated: 0, unchanged: 0 };
