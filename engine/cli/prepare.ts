@@ -26,6 +26,7 @@ import { StopSignal } from '../run/stop.js';
 import type { Databases } from './databases.js';
 import { err, type Output } from './io.js';
 import { showProblems, type Loaded } from './project.js';
+import { tuneForHours } from './tuning.js';
 
 const none: ReadonlyMap<string, string> = new Map();
 
@@ -62,6 +63,7 @@ export async function prepare(
   output: Output,
   { readsOnly = false, loads: willLoad = false }: PrepareOptions = {},
 ): Promise<Prepared> {
+  tuneForHours();
   const { project, registries } = loaded;
   const sessions = new Map<string, PgSession>();
   try {
