@@ -6,6 +6,7 @@ import type { Connection, Project } from '../contract/mapping.js';
 import type { EmbeddedServer } from '../embedded/index.js';
 import { shownPath } from '../mapping/index.js';
 import { PgSession } from '../postgres/connect.js';
+import { KeptSessions } from '../postgres/kept-sessions.js';
 import { poolerOf, transactionPooler } from '../postgres/pooler.js';
 import type { Limits } from '../postgres/settings.js';
 import { operatorName } from './operator.js';
@@ -78,9 +79,13 @@ function databasesOf(
   const application = `crosswalk ${project.name}`;
   const operator = operatorName();
   const judged = new Map<Connection, Promise<void>>();
+  const kept = new KeptSessions<Connection>();
   const open = async (connection: Connection): Promise<PgSession> => {
     const session = await PgSession.open(connection, application, {
       operator,
+      keep: (session) => {
+        kept.keep(connection, session);
+      },
       ...(limits === undefined ? {} : { limits }),
     });
     pids.set(connection, [...(pids.get(connection) ?? []), session.pid]);
@@ -100,7 +105,7 @@ function databasesOf(
           help: `add it to connections in etl.yaml; there are ${[...connections.keys()].join(', ')}`,
         });
       }
-      const session = await open(connection);
+      const session = (await kept.take(connection)) ?? (await open(connection));
       if (anyPooler) return session;
       const judgement = judged.get(connection) ?? judge(connection, session);
       judged.set(connection, judgement);
@@ -116,6 +121,7 @@ function databasesOf(
       else await Promise.all([...pids].map(([connection, list]) => terminate(connection, application, list)));
     },
     close: async () => {
+      await kept.close();
       await server?.stop();
     },
   };

@@ -111,7 +111,7 @@ export async function prepare(
       target: end('target'),
     };
   } finally {
-    await Promise.all([...sessions.values()].map((session) => session.close()));
+    await Promise.all([...sessions.values()].map((session) => session.release()));
   }
 }
 

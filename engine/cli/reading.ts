@@ -23,7 +23,7 @@ export async function readState<T>(
   }
 }
 
-/** As {@link readState}, on a session that is closed at the end. */
+/** As {@link readState}, on a session that is given up at the end. */
 export async function readStateOn<T>(
   session: Session,
   { stateSchema }: Project,
@@ -35,6 +35,6 @@ export async function readStateOn<T>(
     await endReading(session);
     return value;
   } finally {
-    await session.close();
+    await (session.release?.() ?? session.close());
   }
 }

@@ -33,6 +33,11 @@ export interface Session {
    */
   script(sql: string, payloads: readonly Buffer[]): Promise<readonly CommandTag[]>;
   close(): Promise<void>;
+  /**
+   * As `close`, but for work that has come to its end: the connection may be another user's next, who finds nothing on it
+   * of what was done before. Left out where connections are not kept.
+   */
+  release?(): Promise<void>;
 }
 
 /** The order of a copy's rows: ascending, nulls last. */

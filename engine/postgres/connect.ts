@@ -24,6 +24,12 @@ const RAW_TYPES = { getTypeParser: () => (value: string) => value };
 /** Milliseconds that a server has to answer a goodbye. */
 const GOODBYE = 2000;
 
+interface OpenSettings {
+  readonly limits?: Limits;
+  readonly operator?: string;
+  readonly keep?: (session: PgSession) => void;
+}
+
 /** The parts of pg's client that its types leave out. */
 interface Inside {
   readonly connection: { readonly stream: Socket };
@@ -48,21 +54,26 @@ export class PgSession implements Session {
     readonly endPoint: EndPoint,
     /** The server followed another one when the connection was opened: nothing can be written. */
     readonly standby: boolean,
+    /** A select that pins the session's values. */
+    private readonly settings: string,
+    private readonly keep: ((session: PgSession) => void) | null,
   ) {}
 
   /**
-   * @param operator who is behind it, for the audit: the session's `crosswalk.operator`
+   * @param options `operator` is who is behind it, for the audit: the session's `crosswalk.operator`; `keep` takes a
+   * session that is released
    * @throws EtlError: exit 2 for what must be mended, exit 3 for what may pass
    */
   static async open(
     connection: Connection,
     application: string,
-    { limits = LIMITS, operator = '' }: { readonly limits?: Limits; readonly operator?: string } = {},
+    { limits = LIMITS, operator = '', keep }: OpenSettings = {},
   ): Promise<PgSession> {
     const parts = connectionParts(connection);
     const { host, port, database, user } = parts;
     const config = clientConfig(parts, application, limits);
     const client = new pg.Client({ ...(await withPassword(config, parts)), types: RAW_TYPES });
+    const settings = settingsSql(connection.searchPath, limits, operator);
     let session: PgSession | null = null;
     client.on('error', (error) => {
       if (session !== null) session.failure ??= error;
@@ -76,7 +87,7 @@ export class PgSession implements Session {
         client.query<string[]>({
           text: `select pg_backend_pid(), (select ${BACKEND_START} from pg_stat_get_activity(pg_backend_pid())),
           current_setting('server_version'), pg_is_in_recovery(), current_setting('transaction_read_only'),
-          ${settingsSql(connection.searchPath, limits, operator)}`,
+          ${settings}`,
           rowMode: 'array',
         }),
       );
@@ -85,7 +96,9 @@ export class PgSession implements Session {
       const standby = recovers === 't';
       assertKind(parts.serverKind, { standby, readOnly: readOnly === 'on', name: connection.name });
       const endPoint = { host, port, database, user, version };
-      session = new PgSession(client, connection.name, Number(pid), backendStart, endPoint, standby);
+      const { name } = connection;
+      const kept = keep ?? null;
+      session = new PgSession(client, name, Number(pid), backendStart, endPoint, standby, settings, kept);
       session.watch({ ...config, application_name: `${application}: probe` }, limits);
       return session;
     } catch (error) {
@@ -199,6 +212,35 @@ export class PgSession implements Session {
   async close(): Promise<void> {
     if (!this.isLost) await within(GOODBYE, this.client.end()).catch(() => undefined);
     hangUp(this.client);
+  }
+
+  async release(): Promise<void> {
+    if (this.keep === null || !(await this.cleared())) return this.close();
+    this.keep(this);
+  }
+
+  /** Readies a released session for its next user. False where it is lost, and closed. */
+  async begin(): Promise<boolean> {
+    const ready = !this.isLost && (await this.did([`select ${this.settings}`]));
+    if (!ready) hangUp(this.client);
+    return ready;
+  }
+
+  /** Takes back what was done on the session, locks, tables and settings. False where it could not. */
+  private async cleared(): Promise<boolean> {
+    if (this.isLost || this.volley !== null || this.awaited > 0 || this.copy?.isUnderWay === true)
+      return false;
+    const isOpen = this.client.getTransactionStatus() !== 'I';
+    return this.did([...(isOpen ? ['rollback'] : []), 'discard all']);
+  }
+
+  private async did(statements: readonly string[]): Promise<boolean> {
+    try {
+      const answers = await within(GOODBYE, this.queries(statements));
+      return !answers.some((answer) => answer instanceof Error);
+    } catch {
+      return false;
+    }
   }
 
   /** An error in words. The server has said goodbye before the socket's end is seen. */

@@ -24,7 +24,7 @@ const rows = Number(values.rows);
 const rounds = Number(values.rounds);
 const share = Number(values.share);
 const latencyMs = Number.parseFloat(values.latency);
-const CLI = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/bin/etl/main.js', import.meta.url));
 
 /** Kind → the column that is spoilt, what a bad row has there, and the target's SQL that refuses it. */
 const KINDS = {

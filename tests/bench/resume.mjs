@@ -11,7 +11,7 @@ import { figuresOf } from './lib/rounds.mjs';
 import { expectCounts, ratioGoal, tell } from './lib/script.mjs';
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const CLI = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/bin/etl/main.js', import.meta.url));
 
 const options = readOptions(
   'node tests/bench/resume.mjs',

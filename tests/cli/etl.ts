@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The built command; `npm test` builds it before. */
-const MAIN = path.join(CHECKOUT, 'dist/engine/cli/main.js');
+const MAIN = path.join(CHECKOUT, 'dist/bin/etl/main.js');
 
 export interface Ended {
   /** Null where a signal ended it. */

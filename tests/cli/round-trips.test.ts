@@ -67,6 +67,7 @@ async function planned(count: number): Promise<readonly [source: number, target:
     const opened = await openDatabases(loaded.project, false, () => undefined);
     const { plan } = await prepare(loaded, selected, opened, QUIET);
     expect(plan.steps).toHaveLength(count);
+    await opened.close();
     return [relays[0].turns(), relays[1].turns()];
   } finally {
     for (const relay of relays) relay.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   programs = path.join(place, 'bin');
   await mkdir(programs);
   const npx = path.join(programs, 'npx');
-  const main = path.join(CHECKOUT, 'dist/engine/cli/main.js');
+  const main = path.join(CHECKOUT, 'dist/bin/etl/main.js');
   await writeFile(npx, `#!/bin/sh\n[ "$1" = etl ] && shift && exec "${process.execPath}" "${main}" "$@"\n`);
   await chmod(npx, 0o755);
   if (canCertify) await encrypt(new Authority());

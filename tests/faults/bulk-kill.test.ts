@@ -30,7 +30,7 @@ interface Said {
 
 /** `etl COMMAND` to its end, with what it says on both streams. */
 function command(...args: readonly string[]): Promise<Said> {
-  const child = spawn(process.execPath, [path.resolve('dist/engine/cli/main.js'), ...args, project.folder]);
+  const child = spawn(process.execPath, [path.resolve('dist/bin/etl/main.js'), ...args, project.folder]);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

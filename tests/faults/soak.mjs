@@ -13,7 +13,7 @@ import pg from 'pg';
 import { buildDatabases, startEmbedded } from '../../dist/engine/embedded/index.js';
 import { randoms } from './randoms.mjs';
 
-const CLI = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/bin/etl/main.js', import.meta.url));
 
 const { values: given } = parseArgs({
   options: {

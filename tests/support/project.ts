@@ -84,7 +84,7 @@ export interface Child {
 }
 
 const QUIET = { json: false, quiet: true, verbose: false, color: false, colorOut: false, tty: false };
-const CLI = path.resolve('dist/engine/cli/main.js');
+const CLI = path.resolve('dist/bin/etl/main.js');
 
 const etlYaml = (databases: Databases, settings: string): string =>
   [

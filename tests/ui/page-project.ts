@@ -65,7 +65,7 @@ export interface Server {
 
 /** @param port 0 takes a free one */
 export async function serve(folder: string, port = 0): Promise<Server> {
-  const main = path.resolve('dist/engine/cli/main.js');
+  const main = path.resolve('dist/bin/etl/main.js');
   const child = spawn(process.execPath, [main, 'ui', folder, '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

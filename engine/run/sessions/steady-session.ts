@@ -151,9 +151,11 @@ export class SteadySession implements Session {
 
   async close(): Promise<void> {
     await this.renewing?.catch(() => undefined);
-    await this.now.close();
+    await released(this.now);
   }
 }
+
+const released = (session: Session): Promise<void> => session.release?.() ?? session.close();
 
 /** A new connection, ready for use. @param old the one before it */
 async function opened({ open, prepare, writes }: SteadyInputs, old: Session | null): Promise<Session> {

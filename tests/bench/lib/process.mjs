@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const USAGE = fileURLToPath(new URL('../usage.mjs', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../dist/engine/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/bin/etl/main.js', import.meta.url));
 
 /** What a program says of its version, or null where it is not installed. */
 export function versionOf(program) {
