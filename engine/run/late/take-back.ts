@@ -19,8 +19,8 @@ import { rejectLines } from '../rows/batch.js';
 import { withIndexes } from '../closure/indexes.js';
 import type { RunContext } from '../context.js';
 import type { GoneRows } from './gone.js';
-import { holdsValue } from './holds-value.js';
-import { countedWith, isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
+import { countedWith, isRow, passesOf, plainHandle, type RowLink } from './links.js';
+import { uncountReferences } from './uncount.js';
 import { handleNames, pairsOf } from '../keys/pairs.js';
 import { withoutValues } from '../rows/rows.js';
 import { partsOfKey, sourceRows } from '../read/source-rows.js';
@@ -188,60 +188,6 @@ async function leaveBehind(
     tally?.reference(column, link.to.mapping.name, OUTCOME.resolved, -count);
     tally?.reference(column, countedWith(link), outcome, count);
   };
-}
-
-/**
- * Takes rows that leave the target out of the counts of their other references. Of a column that may lead to several
- * mappings, a value counts with the first that has it.
- */
-async function uncountReferences(inputs: TakeBackInputs, mapping: string): Promise<() => void> {
-  const { session, links, tallyOf, context } = inputs;
-  const own = links.filter(({ from }) => from.mapping.name === mapping);
-  const [first] = own;
-  const tally = tallyOf(mapping);
-  if (first === undefined || tally === null || tally === undefined) return () => undefined;
-  const { from } = first;
-  const filters = own.flatMap((link) => {
-    const { column, fallback, place, resolver } = link;
-    const value = `t.${quoteName(column)}`;
-    const other = `g.via <> ${quoteText(column)}`;
-    const isDefault = fallback === null ? 'false' : `${value}::text = ${quoteText(fallback)}`;
-    const waits = `exists (select from ${context.schema}.second_pass p where ${passesOf(context.schema, from)}
-      and p.column_name = ${quoteText(column)} and ${plainHandle(from, 'p.target_key')} = g.handle)`;
-    const ways = own.filter((other) => other.column === column);
-    const leads =
-      resolver.parents.length === 1
-        ? 'true'
-        : [
-            ...ways.slice(0, place).map((other) => `not ${holds(other, context.schema)}`),
-            holds(link, context.schema),
-          ].join(' and ');
-    const isFirst = String(place === 0);
-    return [
-      `${value} is not null and not (${isDefault}) and ${leads}`,
-      `${isDefault} and ${isFirst}`,
-      `${value} is null and not ${waits} and ${isFirst}`,
-    ].map((what) => `count(*) filter (where ${other} and ${what})`);
-  });
-  const { rows } = await session.query(
-    `select ${filters.join(', ')} from pg_temp.etl_leaving g join ${tableRows(from.table)} t on ${isRow(from, 't', 'g.handle')}
-     where g.mapping = ${quoteText(mapping)} and g.take`,
-  );
-  return () => {
-    for (const [n, { column, to }] of own.entries()) {
-      const [resolved, defaulted, none] = [0, 1, 2].map((k) => -Number(rows[0]?.[n * 3 + k] ?? 0));
-      tally.reference(column, to.mapping.name, OUTCOME.resolved, resolved);
-      tally.reference(column, undefined, OUTCOME.defaulted, defaulted);
-      tally.reference(column, undefined, OUTCOME.null, none);
-    }
-  };
-}
-
-/** SQL: whether a row of the mapping that the link leads to has the value of a row `t`. */
-function holds({ to, column, value, bound }: RowLink, schema: string): string {
-  const { join, where } = keyOfRow(to, 'm', schema);
-  return `exists (select from ${tableRows(to.table)} m ${join}
-    where ${holdsValue(`t.${quoteName(column)}`, `m.${quoteName(value)}`, bound)} and ${where})`;
 }
 
 /** The rows are no rows of the mapping any more: whoever refers to them says so. */
