@@ -9,7 +9,8 @@ import { describeCheckQueries } from './check-queries.js';
 import { Context, type Registries, type Sides } from './context.js';
 import { handleColumns, referenceColumns } from './identity.js';
 import { compileMapping } from './mapping.js';
-import { checkShared, mergesWith, oneAfterTheOther, sharedWith } from './shared.js';
+import { oneAfterTheOther } from './meet.js';
+import { checkShared, mergesWith, sharedWith } from './shared.js';
 import type { CatalogueReader } from './shape.js';
 import { bindSides } from './sides.js';
 

@@ -1,8 +1,6 @@
 import type { Mapping } from '../contract/mapping.js';
 import type { Position } from '../contract/problem.js';
 import { bareTable } from '../contract/table-name.js';
-import { components, type Edge } from '../graph/graph.js';
-import type { OpenableEdge } from '../graph/open.js';
 import type { Context, Sides } from './context.js';
 import { quoteWhole } from './shape.js';
 
@@ -23,37 +21,6 @@ export function sharedWith(
 /** Whether two mappings of one table fill different columns of its rows. */
 export const mergesWith = ({ target }: Mapping, other: Mapping): boolean =>
   target.merge !== null && other.target.merge !== null;
-
-/**
- * Dependencies by which mappings that fill the same rows come one after the other, in the order in which the others
- * let them.
- * @param edges those that there are besides, without circles
- */
-export function oneAfterTheOther(
-  loaded: readonly Mapping[],
-  phases: readonly string[],
-  all: ReadonlyMap<string, Sides>,
-  edges: readonly Edge[],
-): readonly (OpenableEdge & { readonly column: null; readonly at: Position })[] {
-  const merging = loaded.filter(({ target }) => target.merge !== null);
-  if (merging.length < 2) return [];
-  const order = components(
-    loaded.map(({ name }) => name),
-    edges,
-  ).flat();
-  const phaseOf = ({ phase }: Mapping): number => phases.indexOf(phase ?? '');
-  const sorted = [...merging].sort(
-    (a, b) => phaseOf(a) - phaseOf(b) || order.indexOf(a.name) - order.indexOf(b.name),
-  );
-  return sorted.flatMap((mapping, n) => {
-    const sides = all.get(mapping.name);
-    const before = sides === undefined ? [] : sharedWith(sides, sorted.slice(0, n), all);
-    return before.map(({ name }) => {
-      const at = mapping.target.merge ?? mapping.at;
-      return { from: mapping.name, to: name, column: null, at, openable: false };
-    });
-  });
-}
 
 /** Columns of the row that a mapping finds it by, or that are its identity. */
 const keyColumns = ({ target }: Mapping): ReadonlySet<string> =>

@@ -58,6 +58,8 @@ export interface Table {
   readonly primaryKey: readonly string[];
   /** Columns of each unique index or constraint that holds for every row (no predicate, no expression). */
   readonly uniques: readonly (readonly string[])[];
+  /** Of indexes that keep rows apart by an expression, under a condition, or by an exclusion, one's name, or null. */
+  readonly keptApartBy: string | null;
   readonly foreignKeys: readonly ForeignKey[];
   /** A BEFORE INSERT row trigger, or a rule, can swallow a row without an error. */
   readonly maySwallow: boolean;

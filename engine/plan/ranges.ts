@@ -33,8 +33,9 @@ function uniqueInTarget({ table, targetKey, columns, identity }: CompiledMapping
     identity === null ? [] : [identity.column.name],
   ].map((names) => [...names].sort().join(','));
   const other = table.uniques.find((names) => !own.includes([...names].sort().join(',')));
-  if (other === undefined) return null;
-  return `the target is unique in ${other.join(', ')}: of several rows with one value the first stays`;
+  const what = other === undefined ? table.keptApartBy : other.join(', ');
+  if (what === null) return null;
+  return `the target is unique in ${what}: of several rows with one value the first stays`;
 }
 
 /** Into how many key ranges a mapping is split that are read and loaded side by side, and why. */

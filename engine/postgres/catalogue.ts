@@ -10,7 +10,10 @@ import { TypeRegistry } from './types.js';
 const tableSql = (oids: string): string => `
   select c.oid, n.nspname, c.relname, c.relkind, ${rowSecuritySql('c', 'n')}, c.relhassubclass,
          t.of_insert or r.of_insert, t.of_update or r.of_update,
-         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}, current_user, r.of_insert or r.of_update
+         pg_has_role(c.relowner, 'USAGE'), ${readableSql('c')}, current_user, r.of_insert or r.of_update,
+         (select min(i.indexrelid::regclass::text) from pg_index i
+          where i.indrelid in (select c.oid union select relid from pg_partition_tree(c.oid)) and i.indisvalid
+            and (i.indisexclusion or i.indisunique and (i.indpred is not null or i.indexprs is not null)))
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   -- Of the bits of tgtype: 1 row, 2 before, 4 insert, 16 update.
   cross join lateral (
@@ -127,6 +130,7 @@ export class Catalogue {
         readable: row[9] == null ? null : names(row[9]),
         role: row[10] ?? '',
         ruled: truth(row[11]),
+        keptApartBy: row[12] ?? null,
         columns: this.columns(columnsOf?.(oid) ?? []),
         primaryKey: names(keys.find(([primary]) => truth(primary))?.[1]),
         uniques: keys.map(([, columns]) => names(columns)),

@@ -52,6 +52,10 @@ export const standbyTarget = (): EtlError =>
     help: 'name the primary in the url; after a failover wait until its name leads there, then: etl resume',
   });
 
+/** Of work whose temporary tables went with a connection. */
+export const notesLost = (cause: unknown): EtlError =>
+  new NotYet('what was noted on a connection went with it', { exitCode: EXIT.transient, cause });
+
 /** Whether a later try may succeed without anything being changed. */
 function isTransient(error: unknown): boolean {
   const state = sqlstateOf(error);

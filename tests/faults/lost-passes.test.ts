@@ -108,6 +108,12 @@ const KINDS: readonly {
         request: /copy/,
         which: (n) => n < 3,
       },
+      'while rows are compared': {
+        end: 'target',
+        stage: /checks/,
+        request: /pg_temp\.etl_/,
+        which: (n) => [0, 3, 8].includes(n),
+      },
     },
   },
 ];

@@ -61,7 +61,7 @@ export const THICKET: ProjectFiles = {
     create table note (id int generated always as identity primary key, node int constraint note_node references node, code int constraint note_code unique)`,
   mappings: {
     node: 'source: { table: node, key: id }\ntarget: { table: node, key: legacy, identity: id, constraints: rebuild }\ncolumns: { legacy: id, up: { from: up, references: node }, code: code, r: r }\nmax_rejects: 100%\nstop_at: 100%',
-    note: 'source: { table: note, key: id }\ntarget: { table: note, identity: id, constraints: rebuild }\ncolumns: { node: { from: node, references: node }, code: code }\nmax_rejects: 100%\nstop_at: 100%',
+    note: 'source: { table: note, key: id }\ntarget: { table: note, identity: id, constraints: rebuild }\ncolumns: { node: { from: node, references: node }, code: code }\nmax_rejects: 100%\nstop_at: 100%\nchecks: [content, sum: code]',
   },
   settings: 'defaults: { batch_rows: 20 }',
 };

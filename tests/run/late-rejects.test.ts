@@ -10,20 +10,23 @@ const table = (name: string, columns: string): string =>
 /** heads and wards need each other; beds stand in wards, cards hang on beds, and notes may lose their bed. */
 const CIRCLE = {
   source: `create table head (id int primary key, ward int); create table ward (id int primary key, head int);
-    create table bed (id int primary key, ward int); create table card (id int primary key, bed int);
+    create table bed (id int primary key, ward int, spare int); create table card (id int primary key, bed int);
     create table note (id int primary key, bed int);
     insert into head select i, i from generate_series(1, 20) i; update head set ward = 99 where id = 5;
     insert into ward select i, i from generate_series(1, 20) i; update ward set head = 5 where id = 6;
     update head set ward = 6 where id = 7;
     insert into bed select i, i from generate_series(1, 20) i; insert into card select i, i from generate_series(1, 20) i;
-    insert into note select i, i from generate_series(1, 20) i`,
+    insert into note select i, i from generate_series(1, 20) i; update bed set spare = case id when 7 then 1 else 77 end where id in (6, 7, 20)`,
   target: `${table('head', 'ward int')} ${table('ward', 'head int not null references head')}
-    ${table('bed', 'ward int not null references ward')} ${table('card', 'bed int not null references bed')}
+    ${table('bed', 'ward int not null references ward, spare int references head')} ${table('card', 'bed int not null references bed')}
     ${table('note', 'bed int references bed')} alter table head add foreign key (ward) references ward`,
   mappings: {
     head: load('head', 'ward: { from: ward, references: ward }'),
     ward: load('ward', 'head: { from: head, references: head }'),
-    bed: load('bed', 'ward: { from: ward, references: ward }'),
+    bed: load(
+      'bed',
+      'ward: { from: ward, references: ward }, spare: { from: spare, references: head, missing: null }',
+    ),
     card: load('card', 'bed: { from: bed, references: bed }'),
     note: load('note', 'bed: { from: bed, references: bed, missing: null }'),
   },
@@ -72,6 +75,11 @@ describe('a late reject', () => {
             );
             expect(mappingOf(result, 'note').references).toEqual([
               { column: 'bed', mapping: 'bed', resolved: 17, null: 0, defaulted: 0, missing: 3 },
+            ]);
+            // Beds 5, 6 and 7 named no spare one, one that is not there, and head 1.
+            expect(mappingOf(result, 'bed').references).toEqual([
+              { column: 'ward', mapping: 'ward', resolved: 17, null: 0, defaulted: 0, missing: 3 },
+              { column: 'spare', mapping: 'head', resolved: 0, null: 16, defaulted: 0, missing: 1 },
             ]);
             expect(mappingOf(result, 'head').references[0]).toMatchObject({ resolved: 17 });
             expect(await project.target('select from etl.second_pass')).toEqual([]);

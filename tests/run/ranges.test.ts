@@ -168,20 +168,23 @@ stop_at: ${stopAt}`;
       {
         source:
           'create table items (id int primary key, v int); insert into items select n, n / 2 from generate_series(1, 900) n; analyze',
-        target: 'create table items (old int primary key, v int unique)',
-        mappings: {
-          items:
-            'source: { table: items, key: id, partition: { rows: 100 } }\ntarget: { table: items, key: old }\ncolumns: { old: id, v: v }\nmax_rejects: 100%\nstop_at: 100%',
-        },
+        target: `create table items (old int primary key, v int unique);
+          create table others (old int primary key, v int); create unique index on others ((v + 0))`,
+        mappings: Object.fromEntries(
+          ['items', 'others'].map((name) => [
+            name,
+            `source: { table: items, key: id, partition: { rows: 100 } }\ntarget: { table: ${name}, key: old }\ncolumns: { old: id, v: v }\nmax_rejects: 100%\nstop_at: 100%`,
+          ]),
+        ),
       },
       async (project) => {
         await project.run();
-        expect(await project.target("select partition from etl.steps where mapping = 'items'")).toEqual([
-          { partition: 0 },
-        ]);
-        expect(
-          await project.target('select count(*)::int n from items where old % 2 = 1 and old > 1'),
-        ).toEqual([{ n: 0 }]);
+        const steps = await project.target('select mapping, partition from etl.steps order by 1');
+        expect(steps).toEqual(['items', 'others'].map((mapping) => ({ mapping, partition: 0 })));
+        for (const name of ['items', 'others']) {
+          const second = `select count(*)::int n from ${name} where old % 2 = 1 and old > 1`;
+          expect(await project.target(second)).toEqual([{ n: 0 }]);
+        }
       },
     ));
 });

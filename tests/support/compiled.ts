@@ -111,6 +111,7 @@ export function compiledOf(
     maySwallow: false,
     maySwallowUpdates: false,
     ruled: false,
+    keptApartBy: null,
     owned: true,
     rowSecurity: null,
     readable: null,

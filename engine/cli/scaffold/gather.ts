@@ -125,6 +125,7 @@ const asTable = (
     maySwallow: false,
     maySwallowUpdates: false,
     ruled: false,
+    keptApartBy: null,
     owned: false,
     role: '',
     rowSecurity: null,

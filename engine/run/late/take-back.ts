@@ -6,7 +6,8 @@ import type { Taken, Tally } from '../rows/tally.js';
 import { deleteRows } from './delete-taken.js';
 import { writeRejects, type Told } from './late-rejects.js';
 import { pages, type GoneRow, type TakeBackInputs } from './leaving.js';
-import { leaveBehind, uncountReferences } from './taken-references.js';
+import { leaveBehind } from './leave-behind.js';
+import { uncountReferences } from './uncount.js';
 
 /**
  * Takes the rows of `etl_leaving` out of the target, key maps and counts, and writes down a reject of each with its

@@ -8,9 +8,10 @@ import type { RunContext } from '../context.js';
 import { KeyAccess } from '../keys/key-access.js';
 import { WHOLE } from '../read/ranges.js';
 import { rangeStream } from '../range-load.js';
-import { openAsking, openSource } from '../sessions/sessions.js';
+import { openAsking } from '../sessions/sessions.js';
 import { streamRows } from '../rows/stream.js';
 import { ComparingMerge } from './comparing-merge.js';
+import type { CompareSessions } from './compare-sessions.js';
 import { comparedColumns, Findings } from './findings.js';
 import { Looker } from './looker.js';
 import { Notes } from './notes.js';
@@ -38,13 +39,6 @@ export interface Comparison {
   readonly rejected: number;
   /** Target columns that were not compared, each with the reason. */
   readonly leftOut: readonly string[];
-}
-
-/** Sessions of a comparison: both are asked further when it is over. */
-export interface CompareSessions {
-  readonly reader: Awaited<ReturnType<typeof openSource>>;
-  /** Holds the notes, and decides what is equal. */
-  readonly target: Awaited<ReturnType<typeof openAsking>>;
 }
 
 const ALL = { unit: 'percent', percent: 100 } as const;
@@ -149,23 +143,3 @@ export async function compareMapping(
 
 const keyText = ({ key }: CompiledMapping, row: Row): string =>
   key.length === 1 ? (row.ownText(key[0] ?? 0) ?? 'null') : keyJson(row, key);
-
-/** Closes the sessions of a comparison. */
-export async function withSessions<T>(
-  context: RunContext,
-  { mapping }: CompiledMapping,
-  work: (sessions: CompareSessions) => Promise<T>,
-): Promise<T> {
-  const retries = context.retriesOf(mapping.name);
-  const reader = await openSource(context, mapping.source.connection.value, retries);
-  try {
-    const target = await openAsking(context, retries);
-    try {
-      return await work({ reader, target });
-    } finally {
-      await target.close();
-    }
-  } finally {
-    await reader.close();
-  }
-}

@@ -2,7 +2,8 @@ import type { CheckSpec } from '../../contract/check.js';
 import type { CompiledMapping } from '../../contract/compiled.js';
 import type { CheckResult, Difference } from '../../contract/result.js';
 import type { RunContext } from '../context.js';
-import type { CompareSessions, Comparison } from './compare.js';
+import type { Comparison } from './compare.js';
+import type { CompareSessions } from './compare-sessions.js';
 import type { Finding } from './findings.js';
 
 /** How a mapping's own checks are carried out. */

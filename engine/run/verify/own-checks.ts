@@ -4,7 +4,7 @@ import { differenceWords } from '../../contract/difference.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
 import type { CheckResult } from '../../contract/result.js';
 import type { RunContext } from '../context.js';
-import { withSessions } from './compare.js';
+import { withSessions } from './compare-sessions.js';
 import { evaluateChecks } from './evaluate.js';
 import { isAloneIn } from './alone.js';
 import { judge } from './judge.js';

@@ -8,7 +8,8 @@ import { KeyAccess } from '../keys/key-access.js';
 import { rangeStream } from '../range-load.js';
 import { WHOLE } from '../read/ranges.js';
 import { streamRows } from '../rows/stream.js';
-import { asCompared, type CompareNeeds, type CompareSessions, type Comparison } from './compare.js';
+import { asCompared, type CompareNeeds, type Comparison } from './compare.js';
+import type { CompareSessions } from './compare-sessions.js';
 
 const NONE = { inserts: new Map(), updates: new Map() };
 

@@ -18,7 +18,7 @@ import { PATIENCE, patiently, Retries } from '../sessions/retries.js';
 import { obeying } from '../row-security.js';
 import { exportSnapshots } from '../sessions/snapshots.js';
 import { isAloneIn } from './alone.js';
-import { withSessions, type CompareSessions } from './compare.js';
+import { withSessions, type CompareSessions } from './compare-sessions.js';
 import { evaluateChecks, type Evaluated } from './evaluate.js';
 import { foreignKeyChecks, sequenceChecks } from './integrity.js';
 import { asGrave } from './own-checks.js';
