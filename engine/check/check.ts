@@ -15,6 +15,7 @@ import { explainEach, exportSnapshot } from '../postgres/source.js';
 import { readLastRun } from '../state/last-run.js';
 import { readerSql } from '../run/read/reader-copy.js';
 import { OBEY_POLICIES, obeying, obeysPolicies } from '../run/row-security.js';
+import { readConnections } from '../run/lookups.js';
 import { PATIENCE, Retries } from '../run/sessions/retries.js';
 import { defaultJobs } from '../run/schedule.js';
 import { openSource } from '../run/sessions/sessions.js';
@@ -231,7 +232,7 @@ async function examineRows(
     patience: PATIENCE,
   });
   try {
-    for (const name of new Set(compiled.mappings.map(({ mapping }) => mapping.source.connection.value))) {
+    for (const name of readConnections(compiled.mappings)) {
       const keeper = sessions.get(name);
       if (keeper === undefined) continue;
       const snapshots = new Map([[name, await exportSnapshot(keeper, [])]]);

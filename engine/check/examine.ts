@@ -73,6 +73,7 @@ export async function examine(inputs: ExamineInputs): Promise<Examined> {
         keys,
         reader: readerFor(inputs, one),
         readerOf,
+        readerAt: (connection) => readerAt(inputs, connection),
         target,
         constraints: await readConstraintFacts(target, one.table.oid),
         standing: standingKeys(one, { bound: all, mappings: inputs.mappings }),
@@ -110,11 +111,14 @@ const sampleFor = ({ full, estimates }: ExamineInputs, compiled: CompiledMapping
 /** Exit 3: the connection, not what was asked. */
 const isConnection = ({ exitCode }: EtlError): boolean => exitCode === 3;
 
-function readerFor({ readers }: ExamineInputs, compiled: CompiledMapping | undefined): SteadySession {
-  const reader = readers.get(compiled?.mapping.source.connection.value ?? '');
-  if (reader === undefined) throw new Error(`no reader for ${compiled?.mapping.name ?? 'a mapping'}`);
+function readerAt({ readers }: ExamineInputs, connection: string): SteadySession {
+  const reader = readers.get(connection);
+  if (reader === undefined) throw new Error(`no reader of ${connection}`);
   return reader;
 }
+
+const readerFor = (inputs: ExamineInputs, compiled: CompiledMapping | undefined): SteadySession =>
+  readerAt(inputs, compiled?.mapping.source.connection.value ?? '');
 
 /** Mappings of which only a run can tell: their look-ups read tables of the target that it loads before. */
 function untold(order: readonly Mapping[], planned: ReadonlySet<string>): Map<string, string> {

@@ -11,7 +11,7 @@ import type { KeyMap } from '../resolve/key-map.js';
 import type { BatchBuilder } from '../run/rows/batch.js';
 import type { Fellows } from '../run/rows/fellows.js';
 import type { RunPorts } from '../run/ports.js';
-import { lookupsOf } from '../run/range-load.js';
+import { lookupsOf } from '../run/lookups.js';
 import { readerCopy, readingOf } from '../run/read/reader-copy.js';
 import { SourceFaults } from '../run/read/source-faults.js';
 import type { SteadySession } from '../run/sessions/steady-session.js';
@@ -72,6 +72,8 @@ export interface PassInputs {
   readonly reader: SteadySession;
   /** A reader of another mapping's source. */
   readonly readerOf: (mapping: string) => Session;
+  /** A reader of a connection. */
+  readonly readerAt: (connection: string) => Session;
   readonly target: Session;
   readonly constraints: ConstraintFacts;
   /** See `QuestionFacts`. */
@@ -103,7 +105,11 @@ export async function passRows(inputs: PassInputs): Promise<PassResult> {
       mapping: compiled.mapping.name,
       namespace,
     },
-    lookups: await lookupsOf(compiled, { reader, target, source: compiled.mapping.source.connection.value }),
+    lookups: await lookupsOf(compiled, {
+      reader,
+      target,
+      elsewhere: (connection, work) => work(inputs.readerAt(connection)),
+    }),
     keyMaps: seams.keyMaps ?? (await keyMapsOf(inputs, compiled)),
     rejected: keys.rejected,
     ...(seams.observer === undefined ? {} : { observer: seams.observer }),

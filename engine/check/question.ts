@@ -2,7 +2,7 @@ import type { ForeignKey, PgType } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { referencesOf } from '../contract/references.js';
 import type { ConstraintFacts } from '../postgres/constraint-facts.js';
-import { quoteName, quoteTable, quoteText } from '../postgres/identifier.js';
+import { quoteName, quoteTable, quoteText, readAs } from '../postgres/identifier.js';
 
 /** The question what the target says of made rows, put as a query over their values: nothing is written. */
 export interface Question {
@@ -76,7 +76,7 @@ export function questionOf(compiled: CompiledMapping, facts: QuestionFacts): Que
   const list = fields.map((place, n) => {
     const column = columns[place]?.column;
     const sql = bases.get(column?.name ?? '') ?? (column === undefined ? 'text' : plain(column.type).sql);
-    return `(e->>${String(n)})::${sql} as ${quoteName(column?.name ?? '')}`;
+    return `${readAs(`(e->>${String(n)})`, sql)} as ${quoteName(column?.name ?? '')}`;
   });
   const refused = [
     ...domains.map(

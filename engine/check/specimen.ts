@@ -13,7 +13,7 @@ import type { BatchBuilder } from '../run/rows/batch.js';
 import { keyMapBy } from '../run/keys/keys-by.js';
 import { keyTypesOf } from '../run/keys/pairs.js';
 import type { RunPorts } from '../run/ports.js';
-import { lookupsOf } from '../run/range-load.js';
+import { lookupsOf } from '../run/lookups.js';
 import { readerCopy } from '../run/read/reader-copy.js';
 import { SourceFaults } from '../run/read/source-faults.js';
 import { StopSignal } from '../run/stop.js';
@@ -34,6 +34,8 @@ export interface SpecimenInputs {
   readonly ports: Pick<RunPorts, 'steps' | 'rules'>;
   /** A reader of a mapping's source. */
   readonly readerOf: (mapping: string) => Session;
+  /** A reader of a connection. */
+  readonly readerAt: (connection: string) => Session;
   readonly target: Session;
   /** The keys of mappings as far as they were read: see {@link sourceKeys}. */
   readonly keys: Map<string, KeyMap>;
@@ -70,12 +72,16 @@ export async function makeSpecimens(
   keys: readonly (readonly string[])[],
 ): Promise<ReadonlyMap<string, Fate>> {
   const { compiled } = lenient(inputs.compiled);
-  const { name, source } = compiled.mapping;
+  const { name } = compiled.mapping;
   const [reader, namespace] = [inputs.readerOf(name), mappingNamespace(compiled.project, name)];
   const program = rowProgram(compiled, {
     ...inputs.ports,
     facts: { run: 'diff', startedAt: inputs.startedAt, mapping: name, namespace },
-    lookups: await lookupsOf(compiled, { reader, target: inputs.target, source: source.connection.value }),
+    lookups: await lookupsOf(compiled, {
+      reader,
+      target: inputs.target,
+      elsewhere: (connection, work) => work(inputs.readerAt(connection)),
+    }),
     keyMaps: await keyMapsOf(inputs),
     rejected: new Map(),
   });

@@ -20,6 +20,7 @@ import { chooseLoad } from './choices.js';
 import { plannedReadings } from '../run/delta/delta-plan.js';
 import { restoreDeferred } from '../run/bulk/restore.js';
 import { readDeferred } from '../state/deferred.js';
+import { lookupConnections } from '../run/lookups.js';
 import { readerSql } from '../run/read/reader-copy.js';
 import { AT_START, patiently } from '../run/sessions/retries.js';
 import { StopSignal } from '../run/stop.js';
@@ -123,14 +124,10 @@ function refuse(findings: readonly Finding[], { texts }: Loaded, output: Output)
 }
 
 /** Where a mapping's rows and look-ups come from, and where its checks ask. */
-export const connectionsOf = ({ source, columns, checks }: Mapping): readonly string[] => [
-  source.connection.value,
-  ...columns.flatMap(({ resolver }) =>
-    resolver?.kind === 'lookup' && 'connection' in resolver.lookup.from
-      ? [resolver.lookup.from.connection.value]
-      : [],
-  ),
-  ...checks.flatMap(({ test }) => (test.kind === 'query' ? [test.connection.value] : [])),
+export const connectionsOf = (mapping: Mapping): readonly string[] => [
+  mapping.source.connection.value,
+  ...lookupConnections(mapping),
+  ...mapping.checks.flatMap(({ test }) => (test.kind === 'query' ? [test.connection.value] : [])),
 ];
 
 async function restore(

@@ -55,6 +55,8 @@ export const CHECK_CODES = {
     'A sequence or the type of its column has fewer numbers left than the mapping has rows. Give the column a larger type.',
   'ETL-CHECK-036':
     'The target table holds rows that no run of this project has made. They stay; a row of the mapping that has their key or unique values is refused or changes them.',
+  'ETL-CHECK-037':
+    'A target table, or a partition of it, is published for logical replication and has no replica identity: neither a primary key nor one that was chosen. PostgreSQL refuses to update or delete its rows then (SQLSTATE 55000). An error where the run must do that (a second pass, `mode: replace`), which a run refuses before anything is written; else a warning. The help is the SQL for the table’s owner; `using index …` will do in place of `full` where a unique index over columns that are never null is there.',
 
   'ETL-CHECK-040':
     'The source key of a row is null, so that the row could never be found again. Mend the source, or leave these rows out by name (`skip_when`).',

@@ -5,7 +5,11 @@ const SOCKET_HELP: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the host did not answer: a firewall or security group may be in between',
   ECONNRESET: 'the server closed the connection',
   EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the host: is this machine in its network, or in the VPN?',
 };
+
+const REVOKED_LIST =
+  "sslcrl names no valid list of the authority that has signed the server's certificate: fetch a new one";
 
 const CERTIFICATE_HELP: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED:
@@ -13,12 +17,25 @@ const CERTIFICATE_HELP: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'the certificate is for later, or this machine’s clock is behind',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'name the host as the certificate does, or have only its authority checked with ssl: verify-ca',
+  CERT_REVOKED:
+    "the list of sslcrl says that the server's certificate is not to be trusted any more: it needs a new one",
+  CRL_SIGNATURE_FAILURE: REVOKED_LIST,
+  CRL_HAS_EXPIRED: REVOKED_LIST,
+  CRL_NOT_YET_VALID: REVOKED_LIST,
+  UNABLE_TO_GET_CRL: REVOKED_LIST,
+  ERR_CRYPTO_OPERATION_FAILED: REVOKED_LIST,
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'sslkey is not the key of the certificate sslcert',
 };
+
+/** What the server's end of TLS says of the certificate of this one. */
+const REFUSED_CERTIFICATE = /ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+|DECRYPT_ERROR|ACCESS_DENIED)/;
 
 /** What to do about an error that came from no server: of the network, or of TLS. */
 export function socketHelp(code: string, said: string): string | undefined {
   const known = CERTIFICATE_HELP[code];
   if (known !== undefined) return known;
+  if (REFUSED_CERTIFICATE.test(code))
+    return "the server does not take the certificate sslcert: it has to be valid, and signed by an authority of the server's ssl_ca_file";
   if (/CERT|TLS|SELF_SIGNED|VERIFY/.test(code)) {
     return "the server's certificate is not trusted: name its authority with ca:, or go without the check with ssl: require";
   }
@@ -71,6 +88,10 @@ export const POOLER_FULL = /max ?clients|no more connections allowed|sorry, too 
 export function stateHelp(state: string, said: string): string | undefined {
   if (state === '28000' && /no encryption|SSL off/.test(said))
     return 'the server takes encrypted connections only: ssl: verify-full with ca:, or at least ssl: require';
+  if (state === '28000' && /client certificate/.test(said))
+    return 'the server asks for a certificate of the client: name it in the url, sslcert=path&sslkey=path';
+  if (state === '28000' && said.includes('certificate authentication failed'))
+    return 'the certificate sslcert is for another user: its common name is the name of the role, unless pg_ident.conf says otherwise';
   if (POOLER_FULL.test(said) && state !== '53300')
     return 'the pooler has no place free: use fewer jobs (--jobs), or give it a larger pool (pool_size, max_client_conn)';
   const help = SQLSTATE_HELP[state];

@@ -44,7 +44,7 @@ async function helpFor(
 const looksLikeToken = (password: string): boolean => password.includes('X-Amz-Signature=');
 
 const IPV6 =
-  'this address is one of IPv6 alone, and this machine has no way to it: use an address of IPv4. Of Supabase that is the session pooler (…pooler.supabase.com:5432, user postgres.<project ref>), or the IPv4 add-on of the project';
+  'the host has an IPv6 address only, and this machine cannot reach IPv6: use an address of IPv4. Of Supabase that is the session pooler (…pooler.supabase.com:5432, user postgres.<project ref>), or the IPv4 add-on of the project';
 
 /** Whether a host has addresses, and none of IPv4. */
 async function hasIPv6Alone(host: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { isCompletedLater } from '../contract/references.js';
 import type { PgType } from '../contract/catalogue.js';
 import type { CompiledColumn, CompiledMapping } from '../contract/compiled.js';
 import { applyFunction, CREATE_SUBTRANSACTIONS } from './apply.js';
-import { quoteName, quoteTable, tableRows } from './identifier.js';
+import { quoteName, quoteTable, readAs, tableRows } from './identifier.js';
 import { undoSql, type UndoOwner } from './undo.js';
 
 /** The type that staged text is read as, without a modifier: the assignment to the column applies it, and errs. */
@@ -57,7 +57,7 @@ export class StagingSql {
 
 function insertSql({ columns, table }: CompiledMapping): string {
   const listed = columns.map((c) => quoteName(c.column.name)).join(', ');
-  const read = columns.map((c, n) => `s.c${String(n)}::${inputType(c.column.type)}`).join(', ');
+  const read = columns.map((c, n) => readAs(`s.c${String(n)}`, inputType(c.column.type))).join(', ');
   return `insert into ${quoteTable(table)} (${listed}) overriding system value select ${read}
     from pg_temp.etl_inserts s where s.ordinal between etl.low and etl.high order by s.ordinal`;
 }
@@ -92,7 +92,7 @@ function differing(
   // Compared in the column's full type, so that 1.5 is the numeric(12,2) 1.50.
   const ours = compared.map(({ c }) => `t.${quoteName(c.column.name)}`).join(', ');
   const theirs = compared
-    .map(({ c, n }) => unlessWaiting(compiled, n, `s.c${String(n)}::${fullType(c.column.type)}`))
+    .map(({ c, n }) => unlessWaiting(compiled, n, readAs(`s.c${String(n)}`, fullType(c.column.type))))
     .join(', ');
   // What the explicit cast cuts off in silence must come to the assignment, which errs.
   const cut = compared
@@ -128,7 +128,7 @@ function updateSql(
     return ['perform from pg_temp.etl_updates s where false', ''];
   const sets = settable.map(
     ({ c, n }) =>
-      `${quoteName(c.column.name)} = ${unlessWaiting(compiled, n, `s.c${String(n)}::${inputType(c.column.type)}`)}`,
+      `${quoteName(c.column.name)} = ${unlessWaiting(compiled, n, readAs(`s.c${String(n)}`, inputType(c.column.type)))}`,
   );
   const target = tableRows(table);
   const where = `s.ordinal between etl.low and etl.high and ${same.join(' and ')}

@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import type { CompiledMapping } from '../contract/compiled.js';
 import { referencesOf } from '../contract/references.js';
-import type { Session } from '../contract/session.js';
 import type { WantedKey } from '../compile/program/parts.js';
 import { rowProgram, type RowProgram } from '../compile/program/program.js';
 import { mappingNamespace } from '../compile/program/uuid.js';
@@ -15,10 +14,10 @@ import type { Existing } from './rows/existing.js';
 import type { Fellows } from './rows/fellows.js';
 import { SequenceIds } from './keys/ids.js';
 import { KeyAccess } from './keys/key-access.js';
-import { readLookups } from './lookups.js';
+import { lookupsOf } from './lookups.js';
 import { readerCopy, readingOf } from './read/reader-copy.js';
 import type { Retries } from './sessions/retries.js';
-import { openAsking, openSource, openTarget } from './sessions/sessions.js';
+import { openAsking, onSources, openSource, openTarget } from './sessions/sessions.js';
 import { SteadyLoader } from './sessions/steady-loader.js';
 import type { SteadySession } from './sessions/steady-session.js';
 import { StepBook } from '../state/steps.js';
@@ -79,13 +78,13 @@ export async function rangeStream(
   tally: Tally | null,
 ): Promise<RangeStream> {
   const { ports, handle, project } = context;
-  const { name, source } = compiled.mapping;
+  const { name } = compiled.mapping;
   const namespace = mappingNamespace(project.name, name);
   const program = rowProgram(compiled, {
     steps: ports.steps,
     rules: ports.rules,
     facts: { run: handle.run, startedAt: handle.startedAt, mapping: name, namespace },
-    lookups: await lookupsOf(compiled, { reader, target, source: source.connection.value }),
+    lookups: await lookupsOf(compiled, { reader, target, elsewhere: onSources(context, retries) }),
     keyMaps: await keyMapsOf(compiled, keys),
     rejected: context.rejected,
   });
@@ -205,21 +204,6 @@ async function streamAlone(parts: RangeParts, range: KeyRange, tally: Tally): Pr
 /** Where the keys of rows that are there are not in memory, each row asks for its own. */
 const ownKeys = (known: KeyMap | null, program: RowProgram): readonly WantedKey[] =>
   known instanceof BatchedKeyMap ? [{ map: known, key: (row) => program.key(row) }] : [];
-
-export function lookupsOf(
-  compiled: CompiledMapping,
-  sessions: { readonly reader: Session; readonly target: Session; readonly source: string },
-): ReturnType<typeof readLookups> {
-  const columns = new Map(compiled.columns.map((c) => [c.column.name, c.make]));
-  return readLookups(
-    compiled.mapping,
-    (spec) => {
-      const make = columns.get(spec.column.value);
-      return make?.kind === 'value' ? (make.keyTypes[0] ?? 'text') : 'text';
-    },
-    (connection) => (connection === sessions.source ? sessions.reader : sessions.target),
-  );
-}
 
 /** The key maps of the references of a mapping, by target column. */
 async function keyMapsOf(

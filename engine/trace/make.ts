@@ -55,12 +55,13 @@ const ROUNDS = 25;
 export async function makeRows(inputs: MakeInputs): Promise<Made> {
   const { compiled, readers, target, traced, key } = inputs;
   const byName = new Map(compiled.mappings.map((one) => [one.mapping.name, one]));
-  const readerOf = (mapping: string): SteadySession => {
-    const name = byName.get(mapping)?.mapping.source.connection.value ?? '';
+  const readerAt = (name: string): SteadySession => {
     const reader = readers.get(name);
     if (reader === undefined) throw new Error(`connection ${name} is not open`);
     return reader;
   };
+  const readerOf = (mapping: string): SteadySession =>
+    readerAt(byName.get(mapping)?.mapping.source.connection.value ?? '');
   const closure = new Closure(compiled.mappings, inputs.ports, readerOf);
   await closure.add(traced.mapping.name, [key]);
   const facts = new Map<number, Promise<ConstraintFacts>>();
@@ -75,6 +76,7 @@ export async function makeRows(inputs: MakeInputs): Promise<Made> {
     keys,
     reader: readerOf(one.mapping.name),
     readerOf,
+    readerAt,
     target,
     constraints: await constraintsOf(one),
     standing: standingKeys(one, { bound: byName, mappings: inputs.project.mappings }),

@@ -8,6 +8,7 @@ import { stateSchema } from '../check/check.js';
 import { exportSnapshot, explain } from '../postgres/source.js';
 import type { RunPorts } from '../run/ports.js';
 import { readerSql } from '../run/read/reader-copy.js';
+import { readConnections } from '../run/lookups.js';
 import { PATIENCE, Retries } from '../run/sessions/retries.js';
 import { openSource } from '../run/sessions/sessions.js';
 import type { SteadySession } from '../run/sessions/steady-session.js';
@@ -67,7 +68,7 @@ export async function trace(inputs: TraceInputs): Promise<Trace> {
   const readers = new Map<string, SteadySession>();
   const keepers: Session[] = [];
   try {
-    for (const source of new Set(compiled.mappings.map((one) => one.mapping.source.connection.value))) {
+    for (const source of readConnections(compiled.mappings)) {
       const keeper = await open(source);
       keepers.push(keeper);
       const snapshots = new Map([[source, await exportSnapshot(keeper, [])]]);

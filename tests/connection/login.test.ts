@@ -5,15 +5,14 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { CheckReport } from '../../engine/contract/finding.js';
 import type { Connection } from '../../engine/contract/mapping.js';
-import { EtlError } from '../../engine/contract/errors.js';
 import { withClient } from '../../engine/embedded/roles.js';
 import { startEmbedded } from '../../engine/embedded/index.js';
 import { PgSession } from '../../engine/postgres/connect.js';
-import { LIMITS } from '../../engine/postgres/settings.js';
 import { etl, project, write } from '../cli/etl.js';
 import { SMALL, SMALL_SQL } from '../cli/small.js';
 import { Authority, canCertify, install } from '../support/certificates.js';
 import { createDatabases, query, type Databases } from '../support/database.js';
+import { login, place as at } from '../support/login.js';
 import { hasPooler, startPooler } from '../support/pooler.js';
 
 let databases: Databases;
@@ -52,22 +51,6 @@ function restoreEnv(): void {
   }
   before.clear();
 }
-
-const at = { file: 'etl.yaml', line: 1, column: 1, length: 1 };
-
-/** Opens a connection and gives whom the server sees, or what is said of it. */
-async function login(text: string, keys: Partial<Connection> = {}, connect = 5000): Promise<string> {
-  const connection = { name: 'source', url: text, ssl: null, ca: null, searchPath: [], origin: 'URL', at, ...keys };
-  try {
-    const session = await PgSession.open(connection, 'crosswalk logins', { limits: { ...LIMITS, connect } });
-    const { rows } = await session.query("select session_user || ' ' || current_setting('geqo')");
-    await session.close();
-    return rows[0]?.[0] ?? '';
-  } catch (error) {
-    if (!(error instanceof EtlError)) throw error;
-    return `${String(error.exitCode)} ${error.message} = ${error.help ?? ''}`;
-  }
-} // prettier-ignore
 
 const file = (name: string, text: string, mode = 0o600): string => {
   const place = path.join(folder, name);
@@ -131,7 +114,7 @@ it('broken connections: each message lets a user mend it', async () => {
     ['service=nobody', {}, {}, /^2 .*the service "nobody" is in none of/],
     [bare, { PGPASSWORD: 'x'.repeat(20) + '&X-Amz-Signature=1' }, {}, /^2 .* = a token of IAM is valid for 15 minutes.*password_command/],
     [`${databases.source}?target_session_attrs=standby`, {}, {}, /^3 .*is read only|is a primary.*target_session_attrs=standby wants another one = name the other/],
-    ['postgresql://u:p@[2001:db8::1]:5432/d', {}, {}, /^[23] .*u@\[2001:db8::1\]:5432.* = this address is one of IPv6 alone.*session pooler/],
+    ['postgresql://u:p@[2001:db8::1]:5432/d', {}, {}, /^[23] .*u@\[2001:db8::1\]:5432.* = the host has an IPv6 address only, and this machine cannot reach IPv6.*session pooler/],
     ['postgresql://u:p@127.0.0.1:1/d', {}, {}, /^3 .*ECONNREFUSED.* = is the server running/],
     ['postgresql://u:p@no-such-host.invalid/d', {}, {}, /= .*(check its spelling|try again)/],
     [`${databases.source}?sslmode=require&sslnegotiation=direct`, {}, {}, /= sslnegotiation=direct needs PostgreSQL 17/],

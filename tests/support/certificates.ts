@@ -42,6 +42,21 @@ export class Authority {
     return { certificate, key };
   }
 
+  /** A list of certificates that are no longer to be trusted. */
+  revoke(...certificates: readonly Certificate[]): string {
+    const at = (name: string): string => path.join(this.folder, `${String(++this.signed)}-${name}`);
+    const [settings, known, list] = [at('cnf'), at('known'), at('crl')];
+    writeFileSync(known, '');
+    writeFileSync(
+      settings,
+      `[ca]\ndefault_ca = own\n[own]\ndatabase = ${known}\ndefault_md = sha256\ndefault_crl_days = 30\n`,
+    );
+    const own = ['ca', '-config', settings, '-cert', this.file, '-keyfile', path.join(this.folder, 'ca.key')];
+    for (const { certificate } of certificates) this.openssl(...own, '-revoke', certificate);
+    this.openssl(...own, '-gencrl', '-out', list);
+    return list;
+  }
+
   private openssl(...args: readonly string[]): void {
     execFileSync('openssl', args, { cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
   }

@@ -6,6 +6,7 @@ import type { Session } from '../../contract/session.js';
 import { obeysPolicies } from '../../run/row-security.js';
 import type { NamedRelation } from '../../sql/index.js';
 import { databaseFindings } from './database.js';
+import { publishedFindings } from './published.js';
 import { readableFindings } from './readable.js';
 import { readsOf, type Read } from './reads.js';
 import { referrerFindings } from './referrers.js';
@@ -46,7 +47,7 @@ export async function readFindings(
   return (await Promise.all(found)).flat();
 }
 
-/** What the target role lacks to load mappings and to keep the run's state. */
+/** What the target role, or what it writes to, lacks to load mappings and to keep the run's state. */
 export async function loadFindings(
   target: Session,
   loads: readonly CompiledMapping[],
@@ -54,6 +55,7 @@ export async function loadFindings(
 ): Promise<readonly Finding[]> {
   return [
     ...(await targetFindings(target, loads)),
+    ...(await publishedFindings(target, loads)),
     ...(obeysPolicies(loads) ? await referrerFindings(target, loads) : []),
     ...(await databaseFindings(target, stateSchema, connections.get('target')?.at ?? null)),
   ];

@@ -145,12 +145,14 @@ async function bound(
   if (target === undefined || session === undefined) return new Map();
   const { compiled } = await bindAll(project, selected, { sources, target }, registries);
   const all = new Map((compiled?.mappings ?? []).map((one) => [one.mapping.name, one]));
-  const readerOf = (name: string): PgSession => {
-    const reader = sessions.get(all.get(name)?.mapping.source.connection.value ?? '');
-    if (reader === undefined) throw new Error(`no reader for ${name}`);
+  const readerAt = (name: string): PgSession => {
+    const reader = sessions.get(name);
+    if (reader === undefined) throw new Error(`no reader of ${name}`);
     return reader;
   };
-  const shared = { all, ports: registries, readerOf, target: session, keys: new Map() };
+  const readerOf = (name: string): PgSession =>
+    readerAt(all.get(name)?.mapping.source.connection.value ?? '');
+  const shared = { all, ports: registries, readerOf, readerAt, target: session, keys: new Map() };
   const startedAt = '2000-01-01 00:00:00.000000+00';
   return new Map([...all].map(([name, one]) => [name, { ...shared, compiled: one, startedAt }]));
 }

@@ -7,7 +7,8 @@ import { writtenSince } from '../../state/history.js';
 import { countTarget } from '../checks.js';
 import type { RunContext } from '../context.js';
 import { decideReading, ledTo, readingWords, type Reading } from './delta.js';
-import { lookupsOf } from '../range-load.js';
+import { lookupsOf, type LookupSessions } from '../lookups.js';
+import { onSources } from '../sessions/sessions.js';
 
 type Delta = Extract<Reading, { kind: 'delta' }>;
 
@@ -40,7 +41,8 @@ export async function openDelta(
   if (compiled.changedAt === null) return null;
   const { schema, handle, hashes, fresh, emit } = context;
   const { name } = compiled.mapping;
-  const lookups = await hashLookups(compiled, sessions);
+  const elsewhere = onSources(context, context.retriesOf(name));
+  const lookups = await hashLookups(compiled, { ...sessions, elsewhere });
   let reading: Reading =
     handle.resumes > 0
       ? { kind: 'full', reason: 'what the interrupted run has brought must be found again', first: false }
@@ -115,9 +117,8 @@ async function whyFull(
 const mayChange = (other: CompiledMapping | undefined): boolean =>
   other?.found === 'key_map' && (other.identity === null || other.identity.strategy === 'mapped');
 
-async function hashLookups(compiled: CompiledMapping, sessions: Sessions): Promise<string> {
-  const source = compiled.mapping.source.connection.value;
-  const tables = await lookupsOf(compiled, { ...sessions, source });
+async function hashLookups(compiled: CompiledMapping, sessions: LookupSessions): Promise<string> {
+  const tables = await lookupsOf(compiled, sessions);
   const texts = [...tables].map(([column, table]) => [column, table.entries()]);
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 }

@@ -38,6 +38,13 @@ export function doneSql(part: RunPart): string {
 /** SQL: whether the run has brought the row `t`. */
 export const broughtSql = (part: RunPart): string => `(${doneSql(part)}) = 't'`;
 
+/**
+ * SQL: a row `t` that existed is counted unchanged: neither its batch nor a second pass has written it since its entry `p`
+ * of `second_pass` was made, nor an earlier part of a run that is gone on with.
+ */
+export const untouchedSql = (part: RunPart): string =>
+  `(age(t.xmin) > age(p.xmin) and t.xmin::text::bigint not in (${xminsSql(part)}))`;
+
 /** The handles of rows that the run has changed and not brought, as the engine writes them. */
 async function changedHandles(session: Session, part: RunPart): Promise<Set<string>> {
   const handles = new Set<string>();

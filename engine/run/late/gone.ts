@@ -5,6 +5,7 @@ import { copyLines } from '../rows/batch.js';
 import { Closure } from '../closure/closure.js';
 import { holdingEdge, REACHED, waitingEdge, type ReferenceEdge } from '../closure/references.js';
 import { fromOthers } from '../closure/sql.js';
+import { untouchedSql } from '../keys/brought.js';
 import type { LedRows } from './led.js';
 import { isRow, linkPairs, plainHandle, type RowLink } from './links.js';
 import type { RejectedRow } from '../../resolve/rejected-keys.js';
@@ -62,7 +63,7 @@ export class GoneRows {
   constructor(
     private readonly session: Session,
     private readonly schema: string,
-    run: string,
+    private readonly run: string,
     private readonly links: readonly RowLink[],
     waiting: readonly RowLink[],
     private readonly led: LedRows,
@@ -113,10 +114,11 @@ export class GoneRows {
     this.isEmpty = false;
   }
 
-  /** A row that existed was counted updated where its batch, or a second pass since, has written it. */
+  /** Tells of rows that existed how they were counted. */
   private async tellHowCounted(compiled: CompiledMapping): Promise<void> {
+    const untouched = untouchedSql({ schema: this.schema, run: this.run, compiled });
     await this.session.query(
-      `update pg_temp.etl_leaving g set was = case when age(t.xmin) > age(p.xmin) then 'unchanged' else 'updated' end
+      `update pg_temp.etl_leaving g set was = case when ${untouched} then 'unchanged' else 'updated' end
        from ${this.schema}.second_pass p, ${tableRows(compiled.table)} t
        where g.was is null and g.pass = p.id and g.mapping = ${quoteText(compiled.mapping.name)}
          and ${isRow(compiled, 't', 'g.handle')}`,

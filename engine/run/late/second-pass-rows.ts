@@ -8,6 +8,7 @@ import { quoteName, quoteText, tableRows } from '../../postgres/identifier.js';
 import { undoSql, type UndoOwner } from '../../postgres/undo.js';
 import { copyLines } from '../rows/batch.js';
 import { passesOf, provisionalSql } from './links.js';
+import { untouchedSql } from '../keys/brought.js';
 import { handleNames } from '../keys/pairs.js';
 
 /** Rows that are completed in one transaction. */
@@ -162,13 +163,13 @@ export class SecondPassRows {
     return (tags.at(-1)?.rows ?? []).map(([text]) => text ?? '');
   }
 
-  /** Rows that change and that neither their batch nor a second pass has written. */
+  /** Rows that change and that are counted unchanged. */
   private movingSql(): string {
-    const { column, compiled, schema } = this;
+    const { column, compiled, schema, owner } = this;
     const name = quoteName(column.column.name);
     return `select s.ordinal from pg_temp.etl_second s join ${schema}.second_pass p on p.id = s.id
       join ${tableRows(compiled.table)} t on ${this.isStaged()}
-      where not p.inserted and age(t.xmin) > age(p.xmin)
+      where not p.inserted and ${untouchedSql({ schema, run: owner.run, compiled })}
         and t.${name} is distinct from s.v::${column.column.type.sql}`;
   }
 

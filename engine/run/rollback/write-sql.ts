@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../../postgres/identifier.js';
+import { quoteName, quoteText, readAs } from '../../postgres/identifier.js';
 import { matches, type Undone } from './tables.js';
 
 /** To whom restored rows belonged before the run; nulls where no run is known. */
@@ -15,7 +15,7 @@ export const ownedBy = ({ run, mapping }: Owner): string =>
 const toRestore = ({ n }: Undone, action: string, owned: string): string =>
   `b.m = ${String(n)} and b.action = '${action}' and ${owned}`;
 
-const old = (name: string, type: string): string => `(b.was->>${quoteText(name)})::${type}`;
+const old = (name: string, type: string): string => readAs(`(b.was->>${quoteText(name)})`, type);
 
 /** A column's value of before where it is known, else that of now. */
 const oldOrOwn = ({ name, type }: Undone['columns'][number]): string =>

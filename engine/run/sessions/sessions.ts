@@ -3,6 +3,7 @@ import { sqlstateOf } from '../../postgres/failure.js';
 import { openReader } from '../../postgres/source.js';
 import type { StepBook } from '../../state/steps.js';
 import type { RunContext } from '../context.js';
+import type { OnSession } from '../lookups.js';
 import type { Retries } from './retries.js';
 import { SteadySession } from './steady-session.js';
 
@@ -23,6 +24,18 @@ export const openSource = (
     // Whoever wants a table for himself waits for the keeper of the snapshot, and this session behind him.
     isHopeless: (error) => sqlstateOf(error) === LOCK_NOT_AVAILABLE,
   });
+
+/** Does works with sessions in the run's snapshots of other sources, each of which it closes. */
+export const onSources =
+  (context: Pick<RunContext, 'onceSource' | 'snapshots'>, retries: Retries): OnSession =>
+  async (source, work) => {
+    const session = await openSource(context, source, retries);
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  };
 
 /** A session of the target that asks for what is committed, or for ids. */
 export const openAsking = ({ once }: RunContext, retries: Retries): Promise<SteadySession> =>

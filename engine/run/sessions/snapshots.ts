@@ -4,6 +4,7 @@ import { exportSnapshot } from '../../postgres/source.js';
 import { readWatermark } from '../../postgres/watermark.js';
 import type { RunInput } from '../input.js';
 import type { RunPorts } from '../ports.js';
+import { readConnections } from '../lookups.js';
 import { askRoom, type Room } from './session-budget.js';
 import { PATIENCE, patiently } from './retries.js';
 
@@ -11,7 +12,7 @@ type SnapshotInput = Pick<RunInput, 'compiled' | 'tables' | 'emit' | 'stop'> & {
   readonly options: Pick<RunInput['options'], 'patience'>;
 };
 
-/** Takes one snapshot of each source connection; `exporters` has the sessions that keep them. */
+/** Takes one snapshot of each connection that rows or look-ups are read from; `exporters` has the sessions that keep them. */
 export async function exportSnapshots(
   { compiled, tables, emit, stop, options }: SnapshotInput,
   onceSource: RunPorts['open'],
@@ -25,9 +26,7 @@ export async function exportSnapshots(
   const snapshots = new Map<string, string>();
   const watermarks: Record<string, Watermark> = {};
   const rooms = new Map<string, Room>();
-  for (const { mapping } of compiled.mappings) {
-    const name = mapping.source.connection.value;
-    if (snapshots.has(name)) continue;
+  for (const name of readConnections(compiled.mappings)) {
     const session = await open(name);
     exporters.set(name, session);
     rooms.set(name, await askRoom(session));
