@@ -105,6 +105,7 @@ it(
       await ending;
       await until(() => last()?.run.status === 'succeeded' && last()?.run.resumes === 1, 'the resumed run');
       expect((await again.ended).code).toBe(0);
+      expect([last()?.critical_path, step('tail')?.phase]).toEqual([['item', 'part', 'tail'], 'two']);
       expect(last()?.run).toMatchObject({ read: ROWS + 40, inserted: ROWS + 40, exit_code: 0 });
       expect(heard.slice(before).some(({ event }) => event === 'runs')).toBe(true);
       const states = runs().map(({ run }) => run.status);

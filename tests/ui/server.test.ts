@@ -96,7 +96,7 @@ describe('the answers of etl ui', () => {
       `select sum(read)::int "read", sum(inserted)::int inserted, sum(rejected)::int rejected, sum(skipped)::int skipped from etl.steps`,
     );
     expect(seen.run).toMatchObject({ ...sums, status: 'succeeded', verdict: 'GO WITH EXCEPTIONS', run });
-    expect(seen).toMatchObject({ alive: false, unfinished: null, critical_path: [] });
+    expect(seen).toMatchObject({ alive: false, unfinished: null, critical_path: ['owner', 'pet', 'toy'] });
     expect(seen.reports).toEqual(['html', 'json', 'markdown', 'junit']);
     const steps = await truth(
       'select mapping, sum(read)::int "read", sum(rejected)::int rejected from etl.steps group by 1 order by 1',
