@@ -120,7 +120,7 @@ export interface DashboardStep extends DashboardCounts {
 
 /** `GET /api/runs/RUN/graph`: drawn once for a run, coloured by the page. */
 export interface DashboardGraph {
-  /** An SVG without script; each mapping is a `<g data-mapping="NAME">`. */
+  /** An SVG without script; each mapping is a `<g data-mapping="NAME">`, each table that none loads `<g data-outside="NAME">`. */
   readonly svg: string;
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EXIT, EtlError } from '../../contract/errors.js';
+import { stampOf } from '../../mapping/index.js';
 import { isLoopback } from '../../ui/guard.js';
 import { serve } from '../../ui/server.js';
 import { err, out, type Output } from '../io.js';
@@ -25,9 +26,12 @@ export async function uiCommand(folder: string, flags: UiFlags, output: Output):
       help: 'set CROSSWALK_UI_TOKEN, or name --token-file FILE or --token auto',
     });
   }
-  const { project } = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
+  const stamp = await stampOf(folder);
+  const loaded = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
+  const { project } = loaded;
   const { host } = flags;
-  const dashboard = await serve(siteOf(project, folder, flags.embedded), { host, port: flags.port, token });
+  const site = siteOf({ loaded, stamp }, folder, flags.embedded);
+  const dashboard = await serve(site, { host, port: flags.port, token });
   const ended = untilSignal();
   const place = `http://${host.includes(':') ? `[${host}]` : host}:${String(dashboard.port)}/`;
   // A token that somebody has chosen is known to him, and stays out of logs.
