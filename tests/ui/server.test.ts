@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type {
   DashboardAudit,
   DashboardBatches,
@@ -242,6 +245,28 @@ describe('the answers of etl ui', () => {
   });
 });
 
+/** What `--open` gives to the system's program for addresses, word for word. */
+async function opened(args: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-open-'));
+  const said = path.join(folder, 'said');
+  await writeFile(
+    path.join(folder, 'xdg-open'),
+    `#!/bin/sh\nprintf '%s' "$*" > ${said}.new && mv ${said}.new ${said}\n`,
+    { mode: 0o755 },
+  );
+  const { PATH = '' } = process.env;
+  process.env['PATH'] = `${folder}:${PATH}`;
+  const started = Dashboard.start(project, [...args, '--open']).finally(() => (process.env['PATH'] = PATH));
+  try {
+    const dashboard = await started;
+    const text = await vi.waitFor(() => readFile(said, 'utf8'), { timeout: 30_000, interval: 50 });
+    await dashboard.stop();
+    return text;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 describe('the door of etl ui', () => {
   it('opens to whoever reads, under its own name', async () => {
     const refused: readonly (readonly [number, string, Record<string, string>, string])[] = [
@@ -304,6 +329,10 @@ describe('the door of etl ui', () => {
     const elsewhere = await guarded.ask(`//evil.example/?token=${token}`, { host });
     expect(elsewhere.headers.location).toBe('/evil.example/');
     expect(await guarded.stop()).toBe(0);
+    expect(await opened(['--token', token])).toMatch(
+      new RegExp(`^http://127\\.0\\.0\\.1:\\d+/\\?token=${token}$`),
+    );
+    expect(await opened([])).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     for (const args of [
       ['--host', '0.0.0.0'],
       ['--token', 'short'],
