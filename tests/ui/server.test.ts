@@ -245,23 +245,24 @@ describe('the answers of etl ui', () => {
   });
 });
 
-/** What `--open` gives to the system's program for addresses, word for word. */
-async function opened(args: readonly string[]): Promise<string> {
+/** Starts a dashboard with `--open`, and gives what the system's program for addresses is told, word for word. */
+async function opened(
+  args: readonly string[],
+): Promise<{ readonly dashboard: Dashboard; readonly told: string }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-open-'));
   const said = path.join(folder, 'said');
-  await writeFile(
-    path.join(folder, 'xdg-open'),
-    `#!/bin/sh\nprintf '%s' "$*" > ${said}.new && mv ${said}.new ${said}\n`,
-    { mode: 0o755 },
-  );
+  const script = `#!/bin/sh\nprintf '%s' "$*" > ${said}.new && mv ${said}.new ${said}\n`;
+  await writeFile(path.join(folder, 'xdg-open'), script, { mode: 0o755 });
   const { PATH = '' } = process.env;
   process.env['PATH'] = `${folder}:${PATH}`;
-  const started = Dashboard.start(project, [...args, '--open']).finally(() => (process.env['PATH'] = PATH));
+  const starting = Dashboard.start(project, [...args, '--open']);
+  process.env['PATH'] = PATH;
   try {
-    const dashboard = await started;
-    const text = await vi.waitFor(() => readFile(said, 'utf8'), { timeout: 30_000, interval: 50 });
-    await dashboard.stop();
-    return text;
+    const dashboard = await starting;
+    return {
+      dashboard,
+      told: await vi.waitFor(() => readFile(said, 'utf8'), { timeout: 30_000, interval: 50 }),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -312,8 +313,10 @@ describe('the door of etl ui', () => {
   it('asks for the token where there is one, and is not opened to others without', async () => {
     const token = 'a-token-of-24-characters';
     process.env['CROSSWALK_UI_TOKEN'] = token;
-    const guarded = await Dashboard.start(project, ['--host', '0.0.0.0']);
+    const { dashboard: guarded, told } = await opened(['--host', '0.0.0.0']);
     delete process.env['CROSSWALK_UI_TOKEN'];
+    // No browser reaches an address that means all of them.
+    expect(told).toBe(`http://127.0.0.1:${String(guarded.port)}/?token=${token}`);
     expect(guarded.url).not.toContain(token);
     const host = `127.0.0.1:${String(guarded.port)}`;
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { cookie: 'crosswalk=wrong' }]) {
@@ -329,10 +332,6 @@ describe('the door of etl ui', () => {
     const elsewhere = await guarded.ask(`//evil.example/?token=${token}`, { host });
     expect(elsewhere.headers.location).toBe('/evil.example/');
     expect(await guarded.stop()).toBe(0);
-    expect(await opened(['--token', token])).toMatch(
-      new RegExp(`^http://127\\.0\\.0\\.1:\\d+/\\?token=${token}$`),
-    );
-    expect(await opened([])).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     for (const args of [
       ['--host', '0.0.0.0'],
       ['--token', 'short'],
