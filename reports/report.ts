@@ -2,7 +2,7 @@ import type { AcceptedException } from '../engine/contract/exception.js';
 import type { RunResult } from '../engine/contract/result.js';
 import { bottlenecksOf, type Bottlenecks } from './bottleneck.js';
 import { causesOf, type Cause } from './causes.js';
-import { criticalPath } from './critical-path.js';
+import { pathTaken } from './critical-path.js';
 import { differenceOf, type Difference } from './difference.js';
 import { judge, type Judgement } from './exceptions.js';
 import { nextSteps } from './next-steps.js';
@@ -47,7 +47,7 @@ export function reportOf({ result, exceptions, before, today, gaps, base }: Repo
     judgement,
     causes: causesOf(result),
     difference: before === null ? null : differenceOf(result, before),
-    criticalPath: criticalPath(result),
+    criticalPath: pathTaken(result),
     bottleneck: bottlenecksOf(result, before),
     next: nextSteps(result, verdict, judgement),
   };

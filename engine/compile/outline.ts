@@ -11,7 +11,7 @@ import { openCycles } from '../graph/open.js';
 import { dependenciesOf } from './project.js';
 
 /** Of those who want the graph alone. */
-const UNREAD: SourceReading = { behind: () => null, takes: () => [] };
+const UNREAD: SourceReading = { behind: () => null, takes: () => [], tables: () => [] };
 
 /**
  * A project's graph as its files tell it: no catalogue says which columns can be null, so a circle is shown as opened
@@ -39,21 +39,37 @@ export function outline(
   return {
     mappings: drawn.map((mapping) => nodeOf(mapping, selected.has(mapping.name))),
     edges: near,
-    outside: drawn.flatMap((mapping) => outsideOf(mapping, mappings)),
+    outside: drawn.flatMap((mapping) => outsideOf(mapping, mappings, reading)),
     lineage: drawn.filter(({ name }) => selected.has(name)).flatMap((mapping) => lineageOf(mapping, reading)),
   };
 }
 
 /** Tables of look-ups but those that the project itself loads: these are edges. */
-const outsideOf = (mapping: Mapping, all: readonly Mapping[]): readonly OutsideTable[] =>
+const outsideOf = (
+  mapping: Mapping,
+  all: readonly Mapping[],
+  reading: SourceReading,
+): readonly OutsideTable[] =>
   mapping.columns.flatMap(({ column, resolver }): readonly OutsideTable[] => {
-    if (resolver?.kind !== 'lookup' || resolver.lookup.from.kind !== 'table') return [];
-    const connection = resolver.lookup.from.connection.value;
-    const table = resolver.lookup.from.table.value;
-    if (connection === 'target' && all.some(({ target }) => target.table.value === table)) return [];
+    if (resolver?.kind !== 'lookup') return [];
+    const { from } = resolver.lookup;
+    if (from.kind !== 'table' && from.kind !== 'query') return [];
+    const connection = from.connection.value;
+    const isLoaded = (table: string): boolean =>
+      connection === 'target' && all.some(({ target }) => isSame(target.table.value, table, from.kind));
+    const read = from.kind === 'table' ? [from.table.value] : reading.tables(from.sql.value);
     const { file, line } = resolver.at;
-    return [{ connection, table, mapping: mapping.name, column: column.value, file, line }];
+    return read
+      .filter((table) => !isLoaded(table))
+      .map((table) => ({ connection, table, mapping: mapping.name, column: column.value, file, line }));
   });
+
+/** A query may name a table with its schema where the mapping does not, and the other way round. */
+function isSame(loaded: string, read: string, kind: 'table' | 'query'): boolean {
+  if (loaded === read || kind === 'table') return loaded === read;
+  const [a, b] = [loaded.split('.'), read.split('.')];
+  return a.at(-1) === b.at(-1) && (a.length === 1 || b.length === 1);
+}
 
 function nodeOf(
   { name, description, phase, tags, source, target, at }: Mapping,

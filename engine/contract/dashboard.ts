@@ -75,7 +75,7 @@ export interface DashboardRun {
   /** What the time left rests on, a sentence. */
   readonly seconds_left_from: string | null;
   readonly mappings: readonly DashboardStep[];
-  /** Names of mappings, the chain that decides when the run ends, by what is known now. */
+  /** Names of mappings: the chain that decides when the run ends, by what is known now; of one that has ended, that decided it. */
   readonly critical_path: readonly string[];
   readonly spent: DashboardSpent | null;
   /** Where the time goes and what would help, a sentence. */
@@ -120,7 +120,7 @@ export interface DashboardStep extends DashboardCounts {
 
 /** `GET /api/runs/RUN/graph`: drawn once for a run, coloured by the page. */
 export interface DashboardGraph {
-  /** An SVG without script; each mapping is a `<g data-mapping="NAME">`. */
+  /** An SVG without script; each mapping is a `<g data-mapping="NAME">`, each table that none loads `<g data-outside="NAME">`. */
   readonly svg: string;
 }
 

@@ -3,7 +3,7 @@ export interface ProjectGraph {
   /** In the order of the phases, then of the names. */
   readonly mappings: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** Tables that no mapping loads and look-ups of drawn mappings read; an entry for each column that does. */
+  /** Tables that no mapping loads and look-ups of drawn mappings read, their queries, too; an entry for each column that does. */
   readonly outside: readonly OutsideTable[];
   /** Of the mappings in the drawing: every listed column. */
   readonly lineage: readonly ColumnLineage[];
@@ -84,4 +84,6 @@ export interface SourceReading {
   readonly behind: (mapping: string, column: string) => BaseColumns | null;
   /** The columns of the source's row that an expression takes. */
   readonly takes: (sql: string) => readonly string[];
+  /** The tables that a look-up's query reads, as it names them. */
+  readonly tables: (sql: string) => readonly string[];
 }

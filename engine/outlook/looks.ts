@@ -18,7 +18,7 @@ export class Looks {
   async outlook(session: Session, schema: string, state: ProjectState): Promise<Outlook> {
     const { run, worker } = state;
     const isOpen = run?.status === 'running' && worker !== null;
-    const known = run === null || !isOpen ? NOTHING_KNOWN : await this.facts(session, schema, run);
+    const known = run === null ? NOTHING_KNOWN : await this.facts(session, schema, run, isOpen);
     const [before = null] = this.past.filter((look) => look.run?.run === run?.run);
     if (isOpen) this.keep(state);
     return outlookOf(state, before, known);
@@ -30,16 +30,19 @@ export class Looks {
     this.past = [...recent, state];
   }
 
-  /** Plan and history do not change while a run goes on. */
+  /** Plan and history do not change while a run goes on; when it is over nobody asks for the history. */
   private async facts(
     session: Session,
     schema: string,
     { run, resumes }: NonNullable<ProjectState['run']>,
+    isOpen: boolean,
   ): Promise<Known> {
-    const id = `${run} ${String(resumes)}`;
+    const id = `${run} ${String(resumes)} ${String(isOpen)}`;
     if (this.known?.id !== id) {
       const plan = await readPlan(session, schema, run);
-      const paces = await readPaces(session, schema, { project: this.project, run });
+      const { paces } = isOpen
+        ? { paces: await readPaces(session, schema, { project: this.project, run }) }
+        : NOTHING_KNOWN;
       this.known = { id, facts: { plan, paces } };
     }
     return this.known.facts;

@@ -2,6 +2,7 @@ import { counted } from '../contract/counted.js';
 import type { KeptPlan } from '../contract/plan.js';
 import type { Pace, Paces } from '../state/pace.js';
 import type { ProjectState, StepState } from '../state/status.js';
+import { pathTaken } from './path.js';
 import {
   rateOf,
   runningSeconds,
@@ -25,7 +26,7 @@ export interface Outlook {
   readonly secondsLeft: number | null;
   /** What the time left rests on, a sentence; null where it is unknown. */
   readonly basis: string | null;
-  /** Names of mappings, in the order in which the run's end hangs on them. */
+  /** Names of mappings, in the order in which the run's end hangs on them; of a run that is over, in which its length did. */
   readonly criticalPath: readonly string[];
   readonly steps: ReadonlyMap<string, StepOutlook>;
 }
@@ -75,7 +76,7 @@ export function outlookOf(state: ProjectState, before: ProjectState | null, know
     if (step.status === 'waiting') remaining.set(step.mapping, waitingSeconds(step, pace, measures));
     if (step.status === 'running') remaining.set(step.mapping, runningSeconds(step, rate, pace, measures));
   }
-  const course = alive ? courseOf(state, known, remaining) : NO_COURSE;
+  const course = alive ? courseOf(state, known, remaining) : courseTaken(state, known);
   const phases = new Map(known.plan?.steps.map(({ mapping, phase }) => [mapping, phase]));
   const isOpen = (mapping: string): boolean => remaining.has(mapping);
   return {
@@ -90,7 +91,7 @@ export function outlookOf(state: ProjectState, before: ProjectState | null, know
           phase: phases.get(mapping) ?? null,
           rate: rates.get(mapping) ?? null,
           secondsLeft: remaining.get(mapping)?.load ?? null,
-          isBlocked: blocked.has(mapping) && status === 'waiting',
+          isBlocked: alive && blocked.has(mapping) && status === 'waiting',
           waitsFor:
             alive && known.plan !== null && !blocked.has(mapping)
               ? waitingFor(known.plan, mapping, status, isOpen)
@@ -114,7 +115,10 @@ function blockedLoads(plan: KeptPlan, steps: readonly StepState[]): ReadonlySet<
   return new Set([...blocked].flatMap((n) => (plan.steps[n]?.kind === 'load' ? plan.steps[n].mapping : [])));
 }
 
-const NO_COURSE = { secondsLeft: null, criticalPath: [] };
+const NO_COURSE: { readonly secondsLeft: null; readonly criticalPath: readonly string[] } = {
+  secondsLeft: null,
+  criticalPath: [],
+};
 
 function stepRate(step: StepState, state: ProjectState, before: ProjectState | null): number | null {
   if (step.status !== 'running' || step.startedAt === null) return null;
@@ -134,6 +138,11 @@ function runRate(state: ProjectState, before: ProjectState | null): number | nul
   }
   return run.resumes === 0 ? rateOf(run.read, secondsBetween(run.startedAt, at)) : null;
 }
+
+const courseTaken = ({ run, steps }: ProjectState, { plan }: Known): typeof NO_COURSE =>
+  plan === null || run === null || run.status === 'running'
+    ? NO_COURSE
+    : { secondsLeft: null, criticalPath: pathTaken(plan, steps) };
 
 /** The way through what is still to be done. */
 function courseOf(

@@ -170,6 +170,10 @@ async function readRuns(
   }));
 }
 
+/** When a step was last written to; of one that was taken back, whose time of that is kept, by what it has taken until then. */
+const endSql = `case when s.status <> 'rolled_back' then s.updated_at else least(s.updated_at, s.started_at
+  + make_interval(secs => (select coalesce(sum(each.value::float8), 0) from jsonb_each_text(s.spent) each))) end`;
+
 /** The mappings that have begun, in that order; then those that the run has still before it. */
 async function readSteps(
   session: Session,
@@ -183,7 +187,7 @@ async function readSteps(
        from ${schema}.runs where run = $2),
      begun as (
        select s.mapping, min(s.status) filter (where s.partition = 0) status, min(s.started_at) started,
-         max(s.updated_at) updated, ${sums}
+         max(${endSql}) updated, ${sums}
        from ${schema}.steps s where s.run = $2 group by s.mapping
      ), names as (
        select mapping from begun union select jsonb_object_keys(estimates) from this

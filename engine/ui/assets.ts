@@ -18,7 +18,7 @@ export const PAGE = fileURLToPath(new URL('../../reports/dashboard/', import.met
 
 /**
  * The page's files by the path that they are asked for under, read once: a request names an entry of this table or nothing, so
- * that no path leads out of the folder. `/` is index.html.
+ * that no path leads out of the folder. `/` is index.html, with its modules.
  */
 export function readAssets(folder: string): ReadonlyMap<string, Reply> {
   const assets = new Map<string, Reply>();
@@ -29,6 +29,16 @@ export function readAssets(folder: string): ReadonlyMap<string, Reply> {
     assets.set(`/${name.split(path.sep).join('/')}`, reply);
   }
   const index = assets.get('/index.html');
-  if (index !== undefined) assets.set('/', index);
+  if (index !== undefined) assets.set('/', { ...index, body: withModules(index.body, [...assets.keys()]) });
   return assets;
 }
+
+/** Modules that import each other six deep would be found one level after the other: the page names all of them at once. */
+const withModules = (page: string | Buffer, paths: readonly string[]): string =>
+  page.toString().replace(
+    '</head>',
+    paths
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => `<link rel="modulepreload" href="${name}">`)
+      .join('') + '</head>',
+  );

@@ -1,6 +1,7 @@
 import type { Session } from '../contract/session.js';
 import { Looks } from '../outlook/looks.js';
 import { Counted } from './answers/counted.js';
+import { Drawings } from './answers/graph.js';
 import { Verdicts } from './answers/run-line.js';
 import { StatePool } from './pool.js';
 import type { Site } from './site.js';
@@ -11,10 +12,12 @@ export class Desk {
   readonly verdicts: Verdicts;
   readonly looks: Looks;
   readonly counted = new Counted();
+  readonly drawings: Drawings;
 
   constructor(readonly site: Site) {
     this.pool = new StatePool(site);
     this.verdicts = new Verdicts(site);
+    this.drawings = new Drawings(site);
     this.looks = new Looks(site.project.name);
   }
 

@@ -5,11 +5,11 @@ import { readRun } from './answers/run.js';
 import type { Desk } from './desk.js';
 import { failure, protect } from './reply.js';
 
-/** Pages that look on at once; each may keep {@link UNREAD_BYTES}. */
+/** Pages that look on at once; each may have one event unread, and is told of nothing more until it has read that. */
 const CLIENTS = 100;
 
-/** Whoever has so much unread is cut off; the browser asks again by itself. */
-const UNREAD_BYTES = 1 << 20;
+/** Whoever reads nothing for so long is cut off; the browser asks again by itself. Milliseconds. */
+const STALLED_MS = 60_000;
 
 /** Between two looks at the state, milliseconds; at least four times as long as a look takes, within bounds. */
 const LOOK_MS = 1000;
@@ -24,6 +24,11 @@ interface Client {
   readonly response: ServerResponse;
   /** What it was sent last, without the times that pass anyway. */
   last: string;
+  /** The list of runs when it was last told anything. */
+  runs: string;
+  isLost: boolean;
+  /** Since when it has not read what it was sent; null: it has. */
+  stalledAt: number | null;
 }
 
 /** Server-sent events: one look at the state for all pages, as long as there is any. */
@@ -33,8 +38,6 @@ export class Events {
   /** Ends the pause between two looks: whoever comes hears at once how things stand. */
   private news = new AbortController();
   private stopped = false;
-  private lost: string | null = null;
-  private runs = '';
   private saidAt = Date.now();
   /** The state was read since anybody last could change it. */
   private isSettled = false;
@@ -53,10 +56,14 @@ export class Events {
       'X-Accel-Buffering': 'no',
     });
     response.write('retry: 2000\n\n');
-    const client = { run, response, last: '' };
+    const client: Client = { run, response, last: '', runs: '', isLost: false, stalledAt: null };
     this.clients.add(client);
     this.isSettled = false;
     response.on('close', () => this.clients.delete(client));
+    response.on('drain', () => {
+      client.stalledAt = null;
+      this.isSettled = false;
+    });
     this.news.abort();
     if (this.looking === null) this.begin();
   }
@@ -110,12 +117,11 @@ export class Events {
       return { answers, runs };
     });
     const { answers, runs } = read?.value ?? { answers: new Map<string, DashboardRun>(), runs: '' };
-    const hasChanged = runs !== this.runs || this.lost !== null;
-    this.runs = runs;
-    this.lost = null;
-    for (const client of this.clients) {
+    for (const client of this.ready()) {
       const answer = answers.get(client.run);
-      if (hasChanged && client.last !== '') this.send(client, 'runs', {});
+      if (client.last !== '' && (client.runs !== runs || client.isLost)) this.send(client, 'runs', {});
+      client.runs = runs;
+      client.isLost = false;
       if (answer !== undefined) this.tellRun(client, answer);
       else if (asked.includes(client.run)) this.tellNone(client);
     }
@@ -137,27 +143,32 @@ export class Events {
   }
 
   private tellLost(reason: string): void {
-    for (const client of this.clients) {
+    for (const client of this.ready()) {
+      client.isLost = true;
       if (client.last === reason) continue;
       client.last = reason;
       this.send(client, 'lost', { reason });
     }
-    this.lost = reason;
+  }
+
+  /** Those that have read what they were sent: nothing piles up for the others, who are told how things stand when they have. */
+  private ready(): readonly Client[] {
+    return [...this.clients].filter((client) => {
+      if (!client.response.writableNeedDrain) return true;
+      client.stalledAt ??= Date.now();
+      if (Date.now() - client.stalledAt > STALLED_MS) client.response.destroy();
+      return false;
+    });
   }
 
   private send({ response }: Client, event: DashboardEvent, data: unknown): void {
     this.saidAt = Date.now();
-    this.write(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   private signOfLife(): void {
     this.saidAt = Date.now();
-    for (const { response } of this.clients) this.write(response, ': still here\n\n');
-  }
-
-  private write(response: ServerResponse, text: string): void {
-    response.write(text);
-    if (response.writableLength > UNREAD_BYTES) response.destroy();
+    for (const { response } of this.ready()) response.write(': still here\n\n');
   }
 
   async stop(): Promise<void> {

@@ -26,8 +26,10 @@ const COOKIE = 'crosswalk';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-/** Addresses that mean every one of the machine's: no page is asked for by them. */
 const ANY = ['0.0.0.0', '::'];
+
+/** An address that means every one of the machine's: no page is asked for by it. */
+export const isAny = (host: string): boolean => ANY.includes(host);
 
 export const isLoopback = (host: string): boolean =>
   LOOPBACK.includes(host.toLowerCase()) || /^127(\.\d{1,3}){3}$/.test(host);
@@ -51,7 +53,7 @@ function isOurs(header: string | undefined, { host }: Door): boolean {
   const asked = hostOf(header);
   if (asked === null) return false;
   if (asked === host.toLowerCase() || isLoopback(asked)) return true;
-  return ANY.includes(host) && isIP(asked) !== 0;
+  return isAny(host) && isIP(asked) !== 0;
 }
 
 function cookieOf(header: string | undefined): string | null {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { EXIT, EtlError } from '../contract/errors.js';
 import type { Session } from '../contract/session.js';
@@ -17,12 +18,21 @@ const STATEMENT_MS = 20_000;
 const IDLE_MS = 60_000;
 const EXCLUSIVE_MS = 1000;
 
+/**
+ * Whatever is asked, others get a server that they wait for after so many milliseconds, and find it free for so many: they
+ * look every 200 ms, for 4 seconds (`cli/databases.ts`).
+ */
+const HELD_MS = 2000;
+const GAP_MS = 500;
+
 /** Reads the state over a few connections, each question in a transaction that reads as of one moment. */
 export class StatePool {
   private readonly limit = pLimit(SESSIONS);
   private readonly idle: Session[] = [];
   private target: Promise<Target | null> | null = null;
   private isExclusive = false;
+  private heldSince = 0;
+  private givingWay: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   /** An embedded server that stops has to be gone before it is started again. */
   private closing: Promise<void> = Promise.resolve();
@@ -48,12 +58,23 @@ export class StatePool {
         help: 'ask again in a moment',
       });
     }
+    if (this.isExclusive && Date.now() - this.heldSince > HELD_MS) {
+      this.givingWay ??= this.giveWay().finally(() => (this.givingWay = null));
+    }
+    if (this.givingWay !== null) await this.givingWay;
     if (this.timer !== null) clearTimeout(this.timer);
     try {
       return await this.limit(() => this.once(work));
     } finally {
       this.rest();
     }
+  }
+
+  /** Ends what is under way, and lets whoever waits for the server have it. */
+  private async giveWay(): Promise<void> {
+    while (this.limit.activeCount + this.limit.pendingCount > 0) await wait(20);
+    await this.close();
+    await wait(GAP_MS);
   }
 
   private async once<T>(
@@ -91,6 +112,7 @@ export class StatePool {
         this.target = null;
         return null;
       }
+      if (target.exclusive && !this.isExclusive) this.heldSince = Date.now();
       this.isExclusive = target.exclusive;
       const session = await target.session();
       await session.query(`set statement_timeout = ${String(STATEMENT_MS)}`);

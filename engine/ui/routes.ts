@@ -3,7 +3,6 @@ import { findRun } from '../state/kept-run.js';
 import { readBatches } from '../state/step-details.js';
 import { answerAudit } from './answers/audit.js';
 import { answerComparison } from './answers/compare.js';
-import { answerGraph } from './answers/graph.js';
 import { answerMapping } from './answers/mapping.js';
 import { answerMetrics } from './answers/metrics.js';
 import { answerProject } from './answers/project.js';
@@ -72,7 +71,7 @@ const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
     async (desk, { part }) => {
       // Drawn when the connection is free again.
       const seen = await readSeen(desk, part('run'));
-      return json(await answerGraph(desk, seen));
+      return json(await desk.drawings.of(seen));
     },
   ],
   [

@@ -42,5 +42,5 @@ export interface Site {
   readonly mayChange: () => Promise<boolean>;
   /** Reads the folder again where that was not done in the last moments. */
   readonly files: () => Promise<SiteFiles>;
-  readonly graphOf: (project: Project) => ProjectGraph;
+  readonly graphOf: (project: Project) => Promise<ProjectGraph>;
 }

@@ -20,7 +20,7 @@ const ELEMENTS = new Set([
 /** Geometry and names; no event, no address, no style: colours are the page's. */
 const ATTRIBUTES = new Set([
   'd', 'points', 'x', 'y', 'x1', 'y1', 'x2', 'y2', 'cx', 'cy', 'r', 'rx', 'ry', 'width', 'height', 'viewBox', 'transform',
-  'text-anchor', 'font-size', 'stroke-dasharray', 'stroke-width', 'data-mapping',
+  'text-anchor', 'font-size', 'stroke-dasharray', 'stroke-width', 'data-mapping', 'data-outside',
 ]); // prettier-ignore
 
 /** Graphviz' own classes of parts. */

@@ -38,14 +38,14 @@ export function timeSpent(spent: DashboardSpent | null, bottleneck: string | nul
   ];
 }
 
-/** The chain that decides when the run ends. */
-export function criticalPath({ critical_path: path, run }: DashboardRun): Child {
+/** The chain that decides when the run ends, or has decided it. */
+export function criticalPath({ critical_path: path, run, alive }: DashboardRun): Child {
   if (path.length === 0) return null;
   return h(
     'p.path',
     null,
     h('span.mark', { 'aria-hidden': 'true' }, '◆ '),
-    'Critical path: ',
+    alive ? 'Critical path, which its end hangs on: ' : 'Critical path, which its length hung on: ',
     path.map((mapping, n) => [
       n === 0 ? null : h('span.soft', null, ' → '),
       h('a', { href: mappingLink(run.run, mapping) }, mapping),

@@ -36,12 +36,13 @@ export const openGraph: Open = async ({ run: name }) => {
     renew: null,
     draw: ({ live }) => {
       const run = live?.run.run === first.run.run ? live : first;
-      return [heading('Graph'), legend(run), toolbar(), picture(drawing, run)];
+      const hasOutside = drawing.querySelector('g[data-outside]') !== null;
+      return [heading('Graph'), legend(run, hasOutside), toolbar(), picture(drawing, run)];
     },
   };
 };
 
-function legend({ mappings }: DashboardRun): Child {
+function legend({ mappings }: DashboardRun, hasOutside: boolean): Child {
   const there = new Set(mappings.map(({ status }) => status));
   const shown = Object.keys(LOOKS).filter((status) => there.has(status));
   return h(
@@ -60,6 +61,18 @@ function legend({ mappings }: DashboardRun): Child {
       null,
       h('span.badge.bad', null, h('span.sign', { 'aria-hidden': 'true' }, '◔'), ' has rejected rows'),
     ),
+    hasOutside
+      ? h(
+          'li',
+          null,
+          h(
+            'span.badge.outside',
+            null,
+            h('span.sign', { 'aria-hidden': 'true' }, '▤'),
+            ' a table that no mapping loads',
+          ),
+        )
+      : null,
     h(
       'li.soft',
       null,
@@ -91,6 +104,7 @@ function picture(drawing: SVGElement, run: DashboardRun): Child {
     const name = node.getAttribute('data-mapping') ?? '';
     dress(node, name, steps.get(name) ?? null, run.run.run);
   }
+  for (const node of [...svg.querySelectorAll('g[data-outside]')]) dressOutside(node);
   return h('div.scroll.graph', { role: 'region', tabindex: 0, 'aria-label': 'Graph' }, svg);
 }
 
@@ -113,6 +127,16 @@ function dress(node: Element, name: string, step: DashboardStep | null, run: str
   if (part !== null) link.append(s('rect.bar', { x, y: y + height - 3, width: width * part, height: 3 }));
   link.append(sign(x, y, look.mark, look.tone));
   if (step.rejected > 0) link.append(sign(x + width, y, '◔', 'bad'));
+}
+
+/** A table that look-ups read and no mapping loads: nothing of the run is to be told of it. */
+function dressOutside(node: Element): void {
+  for (const title of [...node.querySelectorAll('title')]) title.remove();
+  const words = `${node.getAttribute('data-outside') ?? ''}: a table that no mapping loads`;
+  node.setAttribute('class', 'node outside');
+  node.setAttribute('role', 'img');
+  node.setAttribute('aria-label', words);
+  node.prepend(s('title', null, words));
 }
 
 const sign = (x: number, y: number, mark: string, tone: string): SVGElement =>

@@ -12,7 +12,8 @@ const ROOMS = {
   'engine/postgres': ['engine/connection'],
   'engine/embedded': [],
   validators: ['engine/patterns'],
-  reports: [],
+  // A run's critical path is one of a graph.
+  reports: ['engine/graph'],
   'engine/sql': [],
   'engine/mapping': ['engine/graph', 'engine/sql'],
   'engine/compile': ['engine/graph', 'engine/resolve'],
@@ -55,7 +56,7 @@ const ROOMS = {
     'engine/postgres',
   ],
   // How a run goes on, by what its state says: for `etl status` and the dashboard alike.
-  'engine/outlook': ['engine/state'],
+  'engine/outlook': ['engine/state', 'engine/graph'],
   // The dashboard's server: the state's answers as JSON. It is given sessions and files, and opens neither.
   'engine/ui': ['engine/state', 'engine/outlook', 'engine/telemetry', 'reports'],
   // A unit test is a run: bound, planned and rehearsed as any other.

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -164,6 +165,30 @@ describe('the embedded server', () => {
     const last = await etl(args);
     expect(last.code, last.stderr).toBe(0);
     expect(last.stdout).toMatch(/people +1,000/);
+    expect(await survivors(folder)).toEqual([]);
+
+    // A page that asks without end holds the server for moments, and shows the run that wants it.
+    const ui = start(['ui', folder, '--embedded', '--port', '0', '--quiet']);
+    const [line] = (await once(ui.process.stdout ?? ui.process, 'data')) as [string];
+    const runs = async (): Promise<readonly (readonly [number, string])[]> => {
+      const answer = await fetch(`${line.trim()}api/runs`);
+      const { runs: found = [] } = (await answer.json()) as {
+        readonly runs?: readonly { readonly status: string }[];
+      };
+      return found.map(({ status }) => [answer.status, status] as const);
+    };
+    expect(await runs()).toEqual([[200, 'succeeded']]);
+    const asking = { isOver: false };
+    const clicks = (async (): Promise<void> => {
+      while (!asking.isOver) await runs().catch(() => undefined);
+    })();
+    const beside = await etl(args);
+    asking.isOver = true;
+    await clicks;
+    expect(beside.code, beside.stderr).toBe(0);
+    await until(async () => (await runs()).length === 2);
+    ui.process.kill('SIGINT');
+    expect((await ui.ended).code).toBe(0);
     expect(await survivors(folder)).toEqual([]);
   });
 

@@ -169,6 +169,22 @@ describe('the time left', () => {
     ]);
   });
 
+  it('of a run that is over is the way that it took, by needs and phases; of one that was cut off none', () => {
+    const plan = [load('a', [], 'one'), load('b', [0], 'one'), load('c', [], 'one'), load('d', [], 'two')];
+    const steps = [
+      step('a', 'succeeded', { updatedAt: at(6) }),
+      step('b', 'succeeded', { startedAt: at(6), updatedAt: at(9) }),
+      step('c', 'succeeded', { updatedAt: at(8) }),
+      step('d', 'failed', { startedAt: at(9), updatedAt: at(10) }),
+      step('e', 'waiting'),
+    ];
+    const state = { ...stateOf(20, steps), worker: null };
+    const facts = known(plan, {});
+    const over = outlookOf(state.run === null ? state : { ...state, run: { ...state.run, status: 'failed' } }, null, facts); // prettier-ignore
+    expect([over.criticalPath, over.steps.get('d')?.phase, over.secondsLeft]).toEqual([['a', 'b', 'd'], 'two', null]); // prettier-ignore
+    expect(outlookOf(state, null, facts).criticalPath).toEqual([]);
+  });
+
   it('counts a second pass behind what it waits for', () => {
     const pass: KeptStep = { kind: 'second_pass', mapping: 'a', column: 'x', phase: null, needs: [0, 1] };
     const state = {

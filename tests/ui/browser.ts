@@ -42,11 +42,15 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds that is serious or critical, one line each; empty where all is well. */
-export async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+/**
+ * What axe finds that is serious or critical, one line each; empty where all is well. `colours`: in a document that it has
+ * looked at with the same layout, where only the colours are others.
+ */
+export async function axeFindings(page: Page, what: 'all' | 'colours'): Promise<readonly string[]> {
+  if (await page.evaluate('!window.axe')) await page.evaluate(axe.source);
+  const rules = what === 'all' ? '' : `, runOnly: ['color-contrast']`;
   const { violations } = await page.evaluate<{ readonly violations: readonly Violation[] }>(
-    `axe.run(document, { resultTypes: ['violations'] })`,
+    `axe.run(document, { resultTypes: ['violations'], elementRef: false, ancestry: false${rules} })`,
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -1,7 +1,16 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { readProject } from '../../engine/cli/project.js';
+import { siteOf } from '../../engine/cli/ui/site.js';
 import type { DashboardMapping, DashboardRun } from '../../engine/contract/dashboard.js';
-import { withProject } from '../support/project.js';
+import { Desk } from '../../engine/ui/desk.js';
+import { Events } from '../../engine/ui/events.js';
+import { freePort } from '../support/port.js';
+import { withProject, type TestProject } from '../support/project.js';
+import { openProxy, type Proxy } from '../support/proxy.js';
 import { Dashboard } from './dashboard.js';
 
 const ROWS = 4000;
@@ -105,6 +114,7 @@ it(
       await ending;
       await until(() => last()?.run.status === 'succeeded' && last()?.run.resumes === 1, 'the resumed run');
       expect((await again.ended).code).toBe(0);
+      expect([last()?.critical_path, step('tail')?.phase]).toEqual([['item', 'part', 'tail'], 'two']);
       expect(last()?.run).toMatchObject({ read: ROWS + 40, inserted: ROWS + 40, exit_code: 0 });
       expect(heard.slice(before).some(({ event }) => event === 'runs')).toBe(true);
       const states = runs().map(({ run }) => run.status);
@@ -117,3 +127,138 @@ it(
     }),
   120_000,
 );
+
+/** A run's answer of some megabytes, so that two fill what the system's own buffers take. */
+const WIDE = `insert into etl.steps (run, mapping) select run, repeat('x', 20000) || n from etl.runs, generate_series(1, 200) n`;
+
+it(
+  'a page that does not read keeps one event and no more, and hears how things stand when it does',
+  () =>
+    withProject(FILES, async (project) => {
+      const held = project.target('begin; lock table part in share mode; select pg_sleep(120)');
+      const ending = held.catch(() => undefined);
+      const child = project.spawn();
+      const started = `select from pg_tables where schemaname = 'etl' and tablename = 'steps'`;
+      await until(async () => (await project.target(started)).length > 0, 'there is a state');
+      await until(async () => (await project.target('select from etl.steps')).length > 0, 'a mapping runs');
+      await project.target(WIDE);
+      const output = { json: false, quiet: true, verbose: false, color: false, colorOut: false, tty: false };
+      const loaded = await readProject(project.folder, 'connections', output);
+      const desk = new Desk(siteOf({ loaded, stamp: null }, project.folder, false));
+      const events = new Events(desk);
+      const responses: ServerResponse[] = [];
+      const server = createServer((_request, response) => {
+        responses.push(response);
+        events.add('last', response);
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const stalled = connect(port, '127.0.0.1').pause();
+      stalled.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await until(() => responses.length === 1, 'the page that does not read is there');
+      const at: string[] = [];
+      const other = request({ host: '127.0.0.1', port });
+      other.on('response', (response) =>
+        response.setEncoding('utf8').on('data', (text: string) => at.push(...timesIn(text))),
+      );
+      other.end();
+      const [silent] = responses;
+      await until(() => silent?.writableNeedDrain === true, 'what it was sent is more than the system takes');
+      const unread = silent?.writableLength ?? 0;
+      const heard = at.length;
+      await until(() => at.length > heard + 2, 'the other page goes on');
+      expect(silent?.writableLength).toBe(unread);
+      expect(unread).toBeGreaterThan(1_000_000);
+
+      const late: string[] = [];
+      stalled.setEncoding('utf8').on('data', (text: string) => late.push(...timesIn(text)));
+      stalled.resume();
+      const now = at.at(-1) ?? '';
+      await until(() => (late.at(-1) ?? '') > now, 'it hears how things stand');
+      expect(late.length).toBeLessThan(at.length);
+      stalled.destroy();
+      other.destroy();
+      await events.stop();
+      server.close();
+      await desk.pool.close();
+      child.process.kill('SIGKILL');
+      await child.ended;
+      await project.target(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and datname = current_database() and pid <> pg_backend_pid()",
+      );
+      await ending;
+    }),
+  120_000,
+);
+
+/** The times that events of a run begin with, of a piece of the stream. */
+const timesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/data: \{"at":"([^"]+)"/g)].map(([, time]) => time ?? '');
+
+it(
+  'a target that is away is said and its return noticed; a hundred pages look on, and the next one is told that these are enough',
+  () =>
+    withProject(FILES, async (project) => {
+      const proxy = await openProxy(project.databases.target);
+      const page = await startThrough(project, proxy);
+      const { port } = proxy;
+      await project.run();
+      const { heard, end } = await listen(page);
+      await until(() => heard.some(({ event }) => event === 'run'), 'the run is told');
+      proxy.port = await freePort();
+      proxy.cut();
+      const asked = await page.ask('/api/runs/last');
+      expect([asked.status, JSON.parse(asked.text)]).toEqual([
+        503,
+        expect.objectContaining({ error: expect.stringMatching(/./) as string }),
+      ]);
+      await until(() => heard.some(({ event }) => event === 'lost'), 'the target is away');
+      proxy.port = port;
+      const before = heard.length;
+      await until(() => heard.slice(before).some(({ event }) => event === 'run'), 'the target is back');
+
+      const looking: IncomingMessage[] = [];
+      for (let n = 1; n < 100; n += 1) looking.push(await page.open('/api/events?run=last'));
+      const refused = await page.ask('/api/events?run=last');
+      expect([refused.status, JSON.parse(refused.text)]).toEqual([
+        503,
+        { error: 'too many pages look on', help: 'close some of them' },
+      ]);
+      for (const one of looking) one.on('error', () => undefined).destroy();
+      await until(async () => {
+        const one = await page.open('/api/events?run=last');
+        one.on('error', () => undefined).destroy();
+        return one.statusCode === 200;
+      }, 'there is room again');
+      // Beyond these a connection is closed as it comes.
+      const sockets = Array.from({ length: 560 }, () =>
+        connect(page.port, '127.0.0.1').on('error', () => undefined),
+      );
+      const closed = (): number =>
+        sockets.filter(({ destroyed, readyState }) => destroyed || readyState === 'closed').length;
+      for (const socket of sockets) socket.resume();
+      await until(() => closed() >= 40, 'too many connections are closed');
+      expect(closed()).toBeLessThan(100);
+      for (const socket of sockets) socket.destroy();
+      await until(
+        async () => (await page.ask('/api/runs').catch(() => ({ status: 0 }))).status === 200,
+        'it answers again',
+      );
+      end();
+      expect(await page.stop()).toBe(0);
+      await proxy.close();
+    }),
+  120_000,
+);
+
+/** The dashboard of a project whose target is behind a proxy. */
+async function startThrough(project: TestProject, proxy: Proxy): Promise<Dashboard> {
+  const before = process.env['TRIAL_TARGET'];
+  process.env['TRIAL_TARGET'] = proxy.through(project.databases.target);
+  try {
+    return await Dashboard.start(project);
+  } finally {
+    if (before === undefined) delete process.env['TRIAL_TARGET'];
+    else process.env['TRIAL_TARGET'] = before;
+  }
+}

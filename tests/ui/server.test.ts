@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type {
   DashboardAudit,
   DashboardBatches,
@@ -96,7 +99,7 @@ describe('the answers of etl ui', () => {
       `select sum(read)::int "read", sum(inserted)::int inserted, sum(rejected)::int rejected, sum(skipped)::int skipped from etl.steps`,
     );
     expect(seen.run).toMatchObject({ ...sums, status: 'succeeded', verdict: 'GO WITH EXCEPTIONS', run });
-    expect(seen).toMatchObject({ alive: false, unfinished: null, critical_path: [] });
+    expect(seen).toMatchObject({ alive: false, unfinished: null, critical_path: ['owner', 'pet', 'toy'] });
     expect(seen.reports).toEqual(['html', 'json', 'markdown', 'junit']);
     const steps = await truth(
       'select mapping, sum(read)::int "read", sum(rejected)::int rejected from etl.steps group by 1 order by 1',
@@ -242,6 +245,29 @@ describe('the answers of etl ui', () => {
   });
 });
 
+/** Starts a dashboard with `--open`, and gives what the system's program for addresses is told, word for word. */
+async function opened(
+  args: readonly string[],
+): Promise<{ readonly dashboard: Dashboard; readonly told: string }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-open-'));
+  const said = path.join(folder, 'said');
+  const script = `#!/bin/sh\nprintf '%s' "$*" > ${said}.new && mv ${said}.new ${said}\n`;
+  await writeFile(path.join(folder, 'xdg-open'), script, { mode: 0o755 });
+  const { PATH = '' } = process.env;
+  process.env['PATH'] = `${folder}:${PATH}`;
+  const starting = Dashboard.start(project, [...args, '--open']);
+  process.env['PATH'] = PATH;
+  try {
+    const dashboard = await starting;
+    return {
+      dashboard,
+      told: await vi.waitFor(() => readFile(said, 'utf8'), { timeout: 30_000, interval: 50 }),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 describe('the door of etl ui', () => {
   it('opens to whoever reads, under its own name', async () => {
     const refused: readonly (readonly [number, string, Record<string, string>, string])[] = [
@@ -287,8 +313,10 @@ describe('the door of etl ui', () => {
   it('asks for the token where there is one, and is not opened to others without', async () => {
     const token = 'a-token-of-24-characters';
     process.env['CROSSWALK_UI_TOKEN'] = token;
-    const guarded = await Dashboard.start(project, ['--host', '0.0.0.0']);
+    const { dashboard: guarded, told } = await opened(['--host', '0.0.0.0']);
     delete process.env['CROSSWALK_UI_TOKEN'];
+    // No browser reaches an address that means all of them.
+    expect(told).toBe(`http://127.0.0.1:${String(guarded.port)}/?token=${token}`);
     expect(guarded.url).not.toContain(token);
     const host = `127.0.0.1:${String(guarded.port)}`;
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { cookie: 'crosswalk=wrong' }]) {

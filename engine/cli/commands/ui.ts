@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { EXIT, EtlError } from '../../contract/errors.js';
-import { isLoopback } from '../../ui/guard.js';
+import { stampOf } from '../../mapping/index.js';
+import { isAny, isLoopback } from '../../ui/guard.js';
 import { serve } from '../../ui/server.js';
 import { err, out, type Output } from '../io.js';
 import { readProject } from '../project.js';
@@ -25,20 +26,30 @@ export async function uiCommand(folder: string, flags: UiFlags, output: Output):
       help: 'set CROSSWALK_UI_TOKEN, or name --token-file FILE or --token auto',
     });
   }
-  const { project } = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
+  const stamp = await stampOf(folder);
+  const loaded = await readProject(folder, flags.embedded ? 'embedded' : 'connections', output);
+  const { project } = loaded;
   const { host } = flags;
-  const dashboard = await serve(siteOf(project, folder, flags.embedded), { host, port: flags.port, token });
+  const site = siteOf({ loaded, stamp }, folder, flags.embedded);
+  const dashboard = await serve(site, { host, port: flags.port, token });
   const ended = untilSignal();
-  const place = `http://${host.includes(':') ? `[${host}]` : host}:${String(dashboard.port)}/`;
+  const place = placeOf(host, dashboard.port);
   // A token that somebody has chosen is known to him, and stays out of logs.
   const url = flags.token === 'auto' ? `${place}?token=${token ?? ''}` : place;
   out(output.json ? JSON.stringify({ version: 1, project: project.name, url }, null, 2) : url);
   if (!output.quiet) err(`the dashboard of ${project.name}; Ctrl-C ends it`);
-  if (flags.open) openBrowser(token === null ? place : `${place}?token=${token}`);
+  if (flags.open) {
+    // No browser reaches an address that means all of the machine's.
+    const near = placeOf(isAny(host) ? '127.0.0.1' : host, dashboard.port);
+    openBrowser(token === null ? near : `${near}?token=${token}`);
+  }
   await ended;
   await dashboard.close();
   return EXIT.done;
 }
+
+const placeOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}/`;
 
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   darwin: ['open'],

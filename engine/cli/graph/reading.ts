@@ -14,6 +14,7 @@ export async function readSources(mappings: readonly Mapping[]): Promise<SourceR
     mappings.flatMap(({ columns }) => columns.flatMap(({ origin }) => sqlOf(origin))),
   );
   const { given, taken } = await parsed(queries, expressions);
+  const { tables: read } = await readLookups(mappings);
   return {
     behind: (mapping, column) => {
       const table = tables.get(mapping);
@@ -21,7 +22,34 @@ export async function readSources(mappings: readonly Mapping[]): Promise<SourceR
       return given.get(mapping)?.of(column) ?? null;
     },
     takes: (sql) => taken.get(sql) ?? [],
+    tables: read,
   };
+}
+
+/** Reads the queries of look-ups alone: for who wants the graph without its columns. */
+export async function readLookups(mappings: readonly Mapping[]): Promise<SourceReading> {
+  const queries = new Set(
+    mappings.flatMap(({ columns }) =>
+      columns.flatMap(({ resolver }) =>
+        resolver?.kind === 'lookup' && resolver.lookup.from.kind === 'query'
+          ? [resolver.lookup.from.sql.value]
+          : [],
+      ),
+    ),
+  );
+  const read = new Map<string, readonly string[]>();
+  if (queries.size > 0) {
+    const { loadParser, tablesOf } = await import('../../sql/index.js');
+    const parser = await loadParser();
+    for (const sql of queries) {
+      const found = tablesOf(sql, parser);
+      read.set(
+        sql,
+        found.map(({ schema, name }) => (schema === null ? name : `${schema}.${name}`)),
+      );
+    }
+  }
+  return { behind: () => null, takes: () => [], tables: (sql) => read.get(sql) ?? [] };
 }
 
 function sqlOf(origin: Origin): readonly string[] {

@@ -84,10 +84,11 @@ function waitText({ isBlocked, waitsFor }: StepOutlook): string {
   return `waits for ${waitsFor.slice(0, NAMED).map(visible).join(', ')}${more}`;
 }
 
-/** What the run's end hangs on, and what its time left rests on. */
-function wayLines({ criticalPath, basis }: Outlook): Cells {
+/** What the run's end hangs on, or hung on, and what its time left rests on. */
+function wayLines({ alive, criticalPath, basis }: Outlook): Cells {
+  const words = alive ? 'Its end hangs on' : 'Its length hung on';
   return [
-    ...(criticalPath.length === 0 ? [] : [`Its end hangs on: ${criticalPath.map(visible).join(' → ')}`]),
+    ...(criticalPath.length === 0 ? [] : [`${words}: ${criticalPath.map(visible).join(' → ')}`]),
     ...(basis === null ? [] : [`Time left: ${basis}`]),
   ];
 }
@@ -133,7 +134,7 @@ function stepLines(
     : outlook.alive
       ? `Run ${run.run}: under way since ${took(run, at)}, ${perSecond(outlook.rate) || 'rate unknown'}, time left ${left(outlook.secondsLeft)} (server process ${String(worker?.pid ?? 0)}${worker?.client == null ? '' : `, from ${worker.client}`})`
       : `Run ${run.run}: cut off; its process is gone, what it committed stays`;
-  return [title, ...table(head, rows, 2, paint), ...(outlook.alive ? wayLines(outlook) : [])];
+  return [title, ...table(head, rows, 2, paint), ...wayLines(outlook)];
 }
 
 const UNKNOWN: StepOutlook = { phase: null, rate: null, secondsLeft: null, isBlocked: false, waitsFor: [] };

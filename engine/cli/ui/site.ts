@@ -1,20 +1,28 @@
 import { outline } from '../../compile/outline.js';
 import { EXIT, EtlError } from '../../contract/errors.js';
-import type { Connection, Project } from '../../contract/mapping.js';
+import type { Connection } from '../../contract/mapping.js';
 import type { Session } from '../../contract/session.js';
-import type { LoadedProject } from '../../mapping/index.js';
+import { stampOf, type LoadedProject } from '../../mapping/index.js';
 import { sqlstateOf } from '../../postgres/failure.js';
 import { connectionParts } from '../../connection/parts.js';
 import type { Site, SiteFiles } from '../../ui/site.js';
+import { readLookups } from '../graph/reading.js';
 import { isEmbeddedRunning, openForLooking } from '../databases.js';
-import { loadSilently } from '../project.js';
+import { loadSilently, type Loaded } from '../project.js';
 import { version } from '../version.js';
 
-/** Milliseconds for which the files are not read again. */
+/** Milliseconds for which nobody looks whether the files are others. */
 const KNOWN_MS = 3000;
 
+/** The files as they were read, and the folder's stamp from before that. */
+export interface FirstReading {
+  readonly loaded: Loaded;
+  readonly stamp: string | null;
+}
+
 /** What the dashboard sees of a project. */
-export function siteOf(project: Project, folder: string, embedded: boolean): Site {
+export function siteOf(first: FirstReading, folder: string, embedded: boolean): Site {
+  const { project } = first.loaded;
   return {
     project,
     folder,
@@ -33,8 +41,11 @@ export function siteOf(project: Project, folder: string, embedded: boolean): Sit
       return { exclusive, session, close: () => databases.close() };
     },
     mayChange: async () => !embedded || (await isEmbeddedRunning(project)),
-    files: files(folder, embedded),
-    graphOf: (of) => outline(of, new Set(of.mappings.map(({ name }) => name))),
+    files: files(first, folder, embedded),
+    graphOf: async ({ mappings, ...of }) => {
+      const names = new Set(mappings.map(({ name }) => name));
+      return outline({ mappings, ...of }, names, await readLookups(mappings));
+    },
   };
 }
 
@@ -56,19 +67,33 @@ function shownUrl(connection: Connection): string {
   return `postgresql://${encodeURIComponent(user)}@${shown}:${String(port)}/${encodeURIComponent(database)}`;
 }
 
-/** Reads the folder, and again when somebody asks later. */
-function files(folder: string, embedded: boolean): Site['files'] {
-  let known: { readonly at: number; readonly files: Promise<SiteFiles> } | null = null;
-  return () => {
-    if (known === null || Date.now() - known.at > KNOWN_MS) {
-      const loading = loadSilently(folder, embedded ? 'embedded' : 'connections').then(filesOf);
-      known = { at: Date.now(), files: loading };
+interface Known {
+  readonly stamp: string | null;
+  readonly files: SiteFiles;
+}
+
+/** The files as they were read first, and again where any of them is another one, or something was wrong with them. */
+function files({ loaded, stamp }: FirstReading, folder: string, embedded: boolean): Site['files'] {
+  const first: Known = { stamp, files: filesOf(loaded) };
+  let known = Promise.resolve(first);
+  let at = Date.now();
+  const renewed = async (before: Known): Promise<Known> => {
+    const now = await stampOf(folder);
+    if (now !== null && now === before.stamp && before.files.project !== null) return before;
+    return { stamp: now, files: filesOf(await loadSilently(folder, embedded ? 'embedded' : 'connections')) };
+  };
+  return async () => {
+    if (Date.now() - at > KNOWN_MS) {
+      at = Date.now();
+      known = known.catch(() => first).then(renewed);
     }
-    return known.files;
+    return (await known).files;
   };
 }
 
-function filesOf({ project, texts, problems, hash }: LoadedProject): SiteFiles {
+type Read = Pick<LoadedProject, 'project' | 'texts' | 'problems' | 'hash'>;
+
+function filesOf({ project, texts, problems, hash }: Read): SiteFiles {
   const first = problems.find(({ severity }) => severity === 'error');
   const place = first?.at === undefined ? '' : `${first.at.file}:${String(first.at.line)}: `;
   return { project, texts, hash, problem: first === undefined ? null : `${place}${first.message}` };
