@@ -71,7 +71,7 @@ const ROUTES: readonly (readonly [pattern: string, answer: Answer])[] = [
     async (desk, { part }) => {
       // Drawn when the connection is free again.
       const seen = await readSeen(desk, part('run'));
-      return json(await desk.drawings.of(seen));
+      return json(await desk.drawings.of(seen.answer.mappings));
     },
   ],
   [

@@ -2,10 +2,15 @@ import type { DashboardGraph } from '../../contract/dashboard.js';
 import type { GraphNode, ProjectGraph } from '../../contract/graph.js';
 import { graphSvg } from '../../../reports/graph/svg.js';
 import type { Site } from '../site.js';
-import type { SeenRun } from './run.js';
 
 /** Drawings that are kept: Graphviz takes a second for each. */
 const MOST = 8;
+
+/** A mapping of a run, and its phase. */
+interface Placed {
+  readonly mapping: string;
+  readonly phase: string | null;
+}
 
 /** Graphs as they were drawn, by what is in them. */
 export class Drawings {
@@ -17,9 +22,9 @@ export class Drawings {
    * The mappings of a run and how they hang together, as the files are now, with the tables outside that they look into; where
    * the files do not load, who is there.
    */
-  async of({ answer }: SeenRun): Promise<DashboardGraph> {
+  async of(mappings: readonly Placed[]): Promise<DashboardGraph> {
     const files = await this.site.files();
-    const steps = answer.mappings.map(({ mapping, phase }) => ({ mapping, phase }));
+    const steps = mappings.map(({ mapping, phase }) => ({ mapping, phase }));
     const id = JSON.stringify([files.project === null ? null : files.hash, steps]);
     let drawing = this.known.get(id);
     if (drawing === undefined) {
@@ -33,10 +38,7 @@ export class Drawings {
   }
 }
 
-async function draw(
-  steps: readonly { readonly mapping: string; readonly phase: string | null }[],
-  graph: ProjectGraph,
-): Promise<string> {
+async function draw(steps: readonly Placed[], graph: ProjectGraph): Promise<string> {
   const drawn = new Set(steps.map(({ mapping }) => mapping));
   const known = new Map(graph.mappings.map((node) => [node.mapping, node]));
   const svg = await graphSvg({
