@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
+import { until } from '../support/until.js';
 import { THICKET, THICKET_CONTENT, THICKET_COUNTS, THICKET_EMPTY } from './trees.js';
 
 const ROWS = 1200;
@@ -44,15 +44,9 @@ function command(...args: readonly string[]): Promise<Said> {
 
 /** Waits until the mapping's table is without its constraints and so many of its rows are committed. */
 async function without(child: Child, mapping: string, rows: number): Promise<void> {
-  const sql = `select (select count(*) from etl.deferred where mapping = $1)::int dropped,
-    coalesce((select max(read) from etl.steps where mapping = $1), 0)::int n`;
-  for (let tries = 0; tries < 5000 && child.process.exitCode === null; tries++) {
-    const [state] = await project.target("select to_regclass('etl.deferred') is not null there");
-    const [row] = state?.['there'] === true ? await project.target(sql, [mapping]) : [];
-    if (Number(row?.['dropped'] ?? 0) > 0 && Number(row?.['n']) >= rows) return;
-    await wait(2);
-  }
-  throw new Error('the constraints were never away');
+  const sql = `select (select count(*) from etl.deferred where mapping = $1) > 0
+    and coalesce((select max(read) from etl.steps where mapping = $1), 0) >= $2 there`;
+  expect(await until(project.databases.targetAdmin, sql, { params: [mapping, rows], child })).toBe(true);
 }
 
 async function kill(mapping: string, rows: number): Promise<void> {

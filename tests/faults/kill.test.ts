@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CONTENT, COUNTS, EMPTY, herdOf } from './herd.js';
 import { createProject, type Child, type TestProject } from '../support/project.js';
+import { until } from '../support/until.js';
 
 const ROWS = 700;
 const LAST = 'run = (select run from etl.runs order by epoch desc limit 1)';
@@ -33,17 +34,11 @@ beforeEach(async () => {
 });
 
 /** Waits until the run's reader has at least so many rows behind it. */
-async function rowsRead(child: Child, rows: number): Promise<void> {
-  for (let tries = 0; tries < 3000 && child.process.exitCode === null; tries++) {
-    const [state] = await project.target("select to_regclass('etl.steps') is not null there");
-    const [row] =
-      state?.['there'] === true
-        ? await project.target('select coalesce(sum(read), 0)::int n from etl.steps')
-        : [];
-    if (Number(row?.['n'] ?? 0) >= rows) return;
-    await wait(5);
-  }
-}
+const rowsRead = (child: Child, rows: number): Promise<boolean> =>
+  until(project.databases.targetAdmin, 'select coalesce(sum(read), 0)::int n from etl.steps', {
+    child,
+    holds: ({ n }) => Number(n) >= rows,
+  });
 
 async function completes(): Promise<void> {
   const { code, output } = await project.spawn().ended;
@@ -190,14 +185,9 @@ describe('a backend that is terminated', () => {
     async ([, side, condition]) => {
       const child = project.spawn();
       await rowsRead(child, 400);
-      for (let tries = 0; tries < 200 && child.process.exitCode === null; tries++) {
-        const ended =
-          side === 'source'
-            ? await project.source(terminate(condition))
-            : await project.target(terminate(condition));
-        if (ended.length > 0) break;
-        await wait(5);
-      }
+      const { sourceAdmin, targetAdmin } = project.databases;
+      const url = side === 'source' ? sourceAdmin : targetAdmin;
+      await until(url, terminate(condition), { child, holds: () => true });
       const { code, output } = await Promise.race([
         child.ended,
         wait(30_000, { code: -1, output: 'it hangs' }),

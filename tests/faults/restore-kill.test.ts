@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { withProject, type Child, type ProjectFiles, type TestProject } from '../support/project.js';
+import { withProject, type ProjectFiles } from '../support/project.js';
+import { until } from '../support/until.js';
 
 const ROWS = 200;
 
@@ -32,17 +32,6 @@ const STANDS = `select (select count(*)::int from etl.deferred) deferred, (selec
   (select count(*)::int from pg_indexes where indexname in ('bulk_code', 'bulk_slow')) indexes`;
 const STANDING = [{ deferred: 0, trigger: 'O', indexes: 2 }];
 
-/** Waits for something that a query says of the run under way. */
-async function until(project: TestProject, child: Child, sql: string): Promise<void> {
-  for (let tries = 0; tries < 3000 && child.process.exitCode === null; tries++) {
-    const [there] = await project.target("select to_regclass('etl.deferred') is not null there");
-    const [row] = there?.['there'] === true ? await project.target(`select (${sql}) as there`) : [];
-    if (row?.['there'] === true) return;
-    await wait(5);
-  }
-  throw new Error(`never: ${sql}`);
-}
-
 const ACTIVE = (words: string): string =>
   `exists (select from pg_stat_activity where datname = current_database() and application_name like 'crosswalk %'
     and state = 'active' and query ilike '%${words}%')`;
@@ -70,7 +59,11 @@ describe('kill -9 while what was dropped or disabled comes back', () => {
         // While an index is built; what its process still does at the server is waited for, or ended.
         await empty();
         const building = project.spawn();
-        await until(project, building, ACTIVE('create index'));
+        expect(
+          await until(project.databases.targetAdmin, `select ${ACTIVE('create index bulk')} there`, {
+            child: building,
+          }),
+        ).toBe(true);
         building.process.kill('SIGKILL');
         await building.ended;
         await goesOn();
@@ -78,12 +71,20 @@ describe('kill -9 while what was dropped or disabled comes back', () => {
         // While the trigger is enabled again: somebody who writes there holds it up.
         await empty();
         const child = project.spawn();
-        await until(project, child, "exists (select from etl.deferred where object = 'stamp')");
+        expect(
+          await until(
+            project.databases.targetAdmin,
+            "select exists (select from etl.deferred where object = 'stamp') there",
+            { child },
+          ),
+        ).toBe(true);
         const other = new pg.Client({ connectionString: project.databases.targetAdmin });
         await other.connect();
         try {
           await other.query('begin; lock table quiet in row exclusive mode');
-          await until(project, child, ACTIVE('enable trigger'));
+          expect(
+            await until(project.databases.targetAdmin, `select ${ACTIVE('enable trigger')} there`, { child }),
+          ).toBe(true);
           child.process.kill('SIGKILL');
           await child.ended;
           expect(await project.target(STANDS)).toMatchObject([{ trigger: 'D' }]);

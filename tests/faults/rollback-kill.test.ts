@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { withProject, type ProjectFiles, type TestProject } from '../support/project.js';
+import { withProject, type ProjectFiles } from '../support/project.js';
 import { dump, rollback, spawnRollback } from '../support/rollback.js';
+import { until } from '../support/until.js';
 
 const ROWS = 120;
 const FILES: ProjectFiles = {
@@ -18,16 +19,6 @@ const FILES: ProjectFiles = {
   },
   settings: 'defaults: { batch_rows: 20 }',
 };
-
-/** Waits for something that a query says. */
-async function until(project: TestProject, sql: string): Promise<void> {
-  for (let tries = 0; tries < 3000; tries++) {
-    const [row] = await project.target(`select (${sql}) as there`);
-    if (row?.['there'] === true) return;
-    await wait(10);
-  }
-  throw new Error(`never: ${sql}`);
-}
 
 const WAITS = `exists (select from pg_stat_activity where application_name like 'crosswalk %' and wait_event_type = 'Lock'
   and datname = current_database())`;
@@ -46,13 +37,13 @@ describe('a rollback that is killed', () => {
         // Whoever refers to a row holds it like this; the rollback waits for him when it has restored the others.
         await other.query('begin; select from pet where id = 7 for key share');
         const child = spawnRollback(project);
-        await until(project, WAITS);
+        await until(project.databases.targetAdmin, `select ${WAITS} there`);
         child.process.kill('SIGKILL');
         await child.ended;
       } finally {
         await other.end();
       }
-      await until(project, NOBODY);
+      await until(project.databases.targetAdmin, `select ${NOBODY} there`);
       expect(await dump(project)).toEqual(loaded);
       expect(await project.target('select * from etl.batches order by xid, partition')).toEqual(books);
       const { code, output } = await spawnRollback(project).ended;
@@ -68,10 +59,15 @@ describe('a rollback that is killed', () => {
       const loaded = await dump(project);
       for (const moment of [0, 20, 60, 150]) {
         const child = spawnRollback(project);
-        await Promise.race([child.ended, until(project, `not ${NOBODY}`).then(() => wait(moment))]);
+        await Promise.race([
+          child.ended,
+          until(project.databases.targetAdmin, `select not ${NOBODY} there`, { child }).then(() =>
+            wait(moment),
+          ),
+        ]);
         child.process.kill('SIGKILL');
         await child.ended;
-        await until(project, NOBODY);
+        await until(project.databases.targetAdmin, `select ${NOBODY} there`);
         const [run] = await project.target('select status from etl.runs');
         expect(await dump(project)).toEqual(run?.['status'] === 'rolled_back' ? before : loaded);
       }
@@ -98,8 +94,8 @@ describe('a run that was killed', () => {
         const constraints = `select conname, pg_get_constraintdef(oid) d from pg_constraint where conrelid in ('pet'::regclass, 'owner'::regclass) order by 1`;
         const standing = await project.target(constraints);
         const child = project.spawn();
-        await until(project, "to_regclass('etl.batches') is not null");
-        await until(project, "exists (select from etl.batches where mapping = 'pet')");
+        const begun = "select exists (select from etl.batches where mapping = 'pet') there";
+        await until(project.databases.targetAdmin, begun);
         child.process.kill('SIGKILL');
         await child.ended;
         const result = await rollback(project);

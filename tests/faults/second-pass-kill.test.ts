@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type Child, type TestProject } from '../support/project.js';
+import { until } from '../support/until.js';
 import { TREE, TREE_ACCOUNT, TREE_CONTENT, TREE_EMPTY } from './trees.js';
 
 let project: TestProject;
@@ -23,20 +23,21 @@ beforeEach(async () => {
 });
 
 /** Waits until rows of a mapping wait for their second pass, and some of them no longer do. */
-async function inPassOf(child: Child, mapping: string): Promise<boolean> {
+function inPassOf(child: Child, mapping: string): Promise<boolean> {
   let most = 0;
-  while (child.process.exitCode === null) {
-    const [there] = await project.target("select to_regclass('etl.second_pass') is not null there");
-    const [row] =
-      there?.['there'] === true
-        ? await project.target('select count(*)::int n from etl.second_pass where mapping = $1', [mapping])
-        : [];
-    const now = Number(row?.['n'] ?? 0);
-    if (now < most) return true;
-    most = now;
-    await wait(2);
-  }
-  return false;
+  return until(
+    project.databases.targetAdmin,
+    'select count(*)::int n from etl.second_pass where mapping = $1',
+    {
+      params: [mapping],
+      child,
+      holds: ({ n }) => {
+        const isFewer = Number(n) < most;
+        most = Math.max(most, Number(n));
+        return isFewer;
+      },
+    },
+  );
 }
 
 describe('kill -9 while second passes are at work: resume ends, and counts, as if it had not been', () => {

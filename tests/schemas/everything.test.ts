@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasOlderServer, startOlderServer, type OlderServer } from '../support/older-server.js';
 import { accountingFaults, countsOf, type TestProject } from '../support/project.js';
 import { dump, rollback } from '../support/rollback.js';
+import { until } from '../support/until.js';
 import type { RunResult } from '../../engine/contract/result.js';
 import type { Case } from './case.js';
 import { casesOf, everything } from './everything.js';
@@ -100,13 +100,9 @@ describe.each(PAIRS)('from PostgreSQL $source to $target', ({ source, target }) 
     'a run that is killed goes on, and ends as if it had not been',
     async () => {
       const child = project.spawn(['--jobs', '1']);
-      for (let read = 0; read < 100 && child.process.exitCode === null;) {
-        await wait(5);
-        const [row] = await project.target(
-          "select sum(read)::int as n from etl.steps where run = (select run from etl.runs order by epoch desc limit 1) and status = 'running'",
-        );
-        read = Number(row?.['n'] ?? 0);
-      }
+      const sql =
+        "select sum(read) >= 100 there from etl.steps where run = (select run from etl.runs order by epoch desc limit 1) and status = 'running'";
+      await until(project.databases.targetAdmin, sql, { child });
       child.process.kill('SIGKILL');
       expect((await child.ended).code).toBe(null);
       const resumed = await project.spawn(['--jobs', '1'], 'resume').ended;
