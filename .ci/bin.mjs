@@ -1,7 +1,7 @@
 /**
- * Last step of the build: the command as few files, so that it starts fast (a quarter of the CPU of
- * `etl validate` was finding and reading 240 modules), and `npx etl` in the checkout itself. Without a link of our own npx installs the checkout
- * into its cache first (3 s, and for ever broken where the first call came before the build).
+ * Last step of the build: the command as few files, so that it starts fast (a quarter of the CPU of `etl validate` was
+ * finding and reading 240 modules), and `npx etl` in the checkout itself. Without a link of our own npx installs the
+ * checkout into its cache first (3 s, and for ever broken where the first call came before the build).
  */
 import {
   chmodSync,
