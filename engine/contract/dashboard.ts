@@ -75,6 +75,8 @@ export interface DashboardRun {
   /** What the time left rests on, a sentence. */
   readonly seconds_left_from: string | null;
   readonly mappings: readonly DashboardStep[];
+  /** Of a run that has ended: why its verdict is not GO, sentences, the gravest first. */
+  readonly reasons: readonly string[];
   /** Names of mappings: the chain that decides when the run ends, by what is known now; of one that has ended, that decided it. */
   readonly critical_path: readonly string[];
   readonly spent: DashboardSpent | null;

@@ -28,6 +28,7 @@ export interface Outlook {
   readonly basis: string | null;
   /** Names of mappings, in the order in which the run's end hangs on them; of a run that is over, in which its length did. */
   readonly criticalPath: readonly string[];
+  /** Those that have begun first, then in the plan's order. */
   readonly steps: ReadonlyMap<string, StepOutlook>;
 }
 
@@ -85,7 +86,7 @@ export function outlookOf(state: ProjectState, before: ProjectState | null, know
     ...course,
     basis: course.secondsLeft === null ? null : basisOf(remaining, known, measures),
     steps: new Map(
-      steps.map(({ mapping, status }) => [
+      inPlannedOrder(steps, known.plan).map(({ mapping, status }) => [
         mapping,
         {
           phase: phases.get(mapping) ?? null,
@@ -103,6 +104,20 @@ export function outlookOf(state: ProjectState, before: ProjectState | null, know
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** Those that have begun as they are; the others as the plan has them. */
+function inPlannedOrder(steps: readonly StepState[], plan: KeptPlan | null): readonly StepState[] {
+  const places = new Map((plan?.steps ?? []).map(({ mapping }, n) => [mapping, n] as const).reverse());
+  const place = ({ mapping, startedAt }: StepState): number =>
+    startedAt === null ? (places.get(mapping) ?? places.size) : -1;
+  return [...steps].sort((a, b) => place(a) - place(b));
+}
+
+/** A run's steps in the outlook's order. */
+export const ordered = (steps: readonly StepState[], outlook: Outlook): readonly StepState[] => {
+  const places = new Map([...outlook.steps.keys()].map((mapping, n) => [mapping, n] as const));
+  return [...steps].sort((a, b) => (places.get(a.mapping) ?? 0) - (places.get(b.mapping) ?? 0));
+};
 
 /** Mappings that will not be loaded, since others have failed. */
 function blockedLoads(plan: KeptPlan, steps: readonly StepState[]): ReadonlySet<string> {

@@ -170,11 +170,10 @@ async function readRuns(
   }));
 }
 
-/** When a step was last written to; of one that was taken back, whose time of that is kept, by what it has taken until then. */
-const endSql = `case when s.status <> 'rolled_back' then s.updated_at else least(s.updated_at, s.started_at
-  + make_interval(secs => (select coalesce(sum(each.value::float8), 0) from jsonb_each_text(s.spent) each))) end`;
-
-/** The mappings that have begun, in that order; then those that the run has still before it. */
+/**
+ * The mappings that have begun, in that order; then those that the run has still before it. The end of a run, and a rollback,
+ * touch every step once more: when its mapping has ended is in the run's result, where there is one.
+ */
 async function readSteps(
   session: Session,
   schema: string,
@@ -182,13 +181,16 @@ async function readSteps(
   run: string,
 ): Promise<readonly StepState[]> {
   const { rows } = await session.query(
-    `with this as (select run, epoch, provenance->'estimates' estimates, case when resumes > 0 and status = 'running' then (
+    `with this as (select run, epoch, result, provenance->'estimates' estimates, case when resumes > 0 and status = 'running' then (
          select max(at) from ${schema}.audit where run = $2 and event = 'run resumed') end resumed
        from ${schema}.runs where run = $2),
      begun as (
        select s.mapping, min(s.status) filter (where s.partition = 0) status, min(s.started_at) started,
-         max(${endSql}) updated, ${sums}
+         max(s.updated_at) updated, ${sums}
        from ${schema}.steps s where s.run = $2 group by s.mapping
+     ), taken as (
+       select m ->> 'mapping' mapping, make_interval(secs => (m ->> 'duration_ms')::float8 / 1000) taken
+       from this, jsonb_array_elements(result -> 'mappings') m
      ), names as (
        select mapping from begun union select jsonb_object_keys(estimates) from this
      ), history as (
@@ -199,9 +201,9 @@ async function readSteps(
        ) s order by s.mapping, s.epoch desc
      )
      select mapping, case when b.started < (select resumed from this) then 'waiting' else status end,
-       ${isoSql('started')}, ${isoSql('updated')}, h.read,
+       ${isoSql('started')}, ${isoSql('coalesce(started + taken, updated)')}, h.read,
        nullif((select (estimates->>mapping)::numeric::bigint from this), 0), b.*
-     from names left join begun b using (mapping) left join history h using (mapping)
+     from names left join begun b using (mapping) left join history h using (mapping) left join taken using (mapping)
      order by b.started nulls last, names.mapping`,
     [project, run],
   );

@@ -36,7 +36,7 @@ export function chart(series: Series): Child {
         'div.scale',
         null,
         h('span', null, series.spell(top)),
-        h('span', null, series.spell(top / 2)),
+        h('span', null, top > 1 ? series.spell(top / 2) : ''),
         h('span', null, '0'),
       ),
       s(

@@ -3,8 +3,12 @@ import { bytes, count } from '../format.js';
 import { chart, type Series } from './chart.js';
 import { h, type Child } from './dom.js';
 
-/** Throughput and memory over time. A fall of the counter is a run that was gone on with: the line breaks there. */
-export function sampleCharts(samples: readonly DashboardSample[]): Child {
+/**
+ * Throughput and memory over time. A fall of the counter is a run that was gone on with: the line breaks there.
+ * @param startedAt of the mapping, when nothing was read yet
+ */
+export function sampleCharts(taken: readonly DashboardSample[], startedAt: string | null): Child {
+  const samples = withStart(taken, startedAt);
   const drawn = [
     chart({
       name: 'Throughput',
@@ -29,6 +33,16 @@ export function sampleCharts(samples: readonly DashboardSample[]): Child {
     }),
   ].filter((each) => each !== null);
   return drawn.length === 0 ? null : h('div.charts', null, drawn);
+}
+
+/** Of a short load the first sample has everything: without its beginning it would look as if nothing had moved. */
+function withStart(
+  samples: readonly DashboardSample[],
+  startedAt: string | null,
+): readonly DashboardSample[] {
+  const [first] = samples;
+  if (first === undefined || startedAt === null || startedAt >= first.at) return samples;
+  return [{ ...first, at: startedAt, read: 0, written: 0, rejected: 0, bytes: 0 }, ...samples];
 }
 
 const whole = (value: number): string => count(Math.round(value));

@@ -53,11 +53,13 @@ export function criticalPath({ critical_path: path, run, alive }: DashboardRun):
   );
 }
 
-/** When each mapping ran, as bars on one axis from the run's start till now or its end. */
+/** When each mapping ran, as bars on one axis from the run's start (or last resume) till now or its end. */
 export function timeline({ mappings, run, at, critical_path }: DashboardRun): Child {
-  const begin = Date.parse(run.started_at);
   const ran = mappings.filter(({ started_at }) => started_at !== null);
   if (ran.length === 0) return null;
+  // A resume does all of it anew: what came before is nobody's bar.
+  const starts = ran.map(({ started_at }) => Date.parse(started_at ?? ''));
+  const begin = run.resumes > 0 ? Math.min(...starts) : Date.parse(run.started_at);
   const ends = ran.map((step) => endOf(step, at));
   const end = Math.max(
     begin + 1,

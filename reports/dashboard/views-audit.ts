@@ -51,11 +51,13 @@ const list = ({ entries, next }: DashboardAudit, before: string | null): Child =
   ),
 ];
 
-/** What is plain stands there; what has parts can be unfolded. */
+/** What is plain stands there; what has parts, and what nobody reads, can be unfolded. */
 function details({ details: all }: Entry): Child {
   const parts = Object.entries(all).filter(([, value]) => value !== null);
-  const plain = parts.filter(([, value]) => typeof value !== 'object');
-  const deep = parts.filter(([, value]) => typeof value === 'object');
+  const isPlain = (name: string, value: unknown): boolean =>
+    typeof value !== 'object' && !/hash|sha256/.test(name);
+  const plain = parts.filter(([name, value]) => isPlain(name, value));
+  const deep = parts.filter(([name, value]) => !isPlain(name, value));
   return [
     plain.map(([name, value], n) => [n === 0 ? null : ', ', h('span.soft', null, `${name} `), String(value)]),
     deep.length === 0

@@ -40,7 +40,7 @@ function drawMapping(
     section('References', null, ...references(mapping, run)),
     section('Checks', null, ...checks(mapping)),
     section('Time', null, ...timeSpent(mapping.spent, mapping.bottleneck)),
-    section('Over time', null, sampleCharts(mapping.samples)),
+    section('Over time', null, sampleCharts(mapping.samples, mapping.step.started_at)),
     section('Ranges', null, ...ranges(mapping)),
     section('Settings', null, ...settings(mapping)),
     section('File', mapping.file, yamlFile(mapping, run, line)),

@@ -9,7 +9,7 @@ import { criticalPath, timeline, timeSpent } from './time.js';
 import { mappingLink } from './route.js';
 import type { Open } from './view.js';
 import { verdictOf } from './views-runs.js';
-import { about, badge, lookOf, rate, spell, when } from './words.js';
+import { about, badge, lookOf, rate, spell, verdictTone, when } from './words.js';
 
 /** One run: what is happening, what failed, when it will be done. */
 export const openRun: Open = async ({ run }) => {
@@ -102,6 +102,35 @@ const reports = ({ reports: forms, run }: DashboardRun): Child =>
     ),
   ]);
 
+/** When the process of a run was last heard of. */
+function gone({ mappings }: DashboardRun): Child {
+  const heard = mappings.flatMap(({ updated_at }) => updated_at ?? []).sort();
+  return [
+    'Its process is gone',
+    heard.length === 0 ? null : [' (last heard of at ', when(heard.at(-1) ?? null, 'clock'), ' UTC)'],
+    '; what it had committed stays. ',
+  ];
+}
+
+/** So many reasons are shown; the report has all. */
+const REASONS = 6;
+
+/** Why a run that has ended is no GO. */
+function why({ run, reasons }: DashboardRun): Child {
+  if (run.verdict === null || reasons.length === 0) return null;
+  const more = reasons.length - REASONS;
+  return notice(
+    verdictTone(run.verdict),
+    h('strong', null, `Why ${run.verdict}: `),
+    h(
+      'ul',
+      null,
+      reasons.slice(0, REASONS).map((reason) => h('li', null, reason)),
+      more > 0 ? h('li', null, `and ${counted(more, 'more', 'more')} in the report`) : null,
+    ),
+  );
+}
+
 /** What somebody should do or know, the gravest first. */
 function notices(run: DashboardRun): readonly Child[] {
   const { unfinished, constraints_dropped: dropped, second_passes: passes, mappings } = run;
@@ -109,7 +138,14 @@ function notices(run: DashboardRun): readonly Child[] {
   return [
     unfinished === null
       ? null
-      : notice('bad', h('strong', null, 'This run is not finished. '), 'Go on with: ', command(unfinished)),
+      : notice(
+          'bad',
+          h('strong', null, 'This run is not finished. '),
+          run.run.status === 'cut_off' ? gone(run) : null,
+          'Go on with: ',
+          command(unfinished),
+        ),
+    why(run),
     failed.length === 0
       ? null
       : notice(
@@ -122,6 +158,7 @@ function notices(run: DashboardRun): readonly Child[] {
               h('a', { href: mappingLink(run.run.run, mapping) }, mapping),
             ]),
           failed.length > 8 ? ' …' : null,
+          run.alive ? '. Why, the run says in its own output, and this page when it has ended.' : null,
         ),
     ...dropped.map(({ table, objects, run: of }) =>
       notice(

@@ -3,7 +3,7 @@ import type { Paint } from '../../../reports/text/paint.js';
 import { cells, padEnd, padStart } from '../../../reports/text/width.js';
 import type { ProjectState, RunState, StepState } from '../../state/status.js';
 import type { TimeShown } from './time.js';
-import type { Outlook, StepOutlook } from '../../outlook/outlook.js';
+import { ordered, type Outlook, type StepOutlook } from '../../outlook/outlook.js';
 import type { ToGoOn } from '../../outlook/to-go-on.js';
 
 /** A project's state for people, a block of lines after the other. */
@@ -103,7 +103,7 @@ function stepLines(
   paint: Paint,
 ): Cells {
   const isOpen = run.status === 'running';
-  const rows = steps.map((step) => {
+  const rows = ordered(steps, outlook).map((step) => {
     const of = outlook.steps.get(step.mapping) ?? UNKNOWN;
     const works = outlook.alive && step.status === 'running';
     return [

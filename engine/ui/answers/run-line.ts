@@ -10,19 +10,23 @@ import type { Site } from '../site.js';
 const KNOWN_MS = 30_000;
 const MOST = 500;
 
+/** What the report says of a run, and why. */
+export type Said = Pick<Report['verdict'], 'name' | 'reasons'>;
+
 /** Verdicts of runs that are over: each rests on the whole result, so it is not made anew for every look. */
 export class Verdicts {
-  private readonly known = new Map<string, { readonly verdict: string | null; readonly until: number }>();
+  private readonly known = new Map<string, { readonly verdict: Said | null; readonly until: number }>();
 
   constructor(private readonly site: Site) {}
 
-  async of(session: Session, schema: string, { run, status, finishedAt }: RunState): Promise<string | null> {
+  /** Null of a run that is not over. */
+  async of(session: Session, schema: string, { run, status, finishedAt }: RunState): Promise<Said | null> {
     if (status === 'running') return null;
     const id = JSON.stringify([run, status, finishedAt]);
     const known = this.known.get(id);
     if (known !== undefined && known.until > Date.now()) return known.verdict;
     const report = await readReport(session, schema, this.site, run);
-    const verdict = typeof report === 'string' ? null : (report?.verdict.name ?? null);
+    const verdict = typeof report === 'string' ? null : (report?.verdict ?? null);
     if (this.known.size >= MOST) this.known.clear();
     this.known.set(id, { verdict, until: Date.now() + KNOWN_MS });
     return verdict;
@@ -53,7 +57,7 @@ export async function readReport(
 }
 
 /** @param alive its process is at work */
-export function runLine(run: RunState, alive: boolean, verdict: string | null): DashboardRunLine {
+export function runLine(run: RunState, alive: boolean, verdict: Said | null): DashboardRunLine {
   return {
     run: run.run,
     kind: run.kind,
@@ -63,7 +67,7 @@ export function runLine(run: RunState, alive: boolean, verdict: string | null): 
     finished_at: run.finishedAt,
     exit_code: run.exitCode,
     resumes: run.resumes,
-    verdict,
+    verdict: verdict?.name ?? null,
     ...counts(run),
   };
 }

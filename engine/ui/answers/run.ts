@@ -1,14 +1,14 @@
 import type { DashboardRun, DashboardStep } from '../../contract/dashboard.js';
 import type { Session } from '../../contract/session.js';
 import type { Spent } from '../../contract/spent.js';
-import type { Outlook } from '../../outlook/outlook.js';
+import { ordered, type Outlook } from '../../outlook/outlook.js';
 import { toGoOn } from '../../outlook/to-go-on.js';
 import { runBottleneck } from '../../../reports/bottleneck.js';
 import { FORMATS } from '../../../reports/index.js';
 import { readMeasures, type RunMeasures } from '../../state/measures.js';
 import { readStatus, type ProjectState, type RunState, type StepState } from '../../state/status.js';
 import type { Desk } from '../desk.js';
-import { counts, runLine } from './run-line.js';
+import { counts, runLine, type Said } from './run-line.js';
 
 /** Runs among which the one that is to be gone on with is looked for. */
 const RUNS = 10;
@@ -43,7 +43,7 @@ export async function readRun(
 function runAnswer(
   state: SeenRun['state'],
   outlook: Outlook,
-  { verdict, measures }: { readonly verdict: string | null; readonly measures: RunMeasures },
+  { verdict, measures }: { readonly verdict: Said | null; readonly measures: RunMeasures },
   { site }: Desk,
 ): DashboardRun {
   const { at, run, steps, worker, dropped, secondPasses } = state;
@@ -60,7 +60,10 @@ function runAnswer(
     rows_per_second: tenths(outlook.rate),
     seconds_left: tenths(outlook.secondsLeft),
     seconds_left_from: outlook.basis,
-    mappings: steps.map((step) => stepAnswer(step, state, outlook, spent.get(step.mapping) ?? null)),
+    mappings: ordered(steps, outlook).map((step) =>
+      stepAnswer(step, state, outlook, spent.get(step.mapping) ?? null),
+    ),
+    reasons: verdict?.reasons ?? [],
     critical_path: outlook.criticalPath,
     spent: measures.spent,
     bottleneck: runBottleneck(measures.steps, seconds),
