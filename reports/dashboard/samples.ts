@@ -47,11 +47,17 @@ function withStart(
 
 const whole = (value: number): string => count(Math.round(value));
 
+/** From the beginning to the last sample that brought anything: what comes then are second passes and checks. */
 function speed(samples: readonly DashboardSample[], of: 'read' | 'bytes'): Series['points'] {
-  return samples.slice(1).map((sample, n) => {
+  const points = samples.slice(1).map((sample, n) => {
     const before = samples[n] ?? sample;
     const seconds = (Date.parse(sample.at) - Date.parse(before.at)) / 1000;
     const more = sample[of] - before[of];
     return { at: Date.parse(sample.at), value: seconds <= 0 || more < 0 ? null : more / seconds };
   });
+  const moving = points.slice(0, points.findLastIndex(({ value }) => value !== null && value > 0) + 1);
+  const [start, first] = [samples[0], moving[0]];
+  return start === undefined || first === undefined
+    ? []
+    : [{ ...first, at: Date.parse(start.at) }, ...moving];
 }

@@ -94,6 +94,26 @@ export function timeline({ mappings, run, at, critical_path }: DashboardRun): Ch
           critical.has(step.mapping),
         ),
       ),
+      closing(run.status === 'running' ? 0 : end - Math.max(...ends), end - begin),
+    ),
+  );
+}
+
+/** Part of a run's time from which what comes behind its mappings has a bar. */
+const CLOSING = 0.02;
+
+/** What a run does when its mappings are done. */
+function closing(ms: number, whole: number): Child {
+  if (ms < whole * CLOSING) return null;
+  const per = (part: number): string => `${(part * 100).toFixed(2)}%`;
+  return h(
+    'li.lane',
+    { 'data-key': 'closing' },
+    h('span.name.soft', null, 'checks, end'),
+    s(
+      'svg',
+      { role: 'img', 'aria-label': `${spell(ms / 1000)} behind the mappings`, height: 18 },
+      s('rect.idle', { x: per(1 - ms / whole), y: 5, width: per(ms / whole), height: 8, rx: 2 }),
     ),
   );
 }

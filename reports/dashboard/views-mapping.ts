@@ -156,7 +156,7 @@ function ranges({ ranges: list }: DashboardMapping): readonly Child[] {
         { name: 'Batches', kind: 'number', cell: ({ batches }) => rows(batches) },
         { name: 'Sent', kind: 'number', cell: ({ bytes: sent }) => bytes(sent) },
         { name: 'Server process', kind: 'number', cell: ({ backend_pid }) => backend_pid },
-        { name: 'Last batch (UTC)', cell: ({ updated_at }) => when(updated_at) },
+        { name: 'Last checkpoint (UTC)', cell: ({ updated_at }) => when(updated_at) },
       ],
       [{ title: null, rows: list }],
       { label: 'Ranges of keys and their batches', key: ({ partition }) => String(partition) },

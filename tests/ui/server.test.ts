@@ -32,10 +32,11 @@ const FILES = {
     insert into pet select i, (1 + i % 60)::text, 'cat' from generate_series(1, 600) i;
     update pet set owner = '7' where id between 10 and 12;
     update pet set kind = 'gone' where id between 100 and 104;
-    create table toy (id int primary key, pet int); insert into toy values (1, 10), (2, 11), (3, 300)`,
+    create table toy (id int primary key, pet int); insert into toy values (1, 10), (2, 11), (3, 300);
+    create table label (id int, text text); insert into label values (10, 'a'), (11, 'b'), (300, 'c')`,
   target: `create table owner (id text primary key, name text not null, secret text check (secret <> 'hidden 9'));
     create table pet (id int primary key, owner text references owner, kind text);
-    create table toy (id int primary key, pet int)`,
+    create table toy (id int primary key, pet int, label text)`,
   mappings: {
     'mappings/owner.yaml': `description: who has pets
 source: { table: owner, key: id, sensitive: [secret] }
@@ -63,6 +64,7 @@ target: { table: toy, key: id }
 columns:
   id: id
   pet: { from: pet, references: pet, missing: reject }
+  label: { from: pet, lookup: { query: 'select id, text from label', key: id, value: text } }
 max_rejects: 99%`,
   },
   settings: 'defaults: { batch_rows: 100 }',
@@ -100,6 +102,7 @@ describe('the answers of etl ui', () => {
     );
     expect(seen.run).toMatchObject({ ...sums, status: 'succeeded', verdict: 'GO WITH EXCEPTIONS', run });
     expect(seen).toMatchObject({ alive: false, unfinished: null, critical_path: ['owner', 'pet', 'toy'] });
+    expect(seen.reasons).toContainEqual(expect.stringMatching(/rows were rejected in 3 mappings/));
     expect(seen.reports).toEqual(['html', 'json', 'markdown', 'junit']);
     const steps = await truth(
       'select mapping, sum(read)::int "read", sum(rejected)::int rejected from etl.steps group by 1 order by 1',
@@ -138,6 +141,7 @@ describe('the answers of etl ui', () => {
     expect([...batches.batches, ...behind.batches].map(({ transaction }) => transaction)).toEqual(of.map(({ xid }) => xid)); // prettier-ignore
     const { svg } = await page.get<DashboardGraph>('/api/runs/last/graph');
     expect([...svg.matchAll(/<g [^>]*data-mapping="(\w+)"/g)].map(([, name]) => name).sort()).toEqual(['owner', 'pet', 'toy']); // prettier-ignore
+    expect([...svg.matchAll(/data-outside="(\w+)"/g)].map(([, name]) => name)).toEqual(['label']);
     expect(svg).not.toMatch(/<script|javascript:/);
   });
 
