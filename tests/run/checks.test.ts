@@ -56,9 +56,17 @@ test('checks compare what was loaded with what the mapping makes, in every kind 
       expect(result.exitCode).toBe(0);
       const sum = result.mappings[0]?.checks.find(({ check }) => check === 'sum price');
       expect(sum).toMatchObject({ rejected: '15.54', skipped: '7.25' });
-      await project.target('delete from items where id = 3');
+      await project.target(
+        "delete from items where id = 3; insert into items values (900, 'THEIRS', 0.5, 'T')",
+      );
       const again = await project.run();
-      expect(checksOf(again)).toEqual(GOOD);
+      // Rows that others have added are told of, and are none of what was loaded.
+      expect(checksOf(again)).toEqual({
+        ...GOOD,
+        row_count: 'warned 100 | 101',
+        content: 'warned 100 | 100',
+        'query(select count(*) from items)': 'failed 100.0 | 101',
+      });
     },
   );
 });

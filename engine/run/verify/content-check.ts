@@ -8,11 +8,11 @@ import { judge } from './judge.js';
 export function contentCheck({ comparison, needs, rows }: Evaluation, spec: CheckSpec): CheckResult {
   if (comparison === null) return notFound(spec);
   const { findings, leftOut } = comparison;
-  const gone = needs.gone === 'reported' ? findings.count('gone') : 0;
-  const found = findings.rows - gone;
+  const reported = needs.unanswered === 'reported' ? findings.count('gone') + findings.count('added') : 0;
+  const found = findings.rows - reported;
   const expected = findings.matched + findings.count('missing');
   const judged = judge(spec, found, rows);
-  const status = judged === 'passed' && (gone > 0 || findings.count('earlier') > 0) ? 'warned' : judged;
+  const status = judged === 'passed' && (reported > 0 || findings.count('earlier') > 0) ? 'warned' : judged;
   const left = leftOut.length === 0 ? '' : `not compared: ${leftOut.join(', ')}`;
   const note = [...words(findings), left].filter((part) => part !== '').join('; ');
   return {

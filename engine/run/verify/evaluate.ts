@@ -64,7 +64,7 @@ async function compare(
   compiled: CompiledMapping,
   sessions: CompareSessions,
   aggregates: readonly AggregateSpec[],
-  { most, alone, gone }: EvaluateNeeds,
+  { most, alone, unanswered }: EvaluateNeeds,
 ): Promise<Comparison | null> {
   const { schema, project, whole } = context;
   const open = await openKeys(sessions.target, schema, project.name, compiled.mapping.name);
@@ -81,7 +81,7 @@ async function compare(
       findings,
       alone,
       note: (handle, kind) => {
-        if (kind === 'earlier' || (kind === 'gone' && gone === 'reported')) notes.ignore(handle);
+        if (kind === 'earlier' || unanswered === 'reported') notes.ignore(handle);
         else notes.replace(handle, null);
       },
     });

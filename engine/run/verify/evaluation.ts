@@ -12,8 +12,11 @@ export interface EvaluateNeeds {
   readonly most: number;
   /** No other mapping of the project tells of rows in its table that are not the project's. */
   readonly alone: boolean;
-  /** Rows whose source row is gone do not count: a run says of them in another place. */
-  readonly gone: 'reported' | 'differs';
+  /**
+   * Rows of the target that no source row answers. In a run they are told of and do not count: it has loaded neither those
+   * whose source row is gone nor those that others have added meanwhile.
+   */
+  readonly unanswered: 'reported' | 'differs';
   /** Compares the rows whether a check asks for it or not. */
   readonly always: boolean;
 }

@@ -28,7 +28,7 @@ export async function ownChecks(
       evaluateChecks(context, compiled, sessions, {
         most: MOST,
         alone: isAloneIn(context, compiled),
-        gone: 'reported',
+        unanswered: 'reported',
         always: false,
       }),
     );

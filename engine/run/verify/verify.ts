@@ -175,7 +175,12 @@ async function verifyMapping(
   context.emit({ type: 'notice', level: 'info', message: `${mapping.name}: comparing` });
   try {
     const found = await withSessions(context, compiled, async (sessions) => {
-      const needs = { most, alone: isAloneIn(context, compiled), gone: 'differs', always: true } as const;
+      const needs = {
+        most,
+        alone: isAloneIn(context, compiled),
+        unanswered: 'differs',
+        always: true,
+      } as const;
       const evaluated = await evaluateChecks(context, compiled, sessions, needs);
       return { ...(await asVerified(context, compiled, sessions, evaluated, keys)) };
     });
