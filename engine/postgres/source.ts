@@ -60,7 +60,7 @@ export async function openReader(session: Session, snapshot: string): Promise<vo
       `the snapshot ${snapshot} is gone: ${cause instanceof Error ? cause.message : String(cause)}`,
       {
         exitCode: EXIT.transient,
-        help: `the session that kept it was ended, and no other snapshot shows the same rows (or the host's name leads to several servers in turn, as a reader endpoint does: then name one of them): etl resume goes on with a new one, and compares what is loaded${standby ? STANDBY : ''}`,
+        help: `the session that kept it was ended (the source was restarted, or somebody ended it), and no other snapshot shows the same rows (or the host's name leads to several servers in turn, as a reader endpoint does: then name one of them): etl resume goes on with a new one, and compares what is loaded${standby ? STANDBY : ''}`,
         cause,
       },
     );

@@ -11,7 +11,7 @@ import type { RunResult } from '../../engine/contract/result.js';
 import { createProject, type RunOptions, type TestProject } from '../support/project.js';
 import { query } from '../support/database.js';
 import { openProxy } from '../support/proxy.js';
-import { CONTENT, HERD } from './herd.js';
+import { CONTENT, EMPTY, HERD } from './herd.js';
 
 const PATIENCE = { tries: 30, first: 100, most: 1000, total: 60_000, resumable: true };
 
@@ -55,32 +55,67 @@ const run = (target: string, onEvent: RunOptions['onEvent']): Promise<RunResult>
 
 /** The server's data directory, wherever the embedded server keeps it. */
 async function dataDirectory(): Promise<string> {
-  const [row] = await query(admin(), "select setting from pg_settings where name = 'data_directory'");
+  const [row] = await query(
+    server.url('postgres', 'admin'),
+    "select setting from pg_settings where name = 'data_directory'",
+  );
   return String(row?.['setting']);
+}
+
+/** Has the server go down without a word, without a checkpoint, and come again; it recovers then. */
+async function restart(proxy: Awaited<ReturnType<typeof openProxy>>): Promise<void> {
+  const [pid] = readFileSync(path.join(await dataDirectory(), 'postmaster.pid'), 'utf8').split('\n');
+  process.kill(Number(pid), 'SIGQUIT');
+  await server.stop();
+  server = await startEmbedded({ folder, durable: false });
+  proxy.port = server.port;
 }
 
 it('the target restarts at once, without a word, in the midst of a run: it goes on', async () => {
   await freshTarget();
-  const data = await dataDirectory();
   const proxy = await openProxy(server.url('target'));
   onTestFinished(() => proxy.close());
   let batches = 0;
   let restarted = Promise.resolve();
-  const restart = async (): Promise<void> => {
-    const [pid] = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n');
-    // Immediate shutdown: no goodbye, no checkpoint; the next start recovers.
-    process.kill(Number(pid), 'SIGQUIT');
-    await server.stop();
-    server = await startEmbedded({ folder, durable: false });
-    proxy.port = server.port;
-  };
   const result = await run(proxy.through(server.url('target')), (event) => {
-    if (event.type === 'batch' && ++batches === 70) restarted = restart();
+    if (event.type === 'batch' && ++batches === 70) restarted = restart(proxy);
   });
   await restarted;
   expect([result.exitCode, result.mappings.map(({ reason }) => reason)]).toEqual([0, [null, null, null]]);
   expect(await query(admin(), CONTENT)).toEqual(wanted);
   expect(result.mappings.reduce((sum, { retries }) => sum + retries, 0)).toBeGreaterThan(0);
+}, 120_000);
+
+it('the source restarts in the midst of a run: exit 3, the snapshot is gone and resume is named; that comes to the same', async () => {
+  await query(server.url('postgres', 'admin'), 'drop database if exists source with (force)');
+  await withClient(server.url('postgres', 'admin'), (client) => createDatabase(client, 'source', 'source'));
+  await withClient(server.url('source', 'admin'), (client) =>
+    runSql(client, Buffer.from(HERD.source ?? ''), { name: 'the herd', owner: OWNERS.source }),
+  );
+  await project.target(EMPTY);
+  const proxy = await openProxy(server.url('source'));
+  onTestFinished(() => proxy.close());
+  let batches = 0;
+  let restarted = Promise.resolve();
+  const told: string[] = [];
+  const cut = await project.run({
+    ...{ jobs: 1, patience: PATIENCE, urls: { source: proxy.through(server.url('source')) } },
+    onEvent: (event) => {
+      if (event.type === 'notice' && event.level === 'error') told.push(event.message);
+      if (event.type === 'batch' && ++batches === 20) restarted = restart(proxy);
+    },
+  });
+  await restarted;
+  expect(cut.exitCode).toBe(3);
+  expect(told.join(' ')).toMatch(
+    /snapshot .* is gone.* = help: .*the source was restarted.*etl resume goes on with a new one/s,
+  );
+  const loaded = await project.target(
+    'select count(*)::int n from (select 1 from owner union all select 1 from node) t',
+  );
+  expect(loaded).not.toEqual([{ n: 0 }]);
+  const resumed = await project.run({ jobs: 1, resume: cut.run, urls: { source: server.url('source') } });
+  expect([resumed.exitCode, await project.target(CONTENT)]).toEqual([0, wanted]);
 }, 120_000);
 
 /** A file system of 3 MB that belongs to the server; null where none can be mounted. */
