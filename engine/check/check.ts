@@ -23,7 +23,7 @@ import type { SteadySession } from '../run/sessions/steady-session.js';
 import { StopSignal } from '../run/stop.js';
 import { bindAll, type Bound } from './bind.js';
 import { readConnection, type CheckedSession, type ConnectionFacts } from './connection-facts.js';
-import { connectionFindings } from './connection-findings.js';
+import { connectionFindings, type ConnectionNeeds } from './connection-findings.js';
 import { estimateDuration } from './duration.js';
 import { examine, type Examined, type ExamineInputs } from './examine.js';
 import { gradeOf, worstFirst } from './findings.js';
@@ -60,8 +60,9 @@ const DISK_FACTOR = 1.5;
 export async function check(inputs: CheckInputs): Promise<CheckReport> {
   const { project, sessions, failed } = inputs;
   const jobs = inputs.jobs ?? defaultJobs();
-  const facts = await connectionFacts(inputs);
-  const found: Finding[] = [...failed, ...connectionFindings(facts, needs(inputs, jobs))];
+  const wanted = needs(inputs, jobs);
+  const facts = await connectionFacts(inputs, wanted);
+  const found: Finding[] = [...failed, ...connectionFindings(facts, wanted)];
   const target = sessions.get('target');
   const report = (parts: Partial<CheckReport>): CheckReport => ({
     project: project.name,
@@ -73,8 +74,11 @@ export async function check(inputs: CheckInputs): Promise<CheckReport> {
     duration: null,
     ...parts,
   });
-  // Behind a pooler in transaction mode settings would be left to other people's sessions.
-  const pooled = facts.some(({ pooler }) => pooler === 'transaction');
+  // Behind a pooler in transaction mode settings would be left to other people's sessions; one that lets in nobody else
+  // would keep the preflight waiting.
+  const pooled = facts.some(
+    ({ pooler, free }) => pooler === 'transaction' || (pooler === 'session' && free.count === 1),
+  );
   if (failed.length > 0 || target === undefined || pooled) return report({});
   await target.query('set default_transaction_read_only = on');
   const closed = await readFindings(project, inputs.selected, sessions);
@@ -115,22 +119,19 @@ const isEcho = ({ code, subject }: Finding, closed: readonly Finding[]): boolean
   ['ETL-BIND-001', 'ETL-BIND-002', 'ETL-BIND-004'].includes(code) &&
   closed.some((one) => one.severity === 'error' && one.subject === subject);
 
-async function connectionFacts({
-  sessions,
-  open,
-  verified,
-}: CheckInputs): Promise<readonly ConnectionFacts[]> {
+async function connectionFacts(
+  { sessions, open, verified }: CheckInputs,
+  wanted: ConnectionNeeds,
+): Promise<readonly ConnectionFacts[]> {
   const facts: ConnectionFacts[] = [];
   for (const [name, session] of sessions) {
-    facts.push(await readConnection(name, session, () => open(name), verified(name)));
+    const needed = wanted.sessions.get(name) ?? 0;
+    facts.push(await readConnection(name, session, () => open(name), verified(name), needed));
   }
   return facts;
 }
 
-const needs = (
-  { project, sessions }: CheckInputs,
-  jobs: number,
-): Parameters<typeof connectionFindings>[1] => ({
+const needs = ({ project, sessions }: CheckInputs, jobs: number): ConnectionNeeds => ({
   at: new Map([...project.connections].map(([name, { at }]) => [name, at])),
   sessions: new Map(
     [...sessions.keys()].map((name) => [name, BESIDE + sessionsOf(name, { jobs, ranges: 1 })]),

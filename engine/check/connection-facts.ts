@@ -1,6 +1,7 @@
 import type { Session } from '../contract/session.js';
 import { freeConnections, type FreeConnections } from '../postgres/free-connections.js';
 import { poolerOf, type Pooler } from '../postgres/pooler.js';
+import { roomOf } from '../run/sessions/session-budget.js';
 
 /** What a server says of a connection, and this end of it. */
 export interface ConnectionFacts {
@@ -39,17 +40,21 @@ const FACTS = `
 
 /**
  * Asks a server about a connection.
- * @param open another session on the same connection, to see whether a pooler gives them one server process
+ * @param open another session on the same connection, to see what stands in between, and how many it lets in
+ * @param needed connections that a run opens at the most
  */
 export async function readConnection(
   name: string,
   session: CheckedSession,
   open: () => Promise<Session>,
   verified: boolean,
+  needed: number,
 ): Promise<ConnectionFacts> {
   const before = Date.now();
   const { rows } = await session.query(FACTS);
   const now = (before + Date.now()) / 2000;
+  const own = await freeConnections(session);
+  const free = session.pooled ? await letIn(own, open, needed) : own;
   const [version, encoding, clock, superuser, standby, readOnly, size] = rows[0] ?? [];
   return {
     name,
@@ -57,13 +62,26 @@ export async function readConnection(
     version: Number(version),
     encoding: encoding ?? '',
     clockAhead: Number(clock) - now,
-    free: await freeConnections(session),
+    free,
     superuser: superuser === 't',
     standby: standby === 't',
     readOnly: readOnly === 't',
-    pooler: await poolerOf(session, open),
+    // One that waits for another to leave gives its sessions of the server away as wholes.
+    pooler: session.pooled && free.count === 1 ? 'session' : await poolerOf(session, open),
     tls: session.tls,
     verified,
     size: Number(size),
   };
+}
+
+/** What a pooler lets in nobody can ask: it is tried. The session at hand counts. */
+async function letIn(
+  own: FreeConnections,
+  open: () => Promise<Session>,
+  needed: number,
+): Promise<FreeConnections> {
+  const wanted = Math.min(own.count, needed - 1);
+  const count = 1 + (await roomOf(open, Math.max(0, wanted)));
+  if (count > wanted) return own;
+  return { ...own, count, limit: 'the pooler before it (its pool size, or max_client_conn)' };
 }

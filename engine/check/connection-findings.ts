@@ -1,3 +1,4 @@
+import { counted } from '../contract/counted.js';
 import type { Finding } from '../contract/finding.js';
 import type { Position } from '../contract/problem.js';
 import type { ConnectionFacts } from './connection-facts.js';
@@ -16,6 +17,8 @@ export interface ConnectionNeeds {
 
 /** Connections without which nothing works, however few the jobs. */
 const LEAST = 4;
+/** A pooler has others wait: with fewer than these, for ever. */
+const LEAST_POOLED = 2;
 /** Seconds. */
 const CLOCK = 60;
 const DAY = 86_400_000;
@@ -127,13 +130,14 @@ function tlsFindings({ tls, host, verified }: ConnectionFacts, now: Date, about:
   ];
 }
 
-function freeFindings({ free }: ConnectionFacts, needed: number, about: About): readonly Finding[] {
+function freeFindings({ free, pooler }: ConnectionFacts, needed: number, about: About): readonly Finding[] {
   if (free.count >= needed) return [];
+  const least = pooler === 'session' ? LEAST_POOLED : LEAST;
   return [
     about({
       code: 'ETL-CHECK-006',
-      severity: free.count < LEAST ? 'error' : 'warning',
-      message: `${String(free.count)} connections are free by ${free.limit}, a run opens up to ${String(needed)}`,
+      severity: free.count < least ? 'error' : 'warning',
+      message: `${counted(free.count, 'connection')} ${free.count === 1 ? 'is' : 'are'} free by ${free.limit}, a run opens up to ${String(needed)}`,
       help: 'a run does with fewer mappings at a time then; to give it more, raise that limit or end what holds connections',
     }),
   ];

@@ -11,7 +11,7 @@ import { assertKind, clientConfig, watchLogin, withPassword } from './client-con
 import { CopyOut } from './copy-out.js';
 import { asEtlError, endsConnection } from './failure.js';
 import { takePulse } from './pulse.js';
-import { refusedLogin } from './refused-login.js';
+import { refusedLogin, SILENT } from './refused-login.js';
 import { Script } from './script.js';
 import { assertVersion } from './server-version.js';
 import { LIMITS, settingsSql, type Limits } from './settings.js';
@@ -83,7 +83,7 @@ export class PgSession implements Session {
       await client.connect();
       assertBound();
       const answer = await within(
-        limits.connect,
+        parts.connectTimeout ?? limits.connect,
         client.query<string[]>({
           text: `select pg_backend_pid(), (select ${BACKEND_START} from pg_stat_get_activity(pg_backend_pid())),
           current_setting('server_version'), pg_is_in_recovery(), current_setting('transaction_read_only'),
@@ -266,7 +266,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const timer: { at?: NodeJS.Timeout } = {};
   const late = new Promise<never>((_, reject) => {
     timer.at = setTimeout(() => {
-      reject(Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' }));
+      reject(Object.assign(new Error(SILENT), { code: 'ETIMEDOUT' }));
     }, ms);
   });
   try {

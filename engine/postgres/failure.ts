@@ -105,7 +105,8 @@ export function isAway(error: unknown): boolean {
 export const keepsConnection = (error: unknown): boolean => KEEPS_CONNECTION.test(sqlstateOf(error) ?? '');
 
 /** Whether the server ends the connection with it. */
-export const endsConnection = (error: unknown): boolean => /^(08...|57P0[1-5])$/.test(sqlstateOf(error) ?? '');
+export const endsConnection = (error: unknown): boolean =>
+  /^(08...|57P0[1-5])$/.test(sqlstateOf(error) ?? '');
 
 /** The constraint that a server's error names, or null. */
 export function constraintOf(error: unknown): string | null {

@@ -7,6 +7,8 @@ import { quoteName } from './identifier.js';
 
 /** What a network without IPv6 makes of an address that is one of IPv6 alone. */
 const NO_WAY = /^(ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|ETIMEDOUT|EAI_\w+|EAFNOSUPPORT)$/;
+/** What is said of a server that lets somebody in and then does not answer. */
+export const SILENT = 'the login was taken, and the first query has no answer yet';
 /** Supavisor, which tells the project by the user's name. */
 const isSupavisor = (host: string): boolean => host.endsWith('.pooler.supabase.com');
 
@@ -36,6 +38,8 @@ async function helpFor(
     return 'a token of IAM is valid for 15 minutes: have it made for each connection, with password_command';
   if (sslNegotiation === 'direct' && /socket disconnected|ECONNRESET|ALPN|\[08P01\]|ended/i.test(message))
     return 'sslnegotiation=direct needs PostgreSQL 17, and nobody in between who waits for the older greeting: take it away';
+  if (message.includes(SILENT))
+    return 'so does a pooler that has no session of the server free: give it a larger pool (default_pool_size, or the pool size of the database), use fewer jobs (--jobs), or name the server itself';
   const { code } = error as { readonly code?: unknown };
   if (typeof code === 'string' && NO_WAY.test(code) && (await hasIPv6Alone(host))) return IPV6;
   return undefined;

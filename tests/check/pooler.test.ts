@@ -47,6 +47,41 @@ describe.skipIf(!hasPooler)('pgbouncer before both databases', () => {
     );
   });
 
+  test('whose pool is smaller than what a run opens: check says so, and no run hangs', async () => {
+    const folder = await project(SMALL);
+    const said = async (size: number): Promise<readonly unknown[]> => {
+      const urls = { source: databases.source, target: databases.target };
+      const pooler = await startPooler('session', urls, { default_pool_size: String(size) });
+      try {
+        const env = {
+          SOURCE_DATABASE_URL: databases.source,
+          TARGET_DATABASE_URL: `${pooler.url('target')}?connect_timeout=2`,
+        };
+        const { stdout } = await etl(['check', folder, '--json'], { env });
+        const { findings } = JSON.parse(stdout) as CheckReport;
+        const run = await etl(['run', folder], { env });
+        return [...findings.map(({ severity, message }) => `${severity} ${message}`), run.code, run.stderr];
+      } finally {
+        await pooler.stop();
+      }
+    };
+    const free = (count: string): unknown =>
+      expect.stringMatching(new RegExp(`${count} free by the pooler before it \\(its pool size`));
+    expect(await said(1)).toEqual([
+      free('^error 1 connection is'),
+      3,
+      expect.stringMatching(
+        /the first query has no answer yet.*= help: .*no session of the server free.*--jobs/s,
+      ),
+    ]);
+    expect(await said(3)).toEqual([
+      free('^warning 3 connections are'),
+      0,
+      expect.stringMatching(/the pooler before it lets in no more.*it does with 1 mapping at a time/),
+    ]);
+    expect((await etl(['rollback', folder, '--yes'], { env: envOf(poolers.session) })).code).toBe(0);
+  }, 60_000);
+
   test('in session mode all is well', async () => {
     const folder = await project(SMALL);
     const env = envOf(poolers.session);

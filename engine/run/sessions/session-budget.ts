@@ -68,7 +68,7 @@ export async function budgetOf(
 const LET_IN = 5000;
 
 /** How many sessions of some can be opened at the same time; all are closed again. */
-async function roomOf(open: () => Promise<Session>, most: number): Promise<number> {
+export async function roomOf(open: () => Promise<Session>, most: number): Promise<number> {
   const late = wait(LET_IN, null, { ref: false });
   const tries = Array.from({ length: most }, () => open().catch(() => null));
   const opened = await Promise.all(tries.map((one) => Promise.race([one, late])));
