@@ -88,7 +88,7 @@ export const POOLER_FULL = /max ?clients|no more connections allowed|sorry, too 
 export function stateHelp(state: string, said: string): string | undefined {
   if (state === '28000' && /no encryption|SSL off/.test(said))
     return 'the server takes encrypted connections only: ssl: verify-full with ca:, or at least ssl: require';
-  if (state === '28000' && /client certificate/.test(said))
+  if (state === '28000' && said.includes('client certificate'))
     return 'the server asks for a certificate of the client: name it in the url, sslcert=path&sslkey=path';
   if (state === '28000' && said.includes('certificate authentication failed'))
     return 'the certificate sslcert is for another user: its common name is the name of the role, unless pg_ident.conf says otherwise';
