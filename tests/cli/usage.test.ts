@@ -157,5 +157,7 @@ test('validate loads neither drivers nor logs nor reports', async () => {
   });
   const loaded = ended.stderr.split('\n').flatMap(sourcesOf);
   expect(loaded.filter((file) => file.endsWith('/engine/mapping/load.ts'))).toHaveLength(1);
-  expect(loaded.filter((file) => /winston|\/pg\/|log-update|\/(reports|run|embedded)\//.test(file))).toEqual([]);
+  expect(loaded.filter((file) => /winston|\/pg\/|log-update|\/(reports|run|embedded)\//.test(file))).toEqual(
+    [],
+  );
 });
