@@ -59,10 +59,14 @@ export const ownXidsSql = (schema: string, condition: string): string =>
    union select unnest(b.xids) from ${schema}.batches b where ${condition}`;
 
 /**
- * A statement that writes down deleted rows, but for those that the run had written itself.
+ * A statement that writes down deleted rows, but for those that the run had made itself. A row that it has changed before
+ * is written down as it is now: what it was before stands in its older entry, which counts.
  * @param taken gives of each `h`, `xid` (its xmin), `was` (see {@link textsByName}), `kept` and `pair_run` of its pair
  */
-export const undoDeletedSql = ({ schema, run, mapping }: UndoOwner, taken: string): string =>
-  `insert into ${schema}.undo (run, mapping, kind, handle, was_xid, was, source_key, pair_run)
+export function undoDeletedSql({ schema, run, mapping }: UndoOwner, taken: string): string {
+  const own = ownXidsSql(schema, `b.run = ${quoteText(run)}`);
+  return `insert into ${schema}.undo (run, mapping, kind, handle, was_xid, was, source_key, pair_run)
     select ${quoteText(run)}, ${quoteText(mapping)}, 'deleted', d.h::text, d.xid, d.was, d.kept, d.pair_run
-    from ${taken} d where d.xid not in (${ownXidsSql(schema, `b.run = ${quoteText(run)}`)})`;
+    from ${taken} d where d.xid not in (${own}) or exists (select from ${schema}.undo u where u.run = ${quoteText(run)}
+      and u.mapping = ${quoteText(mapping)} and u.kind = 'updated' and u.handle = d.h::text and u.was_xid not in (${own}))`;
+}

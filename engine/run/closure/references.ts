@@ -9,6 +9,7 @@ import {
   passesOf,
   provisionalSql,
   waitsFor,
+  wasWholeSql,
   type RowLink,
 } from '../late/links.js';
 import { isAt, type Edge } from './edge.js';
@@ -36,26 +37,38 @@ const reached = ({ from, to }: RowLink): string =>
   `from pg_temp.etl_closure c join ${tableRows(from.table)} t on ${isAt('t', 'c')}
     join ${tableRows(to.table)} m on ${isAt('m', 'c', true)}`;
 
-/** Rows of the target that hold the value of a row. @param named where the keys of both are asked for, as `linkPairs` has them */
+/** What the way by held values asks besides the link. */
+export interface HoldingNeeds {
+  /** The state schema, quoted. */
+  readonly schema: string;
+  readonly run: string;
+  readonly led: LedRows;
+}
+
+/**
+ * Rows of the target that hold the value of a row. Of them those stay that the run has changed and others had made: they
+ * become what they were, and whoever refers to them stays, too.
+ * @param named where the keys of both are asked for, as `linkPairs` has them
+ */
 export function holdingEdge(
   link: RowLink,
   kinds: Kinds,
-  schema: string,
-  led: LedRows,
+  { schema, run, led }: HoldingNeeds,
   named = link.isAmbiguous,
 ): ReferenceEdge {
   const { from, to, isAmbiguous } = link;
+  const changed = wasWholeSql({ schema, run, compiled: from });
   const { pairs, where, key, parentKey } = linkPairs(link, schema, named);
   return {
     ...{ link, waits: false, from: kinds(from), to: kinds(to) },
     pairs: `${pairs} ${ledJoin(link, key, parentKey)}`,
     where,
-    onwards: 'true',
+    onwards: `not ${changed}`,
     ask: isAmbiguous ? () => led.tell(link, kinds(to)) : null,
     reachedSql: (n) => {
       const child = keyOfRow(from, 't', schema);
       const parent = keyOfRow(to, 'm', schema, 'km');
-      return `select ${handleOfRow(from, 't')}, ${child.key}, true, null::text, null::bigint, ${parent.key}, c.n
+      return `select ${handleOfRow(from, 't')}, ${child.key}, c.onwards, case when not c.onwards then 'updated' end, null::bigint, ${parent.key}, c.n
         ${reached(link)} ${child.join} ${parent.join} where c.edge = ${String(n)}`;
     },
   };

@@ -20,19 +20,27 @@ export const xminsSql = ({ schema, run, compiled }: RunPart): string =>
   ownXidsSql(schema, `b.run = ${quoteText(run)} and b.mapping = ${quoteText(compiled.mapping.name)}`);
 
 /** SQL: entries `k` of etl.undo that say how rows of others were before the run changed them. */
-const undoneSql = (part: RunPart): string =>
-  `k.run = ${quoteText(part.run)} and k.mapping = ${quoteText(part.compiled.mapping.name)} and k.kind = 'updated'
-   and k.was_xid not in (${xminsSql(part)})`;
+const undoneSql = (part: RunPart): string => `${ofMapping(part)} and k.was_xid not in (${xminsSql(part)})`;
+
+const ofMapping = ({ run, compiled }: RunPart): string =>
+  `k.run = ${quoteText(run)} and k.mapping = ${quoteText(compiled.mapping.name)} and k.kind = 'updated'`;
 
 /** What an earlier part of the run has done about a row: brought it, changed one that was there, or nothing. */
 export type Done = 'brought' | 'changed' | null;
 
+/** SQL: the run has changed the row `t` of the mapping's table, which others had made. */
+export const changedSql = (part: RunPart): string =>
+  `exists (select from ${part.schema}.undo k where ${undoneSql(part)} and ${samePair(handleNames(part.compiled), 'handle')})`;
+
+/** SQL: what a row `t` that {@link changedSql} finds was before: the texts of the columns that were written, by name. */
+export const wasSql = (part: RunPart): string =>
+  `(select jsonb_object_agg(j.key, j.value order by k.id desc) from ${part.schema}.undo k, jsonb_each(k.was) j
+    where ${ofMapping(part)} and ${samePair(handleNames(part.compiled), 'handle')})`;
+
 /** SQL: `t` where the run has brought the row `t` of the mapping's table, `u` where it has changed it, else `f`. */
 export function doneSql(part: RunPart): string {
-  const { schema, compiled } = part;
   return `case when t.xmin::text::bigint not in (${xminsSql(part)}) then 'f'
-    when exists (select from ${schema}.undo k where ${undoneSql(part)} and ${samePair(handleNames(compiled), 'handle')})
-    then 'u' else 't' end`;
+    when ${changedSql(part)} then 'u' else 't' end`;
 }
 
 /** SQL: whether the run has brought the row `t`. */

@@ -17,7 +17,7 @@ export interface LateRow {
   readonly handle: string;
   /** The canonical source key. */
   readonly key: string;
-  /** It leaves the target; else it was whole before this run, and stays as it was. */
+  /** It leaves the target; else it was whole before this run, and stays or becomes what it was. */
   readonly take: boolean;
   readonly inserted: boolean;
   readonly rule: string;
@@ -62,11 +62,11 @@ export class GoneRows {
    */
   constructor(
     private readonly session: Session,
-    private readonly schema: string,
-    private readonly run: string,
+    readonly schema: string,
+    readonly run: string,
     private readonly links: readonly RowLink[],
     waiting: readonly RowLink[],
-    private readonly led: LedRows,
+    readonly led: LedRows,
   ) {
     this.mappings = [...new Set(links.flatMap(({ from, to }) => [from, to]))];
     this.edges = [
@@ -75,7 +75,7 @@ export class GoneRows {
         .map((link) => waitingEdge(link, this.kind, schema, run)),
       ...links
         .filter(({ then }) => then === 'reject')
-        .map((link) => holdingEdge(link, this.kind, schema, led)),
+        .map((link) => holdingEdge(link, this.kind, { schema, run, led })),
     ];
     this.closure = new Closure(session, this.edges);
   }
@@ -158,13 +158,13 @@ export class GoneRows {
 
   /** What follows `from`: the rows `t` that refer by a link to a row `m` that goes, and stay. */
   stayingSql(link: RowLink): string {
-    return fromOthers(holdingEdge(link, this.kind, this.schema, this.led));
+    return fromOthers(holdingEdge(link, this.kind, this));
   }
 
   /** Of one of them its canonical key, and that of the row that goes; null where there is none. */
   async staying(link: RowLink): Promise<readonly [key: string, parent: string] | null> {
     const { key, parentKey } = linkPairs(link, this.schema, true);
-    const edge = holdingEdge(link, this.kind, this.schema, this.led, true);
+    const edge = holdingEdge(link, this.kind, this, true);
     const { rows } = await this.session.query(`select ${key}, ${parentKey} from ${fromOthers(edge)} limit 1`);
     const [row] = rows;
     return row === undefined ? null : [row[0] ?? '', row[1] ?? ''];

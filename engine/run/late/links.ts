@@ -6,6 +6,7 @@ import { quoteName, quoteText, tableRows } from '../../postgres/identifier.js';
 import { isNumber } from '../../resolve/value-map.js';
 import { samePair } from '../../postgres/undo.js';
 import { holdsValue } from './holds-value.js';
+import { changedSql, type RunPart } from '../keys/brought.js';
 import { pairsOf } from '../keys/pairs.js';
 
 /** A column by which rows of one mapping refer to those of another, or of their own. */
@@ -162,3 +163,11 @@ export const passesOf = (schema: string, { project, mapping }: CompiledMapping):
 export const provisionalSql = (schema: string, compiled: CompiledMapping): string =>
   `(p.inserted or p.target_key in (select p.target_key from ${schema}.second_pass p
     where ${passesOf(schema, compiled)} and p.inserted))`;
+
+/**
+ * SQL: the run has changed the row `t` of the mapping, and it was whole before: what a rejected row goes back to. One that
+ * an earlier run has left without its second pass never was.
+ */
+export const wasWholeSql = (part: RunPart): string =>
+  `(${changedSql(part)} and not exists (select from ${part.schema}.second_pass p
+    where ${passesOf(part.schema, part.compiled)} and p.inserted and ${isRow(part.compiled, 't', 'p.target_key')}))`;

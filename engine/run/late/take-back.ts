@@ -7,10 +7,11 @@ import { deleteRows } from './delete-taken.js';
 import { writeRejects, type Told } from './late-rejects.js';
 import { pages, type GoneRow, type TakeBackInputs } from './leaving.js';
 import { leaveBehind } from './leave-behind.js';
+import { restoreChanged } from './restore-changed.js';
 import { uncountReferences } from './uncount.js';
 
 /**
- * Takes the rows of `etl_leaving` out of the target, key maps and counts, and writes down a reject of each with its
+ * Takes the rows of `etl_leaving` out of the target, or makes them what they were, out of key maps and counts, and writes down a reject of each with its
  * source row and the chain up to the first cause. Gives what makes the counts so, to be done after the commit.
  * @throws EtlError exit 5 where rows refer to them that must not go: of a mapping that says `fail`, or that is not loaded
  */
@@ -35,6 +36,10 @@ export async function takeBack(inputs: TakeBackInputs): Promise<() => void> {
     const oid = inputs.context.compiled.get(mapping)?.table.oid;
     return oid === undefined || inputs.context.dryRun ? [] : [{ oid, rows }];
   });
+  for (const mapping of counts.keys()) {
+    const compiled = inputs.context.compiled.get(mapping);
+    if (compiled !== undefined) await restoreChanged(inputs, compiled);
+  }
   await withIndexes(inputs.session, deleting, () => deleteRows(inputs, [...counts.keys()]));
   for (const [mapping, { was, rejected }] of counts) {
     const tally = inputs.tallyOf(mapping);

@@ -5,7 +5,7 @@ import type { Tally } from '../rows/tally.js';
 import { sampleProgram } from '../sample/sample-references.js';
 import { holdsValue } from './holds-value.js';
 import type { TakeBackInputs } from './leaving.js';
-import { isRow, keyOfRow, passesOf, plainHandle, type RowLink } from './links.js';
+import { isRow, keyOfRow, passesOf, plainHandle, wasWholeSql, type RowLink } from './links.js';
 
 /** Rows that are looked at in one go. */
 const PAGE = 10_000;
@@ -42,7 +42,7 @@ export async function uncountReferences(inputs: Inputs, mapping: string): Promis
       `${isNone(link, context.schema)} and ${isFirst}`,
     ].map((what) => `count(*) filter (where ${other} and ${what})`);
   });
-  const { rows } = await session.query(`select ${filters.join(', ')} ${leavingSql(first)}`);
+  const { rows } = await session.query(`select ${filters.join(', ')} ${leavingSql(first, context)}`);
   const done: (() => void)[] = [];
   for (const link of own) {
     if (link.then !== 'null' || link.fallback !== null || link.place > 0) continue;
@@ -59,9 +59,11 @@ export async function uncountReferences(inputs: Inputs, mapping: string): Promis
   };
 }
 
-const leavingSql = ({ from }: RowLink): string =>
+/** What follows a select over the rows that leave the target, or become what they were. */
+const leavingSql = ({ from }: RowLink, { schema, handle }: TakeBackInputs['context']): string =>
   `from pg_temp.etl_leaving g join ${tableRows(from.table)} t on ${isRow(from, 't', 'g.handle')}
-   where g.mapping = ${quoteText(from.mapping.name)} and g.take`;
+   where g.mapping = ${quoteText(from.mapping.name)}
+     and (g.take or ${wasWholeSql({ schema, run: handle.run, compiled: from })})`;
 
 /** SQL: the row refers to nothing, and waits for nothing. */
 const isNone = ({ from, column }: RowLink, schema: string): string =>
@@ -83,7 +85,7 @@ async function missingAsNull({ context, session }: Inputs, link: RowLink, tally:
   const counts = new Map<string | undefined, number>();
   for (let last = ''; ;) {
     const { rows } = await session.query(
-      `select g.source_key ${leavingSql(link)} and g.via <> ${quoteText(column)} and ${isNone(link, context.schema)}
+      `select g.source_key ${leavingSql(link, context)} and g.via <> ${quoteText(column)} and ${isNone(link, context.schema)}
          and g.source_key > ${quoteText(last)} order by g.source_key limit ${String(PAGE)}`,
     );
     if (rows.length === 0) break;
