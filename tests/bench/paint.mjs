@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 });
 const [folder] = positionals;
 if (folder === undefined) throw new Error('which project? node tests/bench/paint.mjs DIR');
-const CLI = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/bin/etl/main.js', import.meta.url));
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 

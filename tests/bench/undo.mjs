@@ -1,6 +1,6 @@
 // node tests/bench/undo.mjs --against DIST: what it costs to write down what a rollback needs, against another build
 // (its dist folder), one that writes less or nothing of it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withBed } from './lib/bed.mjs';
 import { readOptions, SHARED } from './lib/options.mjs';
@@ -17,7 +17,10 @@ const options = readOptions('node tests/bench/undo.mjs', 'the price of the bookk
   rounds: ['count', '3', 'rounds that count'],
 });
 const { rows, rounds, server, latency, against } = options;
-const other = path.resolve(against, 'engine/cli/main.js');
+// A build of before the bundle has the second.
+const other = ['bin/etl/main.js', 'engine/cli/main.js']
+  .map((file) => path.resolve(against, file))
+  .find((file) => existsSync(file));
 
 /** The bench's project; without an identity a rollback must know each row's handle. */
 const project = (identity) => ({
