@@ -21,6 +21,7 @@ const { rows, rounds, server, latency, against } = options;
 const other = ['bin/etl/main.js', 'engine/cli/main.js']
   .map((file) => path.resolve(against, file))
   .find((file) => existsSync(file));
+if (other === undefined) throw new Error(`${against} is no dist folder of a build`);
 
 /** The bench's project; without an identity a rollback must know each row's handle. */
 const project = (identity) => ({
