@@ -28,9 +28,13 @@ const ofMapping = ({ run, compiled }: RunPart): string =>
 /** What an earlier part of the run has done about a row: brought it, changed one that was there, or nothing. */
 export type Done = 'brought' | 'changed' | null;
 
-/** SQL: the run has changed the row `t` of the mapping's table, which others had made. */
+/**
+ * SQL: the run has changed the row `t` of the mapping's table, which others had made. Whether it has changed any is asked
+ * once, since most runs have not.
+ */
 export const changedSql = (part: RunPart): string =>
-  `exists (select from ${part.schema}.undo k where ${undoneSql(part)} and ${samePair(handleNames(part.compiled), 'handle')})`;
+  `(exists (select from ${part.schema}.undo k where ${ofMapping(part)}) and exists (select from ${part.schema}.undo k
+    where ${undoneSql(part)} and ${samePair(handleNames(part.compiled), 'handle')}))`;
 
 /** SQL: what a row `t` that {@link changedSql} finds was before: the texts of the columns that were written, by name. */
 export const wasSql = (part: RunPart): string =>
